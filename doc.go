@@ -1,0 +1,62 @@
+// Package nextcall holds no code: it is the map of a library that decides
+// whether, when and to whom the next outbound call goes.
+//
+// A host (a CRM, a dialer, a test suite) gives it statuses, campaigns and
+// records. It answers "call this number now, for this agent", takes the result,
+// and says what that changes. It owns no telephony, no process and no database:
+// storage sits behind an interface, and time is an argument.
+//
+// # The packages
+//
+//	blacklist             may this number be called, and from when again?
+//	status                what happened, and what does it mean?
+//	campaign              whether and when, and what does it change?
+//	campaign/memstore     a store in memory: the embedded default
+//	dialer                whom to call now?
+//	dialer/sim            campaigns in simulated time, from a seed
+//	dialer/modeltest      what must never happen, as a seeded test on any store
+//	internal/calendar     calendar steps, opening hours and holidays
+//	internal/archtest     the rules below, as tests
+//	internal/enginetest   a module of its own: baselines and real engines
+//	internal/outside      finds test data that is not part of the repository
+//	examples              a module of its own: runnable programs, each a small host
+//
+// Imports run one way. "A <- B" reads "B imports A":
+//
+//	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest
+//	                          ^
+//	                          +-- campaign/memstore
+//
+// # The way of a number
+//
+//	Next → Claim → Eligible → Start → Report → Apply → Commit
+//
+// A host asks dialer's Queue for the Next calls of an agent. The queue Claims
+// due records from the store, which leases each record with its contact and all
+// its numbers. The campaign's pure function Eligible judges every one of them:
+// it is callable, or it has blockers, and then the record is parked until a
+// stated moment, by a commit. The host Starts the call, which asks Eligible
+// again at that instant, dials, and Reports the result. The campaign's pure
+// function Apply turns it into a Change, everything that follows as data: the
+// new record, the call to log, blacklist entries, actions and the reason. The
+// store Commits the Change whole or not at all. Nothing calls back up.
+//
+// # Where to begin
+//
+// A host without a queue of its own begins with dialer and campaign/memstore. A
+// test suite that simulates campaigns begins with dialer/sim. A host that keeps
+// its own queue needs neither: it calls Eligible and Apply of campaign, and
+// writes the Change.
+//
+// # What holds everywhere
+//
+//   - The packages that decide (blacklist, status, campaign, dialer) read no
+//     clock, start no goroutine, log nothing, keep no global state and draw no
+//     randomness. Only a Queue has a clock, its Now, and that can be replaced.
+//   - Times are UTC at microseconds; zones are IANA names.
+//   - Exported declarations name only the standard library's types and our own.
+//   - "Nothing to call" is an answer with reasons and the next due time, never
+//     an error.
+//   - Mistakes in a configuration are reported all at once, each with its place
+//     and with what would be right.
+package nextcall
