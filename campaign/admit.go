@@ -1,0 +1,151 @@
+package campaign
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nextcall/nextcall/status"
+)
+
+// maxID is the longest record id, in bytes: every engine can index it.
+const maxID = 200
+
+// Admit checks a new record and makes it a Change that adds it, or returns all
+// mistakes joined, as Apply does.
+//
+// Without a status an imported record (Source [ChannelImport]) is Unused: ready
+// as a fresh one, or waiting if it has a Due. One made as a case is Manual and
+// held. A record with a status gets it as by a [Set]: Due, or DueInput, and
+// Owner are its inputs. What the record brings of counters, of its last call
+// and of its numbers is kept; the rest of its progress is made anew.
+//
+// A status with a blacklist is refused: nobody has said which numbers it lists.
+func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
+	facts := Facts{Record: r}
+	d := &draft{c: c, f: &facts, now: stored(now), r: r, number: -1, author: actor.Name(), operation: r.Operation}
+	d.actorText(actor)
+	d.may(actor)
+	d.identity()
+	d.checkPhones(r.Phones)
+	d.ownLists()
+	d.times()
+	d.r.Fields = nil
+	d.saveFields(r.Fields)
+	d.r.Campaign, d.r.Version, d.r.Park = c.cfg.ID, 0, Park{}
+	if d.r.Created.IsZero() {
+		d.r.Created = d.now
+	}
+	d.why(WhyAdded)
+	d.r.Progress = Progress{
+		Attempts: r.Attempts, LastCall: r.LastCall, LastOutcome: r.LastOutcome, LastAgent: r.LastAgent,
+		LastToken: r.LastToken, Attention: r.Attention, NeedsAgent: r.NeedsAgent, Owner: r.Owner,
+	}
+	d.next(0)
+	d.lenient = !actor.Person()
+	d.admitStatus(r)
+	facts.Record.Status, facts.Record.Version = "", 0 // the history begins with nothing
+	change, err := d.finish(0, &Entry{Why: WhyAdded})
+	change.Add = err == nil
+	return change, err
+}
+
+// admitStatus sets the status that the record comes with, or none.
+func (d *draft) admitStatus(r Record) {
+	if r.Status != "" {
+		st := d.usable(r.Status)
+		if st == nil {
+			return
+		}
+		in := Input{At: r.Due, Agent: r.Owner}
+		if l := r.DueInput; l != nil {
+			in = Input{Date: l.Date, Hour: l.Hour, Zone: l.Zone, Agent: r.Owner}
+		}
+		if !st.Inputs().Agent {
+			in.Agent = "" // an owner is information where the status does not ask for one
+		}
+		if st.Blacklist != "" {
+			d.fail(&FieldError{Path: "status", Value: string(st.ID), Msg: "it puts numbers on a blacklist: add the record first, then set the status and say which"})
+		}
+		d.settle(d.verdictOf(st, true, in))
+		d.act(st)
+		return
+	}
+	q := status.Unused
+	switch {
+	case r.Qualifier != status.None && r.Qualifier != status.Unused && r.Qualifier != status.Manual:
+		d.fail(&FieldError{Path: "qualifier", Value: r.Qualifier.String(), Msg: "a new record gets it with a status only"})
+	case r.Qualifier != status.None:
+		q = r.Qualifier
+	case r.Source != ChannelImport:
+		q = status.Manual
+	}
+	d.settle(verdict{q: q})
+	d.r.Owner = r.Owner
+	if q == status.Unused {
+		d.r.Due, d.r.DueInput = stored(r.Due), r.DueInput
+		if r.Due.IsZero() {
+			d.r.Due, d.r.DueInput = noTime, nil
+		}
+		d.undated()
+	} else if !r.Due.IsZero() {
+		d.fail(&FieldError{Path: "due", Value: r.Due.Format(time.RFC3339), Msg: "a held record has no next call: leave it out, or give a status"})
+	}
+}
+
+// ownLists copies what the caller may go on writing to.
+func (d *draft) ownLists() {
+	d.r.Notes = slices.Clone(d.r.Notes)
+	d.r.Phones, d.own = slices.Clone(d.r.Phones), true
+	for i := range d.r.Phones {
+		p := &d.r.Phones[i]
+		p.Zones = slices.Clone(p.Zones)
+		p.LastCall, p.BlockedUntil = stored(p.LastCall), stored(p.BlockedUntil)
+	}
+}
+
+// identity checks what the record is.
+func (d *draft) identity() {
+	r := &d.r
+	if r.ID == "" || len(r.ID) > maxID {
+		d.fail(&FieldError{Path: "id", Value: string(r.ID), Msg: fmt.Sprintf("want 1 to %d bytes", maxID)})
+	}
+	if r.Campaign != "" && r.Campaign != d.c.cfg.ID {
+		d.fail(&FieldError{Path: "campaign", Value: string(r.Campaign), Msg: fmt.Sprintf("this is campaign %q", d.c.cfg.ID)})
+	}
+	if _, ok := d.c.types[r.Type]; !ok && r.Type != "" {
+		d.fail(&FieldError{Path: "type", Value: string(r.Type), Msg: "the campaign has no such record type"})
+	}
+	if !slices.Contains(channels, r.Source) {
+		d.fail(&FieldError{Path: "source", Value: string(r.Source), Msg: "want nothing for an import, or agent, call, mail, fax, sms, mms or web"})
+	}
+	for _, t := range []struct{ path, value string }{
+		{"id", string(r.ID)}, {"external_id", r.ExternalID}, {"contact", string(r.Contact)}, {"type", r.Type},
+		{"list", r.List}, {"owner", string(r.Owner)}, {"operation", r.Operation},
+	} {
+		d.text(t.path, t.value)
+	}
+	for i, n := range r.Notes {
+		d.text(fmt.Sprintf("notes[%d]", i), n.Text)
+		d.text(fmt.Sprintf("notes[%d].author", i), n.Author)
+	}
+	if r.Sequence < 0 {
+		d.fail(&FieldError{Path: "sequence", Value: fmt.Sprint(r.Sequence), Msg: "want 0 for the next one, or more"})
+	}
+}
+
+// times checks the instants that the record brings, and stores them as all are.
+func (d *draft) times() {
+	r := &d.r
+	for _, t := range []struct {
+		path string
+		at   *time.Time
+	}{{"created", &r.Created}, {"due", &r.Due}, {"last_call", &r.LastCall}} {
+		if !t.at.IsZero() && !inYears(*t.at) {
+			d.fail(&FieldError{Path: t.path, Value: t.at.UTC().Format(time.RFC3339), Msg: "want a year from 1 to 9999"})
+		}
+		if !t.at.IsZero() {
+			*t.at = stored(*t.at)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package campaign
+
+import (
+	"time"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/status"
+)
+
+// Change is everything that follows from an event, as data. It is committed
+// whole or not at all.
+//
+// The zero value of every part means that it is not touched.
+type Change struct {
+	// Ref names the record. Its token must be that of the record's live lease; 0
+	// says that the record must not be leased. A Change without Record, Lease and
+	// Revision needs no token: it writes log and entries only (a late report).
+	Ref Ref
+	// Add says that Record is new.
+	Add bool
+	// UniqueNumbers, with Add, refuses a record when another open record of the
+	// campaign has one of its numbers.
+	UniqueNumbers bool
+	// Record is the record as it shall be. With a Version other than 0 the stored
+	// one must have that version, else ErrConflict.
+	Record *Record
+	// Lease, with Extend, is the lease as it goes on under the same token. With
+	// Ref.Token 0 it is a new lease, which must find the record, its contact and
+	// its numbers free; the store writes the new token to Lease.Token and Lease.Call.
+	// With Ref.Token set and no Extend it must be nil: the lease ends.
+	Lease  *Lease
+	Extend bool
+	// Call is the log's entry; one with the same token is replaced.
+	Call *Call
+	// Entry is appended to the record's history.
+	Entry *Entry
+	// List are entries for the host's own blacklists, Unlist removals by hand.
+	List   []blacklist.Entry
+	Unlist []blacklist.Key
+	// Wake are numbers whose records' parks end, in every campaign.
+	Wake []blacklist.Number
+	// Actions are stored until acknowledged; one whose id is known is not stored
+	// again. Done acknowledges.
+	Actions []Action
+	Done    []string
+	// Contact is written, if set.
+	Contact *Contact
+	// Revision, if not 0, is the revision of the campaign's configuration that
+	// the change was decided under: when a newer one is known the change is
+	// refused with ErrConfigChanged, else it becomes the newest known.
+	Revision int64
+
+	// Answer is for whoever asked for the change; a store ignores it.
+	Answer Answer
+}
+
+// Entry is a line of a record's history: what changed it, beside its calls.
+type Entry struct {
+	At        time.Time        `json:"at"`
+	Author    string           `json:"author"`
+	Why       Why              `json:"why"`
+	Operation string           `json:"operation,omitempty"`
+	Call      Token            `json:"call,omitempty"`
+	From      status.ID        `json:"from,omitempty"`
+	To        status.ID        `json:"to,omitempty"`
+	Qualifier status.Qualifier `json:"qualifier,omitempty"`
+	Note      string           `json:"note,omitempty"`
+}

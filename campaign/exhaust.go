@@ -1,0 +1,49 @@
+package campaign
+
+import "github.com/nextcall/nextcall/status"
+
+// limit ends a record that the result would dial again: when it has no number
+// left, or a lifetime limit is reached. What is held, closed or a success stands.
+func (d *draft) limit(st *status.Status) {
+	r := &d.r
+	if r.Standing != status.StandingQueued {
+		return
+	}
+	if d.number >= 0 && !d.anyLeft() && d.noNumber(st) {
+		return
+	}
+	limits := &d.c.cfg.Limits
+	switch {
+	case limits.Attempts > 0 && r.Attempts.SinceReset >= limits.Attempts:
+		d.close(status.Exhausted, WhyAttemptLimit)
+	case limits.Unanswered > 0 && r.Attempts.Unanswered >= limits.Unanswered && !r.Agreed:
+		d.close(status.Exhausted, WhyUnansweredLimit)
+	}
+}
+
+// noNumber ends a record without a number left, and reports whether it did.
+// One that a person queued although the network says that its only number does
+// not exist stays: the person may give it another.
+func (d *draft) noNumber(st *status.Status) bool {
+	if st == nil && d.c.fallback[d.call.Outcome] == status.InvalidNumber || st != nil && st.EndsNumber {
+		d.close(status.InvalidNumber, WhyNoNumberLeft)
+		return true
+	}
+	for i := range d.r.Phones {
+		if d.r.Phones[i].Out == "" { // not out, so at its limit
+			d.close(status.Exhausted, WhyNoNumberLeft)
+			return true
+		}
+	}
+	return false
+}
+
+// close ends the record by the engine. The status stays.
+func (d *draft) close(q status.Qualifier, why Why) {
+	r := &d.r
+	r.Qualifier, r.StatusAt = q, d.now
+	r.Standing, r.Lane = status.StandingClosed, status.LaneNone
+	r.Due, r.DueInput, r.Owner = noTime, nil, ""
+	r.Agreed, r.Tries = false, 0
+	d.why(why)
+}

@@ -1,0 +1,56 @@
+package campaign
+
+import "errors"
+
+// late answers a report of a call that is in the log already. One that was
+// reported before gets its first answer. One whose lease ran out unreported was
+// logged as unknown: the true outcome replaces it, on the record too, unless
+// the record was leased or changed since.
+func (d *draft) late(e Result) (Change, error) {
+	call := d.f.Call
+	if !call.Expired {
+		return Change{Ref: Ref{Campaign: d.c.cfg.ID, Record: d.f.Record.ID}, Answer: call.Answer}, nil
+	}
+	r := &d.f.Record
+	untouched := d.f.Lease.Token == 0 && r.LastToken == call.Token && r.Version == call.Version &&
+		call.Before != nil && !call.Chosen
+	again := *call
+	again.Expired = false
+	if untouched {
+		again.Status, again.Counted = "", false
+		d.rewind(call.Before)
+		d.begin(e, again)
+		return d.finishCall(e, true, false, 0)
+	}
+	return d.lateKept(e, again)
+}
+
+// lateKept logs the truth about a call and lists its number, and leaves the
+// record alone: what it has counted as unknown stays counted. The note goes to
+// the history.
+func (d *draft) lateKept(e Result, call Call) (Change, error) {
+	d.begin(e, call)
+	d.answer.Call, d.answer.Outcome = call.Token, d.call.Outcome
+	d.why(WhyKept)
+	if e.Status != "" {
+		if st := d.usable(e.Status); st != nil {
+			d.call.Status, d.call.Chosen = st.ID, true
+			d.listCall(st, true)
+			d.warn("status %q was logged, not set on the record: it was leased or changed since", st.ID)
+		}
+	}
+	if len(e.Fields) > 0 {
+		d.warn("fields were not saved: the record was leased or changed since")
+	}
+	d.text("note", e.Note)
+	if len(d.errs) > 0 {
+		return Change{}, errors.Join(d.errs...)
+	}
+	d.report()
+	d.call.Answer = d.answer
+	return Change{
+		Ref: Ref{Campaign: d.c.cfg.ID, Record: d.r.ID}, Call: d.call, List: d.list, Answer: d.answer,
+		Entry: &Entry{At: d.now, Author: d.author, Why: WhyKept, Call: d.call.Token,
+			From: d.r.Status, To: d.r.Status, Qualifier: d.r.Qualifier, Note: e.Note},
+	}, nil
+}

@@ -1,0 +1,117 @@
+package campaign
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nextcall/nextcall/blacklist"
+)
+
+// recordLimits appends the limits and gaps that count over the record or its contact.
+func (c *Campaign) recordLimits(f *Facts, a Asker, now time.Time, into []Blocker) []Blocker {
+	r := &f.Record
+	lim := &c.cfg.Limits
+	if !a.overrides(c, OverrideLimit) {
+		if n := lim.Attempts; n > 0 && r.Attempts.SinceReset >= n {
+			into = append(into, Blocker{Reason: ReasonLimit, Detail: fmt.Sprintf("%d of %d attempts", r.Attempts.SinceReset, n)})
+		}
+		if n := lim.Unanswered; n > 0 && r.Attempts.Unanswered >= n && !r.Agreed {
+			into = append(into, Blocker{Reason: ReasonLimit, Detail: fmt.Sprintf("%d of %d calls that reached nobody", r.Attempts.Unanswered, n)})
+		}
+	}
+	for _, l := range lim.Caps {
+		if l.Per != PerNumber {
+			into = c.capBlocker(f, l, 0, a, now, into)
+		}
+	}
+	for _, g := range lim.Gaps {
+		if g.Per != PerNumber {
+			into = c.gapBlocker(f, g, 0, a, now, into)
+		}
+	}
+	return into
+}
+
+// counts reports whether a logged call counts for a scope of the record.
+func counts(call *Call, r *Record, per Scope, number blacklist.Number) bool {
+	switch per {
+	case PerNumber:
+		return call.Number == number
+	case PerContact:
+		if r.Contact != "" {
+			return call.Contact == r.Contact
+		}
+	}
+	return call.Campaign == r.Campaign && call.Record == r.ID
+}
+
+// capBlocker appends a blocker if a cap is reached: at most Max calls in its window.
+func (c *Campaign) capBlocker(f *Facts, l Cap, number blacklist.Number, a Asker, now time.Time, into []Blocker) []Blocker {
+	if l.Max <= 0 || (!l.Law && a.overrides(c, OverrideLimit)) {
+		return into
+	}
+	var since time.Time
+	switch {
+	case l.Days > 0:
+		since = c.dayStart(now, l.Days-1)
+	case l.Within > 0:
+		since = now.Add(-time.Duration(l.Within))
+	}
+	// The times of the calls that count, so that the moment is known at which
+	// the one that must leave the window leaves it.
+	var inside []time.Time
+	for _, call := range f.History {
+		if !counts(call, &f.Record, l.Per, number) || (l.Talks && !call.Conversation()) || (!l.Talks && !call.Counted) {
+			continue
+		}
+		// A window of calendar days is closed at its first instant; a rolling one
+		// frees a place exactly Within after the call.
+		at := call.Dialed
+		if l.Within > 0 && !at.After(since) || l.Days > 0 && at.Before(since) {
+			continue
+		}
+		inside = append(inside, at)
+	}
+	if len(inside) < l.Max {
+		return into
+	}
+	slices.SortFunc(inside, time.Time.Compare)
+	leaver := inside[len(inside)-l.Max]
+	var until time.Time
+	window := "ever"
+	switch {
+	case l.Days > 0:
+		until = c.dayStart(leaver, -l.Days)
+		window = fmt.Sprintf("in %d days", l.Days)
+	case l.Within > 0:
+		until = leaver.Add(time.Duration(l.Within))
+		window = "in " + l.Within.String()
+	}
+	what := "attempts"
+	if l.Talks {
+		what = "conversations"
+	}
+	return append(into, Blocker{Reason: ReasonLimit, Until: until, Number: number,
+		Detail: fmt.Sprintf("%d of %d %s per %s %s", len(inside), l.Max, what, l.Per, window)})
+}
+
+// gapBlocker appends a blocker if the last call is too recent. A gap counts
+// from the end of a call that was an attempt or a conversation.
+func (c *Campaign) gapBlocker(f *Facts, g Gap, number blacklist.Number, a Asker, now time.Time, into []Blocker) []Blocker {
+	if g.Min <= 0 || (!g.Law && (f.Record.Agreed || a.overrides(c, OverrideGap))) {
+		return into
+	}
+	var last time.Time
+	for _, call := range f.History {
+		if counts(call, &f.Record, g.Per, number) && (call.Conversation() || (!g.Talks && call.Counted)) && call.Ended.After(last) {
+			last = call.Ended
+		}
+	}
+	until := last.Add(time.Duration(g.Min))
+	if last.IsZero() || !now.Before(until) {
+		return into
+	}
+	return append(into, Blocker{Reason: ReasonGap, Until: until, Number: number,
+		Detail: fmt.Sprintf("less than %s after the last call of this %s", g.Min, g.Per)})
+}

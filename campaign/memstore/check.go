@@ -1,0 +1,201 @@
+package memstore
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
+)
+
+// check finds out whether a change can be written, and writes nothing.
+func (st *Store) check(p *plan) error {
+	if err := p.complete(); err != nil {
+		return err
+	}
+	if p.Revision != 0 {
+		if err := st.outdated(p.Ref.Campaign, p.Revision); err != nil {
+			return err
+		}
+	}
+	if p.Ref.Record == "" {
+		return nil
+	}
+	p.on = st.record(p.Ref.Campaign, p.Ref.Record)
+	switch {
+	case p.Add:
+		if err := st.checkAdd(p); err != nil {
+			return err
+		}
+	case p.on == nil:
+		return notFound(p.Ref)
+	default:
+		if err := p.checkToken(); err != nil {
+			return err
+		}
+		if p.Record != nil && p.Record.Version != 0 && p.Record.Version != p.on.rec.Version {
+			return fmt.Errorf("record %q of campaign %q is at version %d, not %d: %w",
+				p.Ref.Record, p.Ref.Campaign, p.on.rec.Version, p.Record.Version, campaign.ErrConflict)
+		}
+	}
+	switch {
+	case p.begins():
+		return st.checkNewLease(p)
+	case p.Extend && p.Lease != nil:
+		return st.checkDialed(p)
+	}
+	return nil
+}
+
+// complete reports what does not fit together in a change, whatever is stored.
+func (p *plan) complete() error {
+	var errs []error
+	if p.Lease != nil && p.ends() {
+		errs = append(errs, errLeaseAtEnd)
+	}
+	if p.Add && p.Record == nil {
+		errs = append(errs, errAddNothing)
+	}
+	if r := p.Record; r != nil {
+		if p.Add && (r.ID == "" || r.Campaign == "") {
+			errs = append(errs, errNoRecordKey)
+		}
+		if r.ID != p.Ref.Record || r.Campaign != p.Ref.Campaign {
+			errs = append(errs, fmt.Errorf("the change names record %q of campaign %q, but carries %q of %q",
+				p.Ref.Record, p.Ref.Campaign, r.ID, r.Campaign))
+		}
+	}
+	if p.Ref.Record == "" && (p.Ref.Token != 0 || p.Lease != nil || p.Extend || p.Entry != nil) {
+		errs = append(errs, errNoRecord)
+	}
+	if p.Call != nil && p.Call.Token == 0 {
+		errs = append(errs, errCallToken)
+	}
+	if p.Contact != nil && p.Contact.ID == "" {
+		errs = append(errs, errContactID)
+	}
+	if slices.ContainsFunc(p.Actions, func(a campaign.Action) bool { return a.ID == "" }) {
+		errs = append(errs, errActionID)
+	}
+	for _, e := range p.List {
+		errs = append(errs, e.Check())
+	}
+	return errors.Join(errs...)
+}
+
+// checkAdd looks for what must be unique. The added record is in no lease, so a
+// token cannot be that of one.
+func (st *Store) checkAdd(p *plan) error {
+	r := p.Record
+	if p.on != nil {
+		return &campaign.DuplicateError{What: "record id", Value: string(r.ID), Existing: p.on.ref()}
+	}
+	if p.Ref.Token != 0 || p.Extend {
+		return lost(p.Ref)
+	}
+	if c := st.contacts[r.Contact]; c != nil {
+		for _, s := range c.records {
+			if s.rec.Campaign == r.Campaign {
+				return &campaign.DuplicateError{What: "contact in campaign", Value: string(r.Contact), Existing: s.ref()}
+			}
+		}
+	}
+	if !p.UniqueNumbers {
+		return nil
+	}
+	for _, n := range numbersOf(r) {
+		x := st.numbers[n]
+		if x == nil {
+			continue
+		}
+		for _, s := range x.records {
+			if s.rec.Campaign == r.Campaign && s.rec.Standing != status.StandingClosed {
+				return &campaign.DuplicateError{What: "number in campaign", Value: n.String(), Existing: s.ref()}
+			}
+		}
+	}
+	return nil
+}
+
+func lost(ref campaign.Ref) error {
+	return fmt.Errorf("token %d of record %q of campaign %q: %w", ref.Token, ref.Record, ref.Campaign, campaign.ErrLeaseLost)
+}
+
+// checkToken compares the token with that of the live lease.
+func (p *plan) checkToken() error {
+	l := p.on.lease
+	if token := p.Ref.Token; token != 0 {
+		// The first token may still end a lease that was handed out to be settled.
+		if l != nil && (token == l.Token || token == l.Call && p.ends()) {
+			return nil
+		}
+		return lost(p.Ref)
+	}
+	switch {
+	case l != nil && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):
+		return &campaign.LeasedError{Hold: holdRecord(l)}
+	case l == nil && p.Extend:
+		return lost(p.Ref)
+	}
+	return nil
+}
+
+// checkNewLease looks whether all that a new lease needs is there and free.
+func (st *Store) checkNewLease(p *plan) error {
+	// The record as it will be: perhaps it is only being added.
+	r := p.Record
+	if r == nil {
+		r = &p.on.rec
+	}
+	if err := st.free(p.on, r); err != nil {
+		return err
+	}
+	for _, ref := range p.Lease.With {
+		s := st.record(ref.Campaign, ref.Record)
+		switch {
+		case s == nil:
+			return notFound(ref)
+		case s == p.on || slices.Contains(p.with, s):
+			continue
+		}
+		if err := st.free(s, &s.rec); err != nil {
+			return err
+		}
+		p.with = append(p.with, s)
+	}
+	return st.freeNumber(p.Lease.Number)
+}
+
+func (st *Store) free(s *stored, r *campaign.Record) error {
+	if s != nil && s.lease != nil {
+		return &campaign.LeasedError{Hold: holdRecord(s.lease)}
+	}
+	if c := st.contacts[r.Contact]; c != nil && c.lease != nil {
+		return &campaign.LeasedError{Hold: holdContact(c)}
+	}
+	for _, n := range numbersOf(r) {
+		if err := st.freeNumber(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (st *Store) freeNumber(n blacklist.Number) error {
+	if x := st.numbers[n]; x != nil && x.lease != nil {
+		return &campaign.LeasedError{Hold: holdNumber(x)}
+	}
+	return nil
+}
+
+// checkDialed refuses to dial a number that another lease holds. While it is
+// only offered, such a number is a matter of eligibility.
+func (st *Store) checkDialed(p *plan) error {
+	x := st.numbers[p.Lease.Number]
+	if p.Lease.Phase == campaign.Offered || x == nil || x.lease == nil || x.lease == p.on.lease {
+		return nil
+	}
+	return &campaign.LeasedError{Hold: holdNumber(x)}
+}

@@ -1,0 +1,155 @@
+package dialer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
+)
+
+// Explanation says whether a record can be called now, and if not, why.
+type Explanation struct {
+	Record   campaign.Record
+	State    campaign.State
+	Callable bool
+	// Number is the one that would be dialled, if it is callable.
+	Number blacklist.Number
+	// Blockers are all that stand in the way, in the order of their reasons.
+	Blockers []campaign.Blocker
+	// Earliest is when it becomes callable if nothing else changes: now if it is
+	// callable, zero if no time will bring it.
+	Earliest time.Time
+	Lease    campaign.Lease
+	// Entries and Calls are the record's history, if the store can tell it.
+	Entries []campaign.Entry
+	Calls   []*campaign.Call
+}
+
+// Explain evaluates a record for an asker with the same function that
+// selection uses. It does not believe a park. The asker's own lease, if it
+// names one, does not block.
+func (q *Queue) Explain(ctx context.Context, ref campaign.Ref, asker campaign.Asker) (Explanation, error) {
+	f, c, err := q.look(ctx, campaign.Need{NoCalls: true}, ref)
+	if err != nil {
+		return Explanation{}, err
+	}
+	now := q.now()
+	facts := []campaign.Facts{*f}
+	q.askLists(ctx, facts, now)
+	f = &facts[0]
+	e := Explanation{Record: f.Record, Lease: f.Lease, State: f.Record.StateAt(now, c.Revision(), f.Lease.Token != 0)}
+	var phone int
+	phone, e.Blockers = c.Eligible(f, asker, now, nil)
+	if e.Callable = len(e.Blockers) == 0; e.Callable {
+		e.Number = f.Record.Phones[phone].Number
+	}
+	e.Earliest, _ = c.Earliest(f, asker, now)
+	if h, ok := q.store.(campaign.HistoryStore); ok {
+		if e.Entries, e.Calls, err = h.History(ctx, ref); err != nil {
+			return e, fmt.Errorf("history of record %s: %w", ref.Record, err)
+		}
+	}
+	return e, nil
+}
+
+// Outlook is what lies before a campaign.
+type Outlook struct {
+	Campaign campaign.ID
+	Total    int
+	Callable int // right now, for the asker who could
+	// Blockers count the others by their first blocker. With Callable they sum to Total.
+	Blockers map[campaign.Reason]int
+	States   map[campaign.State]int
+	// NextWake is the earliest instant at which one of the others becomes
+	// callable by itself; zero: none will.
+	NextWake time.Time
+	// Forecast counts, hour by hour, the records that would be callable then if
+	// nobody called any. The first hour is the current one, at this instant.
+	Forecast []Hour
+}
+
+// Hour is one hour of a forecast.
+type Hour struct {
+	From     time.Time
+	Callable int
+}
+
+// maxForecast bounds a forecast to four weeks.
+const maxForecast = 28 * 24
+
+// Outlook reads every record of a campaign and counts why they are not called,
+// with a forecast of so many hours. Each record is judged for the asker who
+// could call it: its owner for an own callback, else a reserved agent.
+func (q *Queue) Outlook(ctx context.Context, id campaign.ID, hours int) (Outlook, error) {
+	c, err := q.Campaign(id)
+	if err != nil {
+		return Outlook{}, err
+	}
+	if hours < 0 || hours > maxForecast {
+		return Outlook{}, &AskError{Field: "hours", Msg: fmt.Sprintf("%d: want 0 to %d", hours, maxForecast)}
+	}
+	now := q.now()
+	o := Outlook{Campaign: id, Blockers: map[campaign.Reason]int{}, States: map[campaign.State]int{}}
+	for h := range hours {
+		from := now
+		if h > 0 {
+			from = now.Truncate(time.Hour).Add(time.Duration(h) * time.Hour)
+		}
+		o.Forecast = append(o.Forecast, Hour{From: from})
+	}
+	const page = 500
+	facts := make([]campaign.Facts, 0, page)
+	flush := func() {
+		q.askLists(ctx, facts, now)
+		for i := range facts {
+			o.count(c, &facts[i], now)
+		}
+		facts = facts[:0]
+	}
+	need := c.Need(now)
+	for f, err := range q.store.Find(ctx, campaign.Filter{Campaigns: []campaign.ID{id}, At: now}, need) {
+		if err != nil {
+			return Outlook{}, fmt.Errorf("read campaign %s: %w", id, err)
+		}
+		if facts = append(facts, f); len(facts) == page {
+			flush()
+		}
+	}
+	flush()
+	return o, nil
+}
+
+// count adds one record to the outlook.
+func (o *Outlook) count(c *campaign.Campaign, f *campaign.Facts, now time.Time) {
+	o.Total++
+	o.States[f.Record.StateAt(now, c.Revision(), f.Lease.Token != 0)]++
+	asker := campaign.Asker{Reserved: true}
+	if f.Record.Lane == status.LaneOwn {
+		asker.Agent = f.Record.Owner
+	}
+	_, blockers := c.Eligible(f, asker, now, nil)
+	if len(blockers) == 0 {
+		o.Callable++
+	} else {
+		o.Blockers[blockers[0].Reason]++
+	}
+	earliest, ever := c.Earliest(f, asker, now)
+	if !ever {
+		return
+	}
+	if earliest.After(now) && (o.NextWake.IsZero() || earliest.Before(o.NextWake)) {
+		o.NextWake = earliest
+	}
+	for h := range o.Forecast {
+		at := o.Forecast[h].From
+		if at.Before(earliest) {
+			continue
+		}
+		if _, blockers = c.Eligible(f, asker, at, blockers[:0]); len(blockers) == 0 {
+			o.Forecast[h].Callable++
+		}
+	}
+}

@@ -1,0 +1,259 @@
+package dialer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// maxTries bounds how often an operation begins anew because the record or the
+// configuration changed under it.
+const maxTries = 8
+
+// Errors of operations on a lease.
+var (
+	// ErrStarted: the call was started, so it cannot be released or skipped;
+	// report it, with the outcome cancelled if it came to nothing.
+	ErrStarted = errors.New("the call was started: report it, with outcome cancelled if it came to nothing")
+	// ErrNotAnswered: only a started call can be answered.
+	ErrNotAnswered = errors.New("the call was not started: start it before it is marked answered")
+)
+
+// look reads one record and checks that it exists.
+func (q *Queue) look(ctx context.Context, need campaign.Need, ref campaign.Ref) (*campaign.Facts, *campaign.Campaign, error) {
+	c, err := q.Campaign(ref.Campaign)
+	if err != nil {
+		return nil, nil, err
+	}
+	facts, err := q.store.Look(ctx, wider(need, c.Need(q.now())), ref)
+	if err != nil {
+		return nil, nil, fmt.Errorf("look at record %s: %w", ref.Record, err)
+	}
+	if len(facts) != 1 || facts[0].Record.ID == "" {
+		return nil, nil, fmt.Errorf("record %q of campaign %q: %w", ref.Record, ref.Campaign, campaign.ErrNotFound)
+	}
+	return &facts[0], c, nil
+}
+
+// leased is look for an operation that needs the live lease of ref's token.
+func (q *Queue) leased(ctx context.Context, ref campaign.Ref) (*campaign.Facts, *campaign.Campaign, error) {
+	f, c, err := q.look(ctx, campaign.Need{NoCalls: true}, ref)
+	if err != nil {
+		return nil, nil, err
+	}
+	if ref.Token == 0 || f.Lease.Token != ref.Token {
+		return nil, nil, &LeaseLostError{Ref: ref}
+	}
+	return f, c, nil
+}
+
+// one commits a single change and gives its own error.
+func (q *Queue) one(ctx context.Context, change campaign.Change) error {
+	errs, err := q.store.Commit(ctx, change)
+	if err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	if len(errs) == 1 && errs[0] != nil {
+		return errs[0]
+	}
+	return nil
+}
+
+// again says whether an operation should begin anew after err, and reloads the
+// campaigns if that is why.
+func (q *Queue) again(ctx context.Context, err error, try int) (bool, error) {
+	if try+1 >= maxTries {
+		return false, err
+	}
+	switch {
+	case errors.Is(err, campaign.ErrConfigChanged):
+		if err := q.Reload(ctx); err != nil {
+			return false, err
+		}
+		return true, nil
+	case errors.Is(err, campaign.ErrConflict):
+		return true, nil
+	}
+	return false, err
+}
+
+// Start dials: it passes the lease's record through the eligibility function
+// once more, at this instant, and marks the lease dialled. From here on the
+// lease's token is the id of a call. number is the one to dial, of the
+// record's; 0 is the one proposed.
+//
+// If the record cannot be called now it returns a *BlockedError. The lease is
+// then over and the record put aside, unless only this number is blocked and
+// another could be dialled, or a checker failed. A lost or expired lease is a
+// *LeaseLostError. Starting the same number twice is no error.
+func (q *Queue) Start(ctx context.Context, ref campaign.Ref, number blacklist.Number) (Call, error) {
+	for try := 0; ; try++ {
+		call, err := q.start(ctx, ref, number)
+		if err == nil {
+			return call, nil
+		}
+		if retry, err := q.again(ctx, err, try); !retry {
+			return Call{}, err
+		}
+	}
+}
+
+func (q *Queue) start(ctx context.Context, ref campaign.Ref, number blacklist.Number) (Call, error) {
+	f, c, err := q.leased(ctx, ref)
+	if err != nil {
+		return Call{}, err
+	}
+	now := q.now()
+	if f.Lease.Phase != campaign.Offered {
+		if i := f.Record.Phone(f.Lease.Number); i >= 0 && (number == 0 || number == f.Lease.Number) {
+			return callOf(f, i, f.Lease.Agent), nil
+		}
+		return Call{}, fmt.Errorf("dial %v while %v is dialled: %w", number, f.Lease.Number, ErrStarted)
+	}
+	if !now.Before(f.Lease.Until) {
+		return Call{}, &LeaseLostError{Ref: ref}
+	}
+	facts := []campaign.Facts{*f}
+	q.askLists(ctx, facts, now)
+	f = &facts[0]
+	asker := campaign.Asker{Agent: f.Lease.Agent, Reserved: f.Lease.Reserved, Number: number, Lease: ref.Token, Overrides: f.Lease.Overrides}
+	if f.Lease.Taken {
+		asker.Kind = campaign.Taking
+		if asker.Number == 0 {
+			asker.Number = f.Lease.Number
+		}
+	}
+	phone, blockers := c.Eligible(f, asker, now, nil)
+	if len(blockers) > 0 {
+		return Call{}, q.refuse(ctx, c, f, asker, blockers, now)
+	}
+	call := callOf(f, phone, f.Lease.Agent)
+	change, _ := q.hold(c, f, &call, true, now)
+	err = q.one(ctx, change)
+	if errors.Is(err, campaign.ErrLeaseLost) {
+		err = &LeaseLostError{Ref: ref}
+	}
+	return call, err
+}
+
+// refuse ends the lease of a record that cannot be started, and puts the
+// record aside, unless somebody could still dial it.
+func (q *Queue) refuse(ctx context.Context, c *campaign.Campaign, f *campaign.Facts, asker campaign.Asker, blockers []campaign.Blocker, now time.Time) error {
+	blocked := &BlockedError{Ref: refOf(f), Blockers: blockers}
+	blocked.Earliest, _ = c.Earliest(f, asker, now)
+	if hasReason(blockers, campaign.ReasonChecker) {
+		return blocked
+	}
+	if asker.Number != 0 {
+		// What blocks one number must not put the whole record aside.
+		asker.Number = 0
+		if _, blockers = c.Eligible(f, asker, now, nil); len(blockers) == 0 || hasReason(blockers, campaign.ReasonChecker) {
+			return blocked
+		}
+	}
+	change := campaign.Change{Ref: refOf(f)}
+	if !f.Lease.Taken {
+		record := f.Record
+		record.Park = c.ParkFor(blockers, now)
+		change.Record = &record
+	}
+	err := q.one(ctx, change)
+	if err == nil {
+		err = q.recheck(ctx, []Skipped{{Blockers: blockers}}, now)
+	}
+	if err != nil && !errors.Is(err, campaign.ErrLeaseLost) {
+		return errors.Join(blocked, err)
+	}
+	return blocked
+}
+
+// Extension prolongs a lease.
+type Extension struct {
+	// Talking marks the call as answered: its number stays guarded for the
+	// campaign's talk time.
+	Talking bool
+	// Answered is when; zero is now.
+	Answered time.Time
+	// Until is when the lease runs out; zero is the phase's time again from now.
+	Until time.Time
+}
+
+// Extend prolongs a live lease, and marks a call as answered.
+func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (campaign.Lease, error) {
+	f, c, err := q.leased(ctx, ref)
+	if err != nil {
+		return campaign.Lease{}, err
+	}
+	now := q.now()
+	lease := f.Lease
+	if e.Talking {
+		if lease.Phase == campaign.Offered {
+			return campaign.Lease{}, ErrNotAnswered
+		}
+		if lease.Phase == campaign.Dialed {
+			lease.Phase, lease.Answered = campaign.Talking, now
+		}
+		if !e.Answered.IsZero() {
+			lease.Answered = e.Answered.UTC().Truncate(time.Microsecond)
+		}
+	}
+	span := map[campaign.Phase]time.Duration{campaign.Offered: c.OfferTTL(), campaign.Dialed: c.DialTTL(), campaign.Talking: c.TalkTTL()}
+	lease.Until = now.Add(span[lease.Phase])
+	if !e.Until.IsZero() {
+		if !e.Until.After(now) || e.Until.Sub(now) > c.TalkTTL() {
+			return campaign.Lease{}, &AskError{Field: "until", Msg: fmt.Sprintf("%s: want a time after now, at most %s ahead",
+				e.Until.UTC().Format(time.RFC3339), c.TalkTTL())}
+		}
+		lease.Until = e.Until.UTC().Truncate(time.Microsecond)
+	}
+	err = q.one(ctx, campaign.Change{Ref: ref, Lease: &lease, Extend: true})
+	if errors.Is(err, campaign.ErrLeaseLost) {
+		return campaign.Lease{}, &LeaseLostError{Ref: ref}
+	}
+	if err != nil {
+		return campaign.Lease{}, err
+	}
+	return lease, nil
+}
+
+// Release gives an offered record back as it was. A started call is refused
+// with ErrStarted: report it.
+func (q *Queue) Release(ctx context.Context, ref campaign.Ref) error {
+	f, _, err := q.leased(ctx, ref)
+	if err != nil {
+		return err
+	}
+	if f.Lease.Phase != campaign.Offered {
+		return ErrStarted
+	}
+	err = q.one(ctx, campaign.Change{Ref: ref})
+	if errors.Is(err, campaign.ErrLeaseLost) {
+		return &LeaseLostError{Ref: ref}
+	}
+	return err
+}
+
+// Skip gives an offered record back for a while: the campaign says for how
+// long, how often, and whether it may be done at all.
+func (q *Queue) Skip(ctx context.Context, ref campaign.Ref, actor campaign.Actor) (campaign.Answer, error) {
+	f, c, err := q.leased(ctx, ref)
+	if err != nil {
+		return campaign.Answer{}, err
+	}
+	change, err := c.Apply(f, campaign.Skip{Actor: actor}, q.now())
+	if err != nil {
+		return campaign.Answer{}, err
+	}
+	err = q.one(ctx, change)
+	if errors.Is(err, campaign.ErrLeaseLost) {
+		err = &LeaseLostError{Ref: ref}
+	}
+	if err != nil {
+		return campaign.Answer{}, err
+	}
+	return change.Answer, nil
+}

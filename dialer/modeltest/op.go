@@ -1,0 +1,117 @@
+package modeltest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
+)
+
+// kind is what an operation does.
+type kind int
+
+const (
+	opAdd kind = iota
+	opNext
+	opStart
+	opExtend
+	opReport
+	opRelease
+	opSkip
+	opTake
+	opInbound
+	opCorrect
+	opSet
+	opEdit
+	opMessage
+	opList
+	opUnlist
+	opConfigure
+	opClock
+	opCrash
+	opChecker
+	opProbe // compares Explain with what Next then does; only at the end
+)
+
+var kindNames = []string{"add", "next", "start", "extend", "report", "release", "skip", "take", "inbound", "correct",
+	"set", "edit", "message", "list", "unlist", "configure", "clock", "crash", "checker", "probe"}
+
+// op is one operation as data, so that it can be replayed without the ones
+// before it: it names records and the place of a lease in its record's, and
+// does nothing where there is no such record or lease.
+type op struct {
+	Kind  kind
+	Queue int // which queue does it
+
+	Record campaign.RecordID
+	Back   int   // which lease of the record: 0 its latest, 1 the one before, ...
+	Token  int64 // if not 0, this token instead: one that nobody was given
+
+	Agent     campaign.AgentID
+	Reserved  bool
+	Start     bool
+	Limit     int
+	Campaigns []campaign.ID
+	Overrides []campaign.Override
+
+	Number  string // as somebody writes it; "" none
+	Outcome campaign.Outcome
+	Status  status.ID
+	Rang    bool
+	Talking bool
+	Which   campaign.Which
+
+	In      time.Duration // for clocks, entries and inputs of time: from now; 0: none
+	Add     campaign.Record
+	Phones  []string // of Add and of an edit, as somebody writes them
+	Zones   []string // one a phone
+	Same    bool     // allow a number that another record has
+	List    blacklist.List
+	Variant int // of the configuration
+	N       int
+	On      bool // of a failing checker
+
+	// Fault fails the store's writes: k > 0 fails the k-th one of this operation
+	// before it is written, k < 0 the one after it was.
+	Fault int
+}
+
+// String is the operation in one line, without what is unset.
+func (o op) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s q%d", kindNames[o.Kind], o.Queue)
+	say := func(name string, value any, set bool) {
+		if set {
+			fmt.Fprintf(&b, " %s=%v", name, value)
+		}
+	}
+	say("record", o.Record, o.Record != "")
+	say("back", o.Back, o.Back != 0)
+	say("token", o.Token, o.Token != 0)
+	say("agent", o.Agent, o.Agent != "")
+	say("reserved", o.Reserved, o.Reserved)
+	say("start", o.Start, o.Start)
+	say("limit", o.Limit, o.Limit != 0)
+	say("campaigns", o.Campaigns, len(o.Campaigns) > 0)
+	say("overrides", o.Overrides, len(o.Overrides) > 0)
+	say("number", o.Number, o.Number != "")
+	say("outcome", o.Outcome, o.Outcome != 0)
+	say("status", o.Status, o.Status != "")
+	say("rang", o.Rang, o.Rang)
+	say("talking", o.Talking, o.Talking)
+	say("which", string(o.Which), o.Which != "")
+	say("in", o.In, o.In != 0)
+	say("campaign", o.Add.Campaign, o.Add.Campaign != "")
+	say("contact", o.Add.Contact, o.Add.Contact != "")
+	say("phones", o.Phones, len(o.Phones) > 0)
+	say("zones", fmt.Sprintf("%q", o.Zones), len(o.Zones) > 0)
+	say("same", o.Same, o.Same)
+	say("list", o.List, o.List != "")
+	say("variant", variantNames[o.Variant], o.Kind == opConfigure)
+	say("on", o.On, o.Kind == opChecker)
+	say("fault", o.Fault, o.Fault != 0)
+	return b.String()
+}

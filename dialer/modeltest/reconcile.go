@@ -1,0 +1,174 @@
+package modeltest
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/dialer"
+)
+
+// reconcile looks what has become of every lease that the model believes in.
+// One may be over only because its time has run out, because its call was
+// refused, or because a write failed after it was done.
+func (w *world) reconcile() {
+	for _, l := range w.leases {
+		if l.ended || w.found != nil {
+			continue
+		}
+		f := w.cur[l.ref.Record]
+		if f.Lease.Token != 0 && f.Lease.Call == l.ref.Token {
+			w.keep(l, f.Lease)
+			continue
+		}
+		blocked := (*dialer.BlockedError)(nil)
+		mine := w.op.Record == l.ref.Record
+		switch {
+		case mine && w.op.Kind == opStart && errors.As(w.ev.err, &blocked):
+			l.ended = true // refused: the record was put aside
+			w.ev.changed[l.ref.Record] = "refused"
+		case mine && w.ev.faulted:
+			w.adoptEnd(l)
+		case !l.until.After(w.latest):
+			w.settle(l)
+		default:
+			w.fail(6, "the lease %d on record %s is gone at %v, though nobody ended it and it runs until %v", l.ref.Token, l.ref.Record, w.now, l.until)
+		}
+	}
+	for _, id := range w.order {
+		f := w.cur[id]
+		if f.Lease.Token == 0 || w.found != nil || w.holder(id) != nil {
+			continue
+		}
+		if !w.ev.faulted {
+			w.fail(1, "record %s is under lease %d, which no answer gave out", id, f.Lease.Token)
+			return
+		}
+		// The write was done and said to have failed: the lease is nobody's, and
+		// must expire like any other.
+		l := &lease{ref: campaign.Ref{Campaign: f.Record.Campaign, Record: id, Token: f.Lease.Call}, queue: w.op.Queue % numQueues,
+			agent: f.Lease.Agent, at: f.Lease.At}
+		w.keep(l, f.Lease)
+		w.given(l)
+		w.ev.changed[id] = "leased"
+	}
+}
+
+// keep compares a lease that goes on with what the model knows of it.
+func (w *world) keep(l *lease, got campaign.Lease) {
+	same := got.Phase == l.phase && got.Until.Equal(l.until) && (got.Phase == campaign.Offered || got.Number == l.number)
+	switch {
+	case same:
+		return
+	case got.Token != l.ref.Token && !l.until.After(w.latest):
+		l.settling, l.holds = true, nil // begun, and not finished
+	case !w.ev.faulted && len(w.of(l.ref.Record)) > 0 && w.isGiven(l):
+		w.fail(4, "the lease %d on record %s is %+v, and the answers said phase %d, number %v, until %v",
+			l.ref.Token, l.ref.Record, got, l.phase, l.number, l.until)
+	}
+	l.phase, l.until, l.number, l.dialed = got.Phase, got.Until, got.Number, got.Dialed
+	if !l.settling && l.holds != nil {
+		l.holds[l.number] = true
+	}
+}
+
+// isGiven says whether the model has the lease among those given out.
+func (w *world) isGiven(l *lease) bool {
+	for _, x := range w.leases {
+		if x == l {
+			return true
+		}
+	}
+	return false
+}
+
+// adoptEnd takes over what a write did that was said to have failed.
+func (w *world) adoptEnd(l *lease) {
+	logged := w.logged(l.ref)
+	switch {
+	case w.op.Kind == opReport && w.ev.report == l && logged != nil && !logged.Expired:
+		w.accept(l, *w.ev.result, logged.Answer)
+	case w.op.Kind == opReport:
+		w.fail(5, "a failed report ended lease %d and left no call in the log", l.ref.Token)
+	case w.op.Kind == opSkip:
+		l.ended = true
+		w.records[l.ref.Record].notBefore = w.now.Add(10 * time.Minute)
+		w.ev.changed[l.ref.Record] = "skipped"
+	default:
+		l.ended = true
+		w.ev.changed[l.ref.Record] = "released"
+	}
+}
+
+// settle notes that an expired lease was settled, and that it was done right.
+func (w *world) settle(l *lease) {
+	l.ended = true
+	w.ev.expired = append(w.ev.expired, l)
+	r := w.records[l.ref.Record]
+	logged := w.logged(l.ref)
+	w.ev.changed[l.ref.Record] = "skipped"
+	for _, ref := range l.with {
+		w.ev.changed[ref.Record] = "call ended"
+	}
+	if l.phase == campaign.Offered {
+		if logged != nil {
+			w.fail(6, "the offer %d on record %s expired and became a call with outcome %v: want a skip", l.ref.Token, l.ref.Record, logged.Outcome)
+		}
+		r.notBefore = l.until.Add(10 * time.Minute)
+		return
+	}
+	w.ev.changed[l.ref.Record] = "expired"
+	if logged == nil || logged.Outcome != campaign.Unknown || !logged.Expired {
+		w.fail(6, "the call %d on record %s was never reported, and the log says %+v: want outcome unknown, expired", l.ref.Token, l.ref.Record, logged)
+		return
+	}
+	l.expired, l.untouched = true, true
+	if !l.inbound {
+		r.notBefore = l.until.Add(time.Hour)
+	}
+	w.calls[l.ref.Token] = &call{ref: l.ref, contact: r.contact, number: l.number, dialed: l.dialed, ended: logged.Ended,
+		outcome: campaign.Unknown, inbound: l.inbound, counted: w.count(l, campaign.Unknown, true, 1)}
+	l.after = r.tally.clone()
+}
+
+// touch notes which records were given to somebody or changed in the step.
+func (w *world) touch() {
+	for _, l := range w.leases {
+		cause := w.ev.changed[l.ref.Record]
+		if l.expired && cause != "" && !slices.Contains(w.ev.expired, l) {
+			l.untouched = false
+		}
+		// Settled and given out again by the same ask.
+		for _, g := range w.ev.grants {
+			if g.lease != l && g.lease.ref.Record == l.ref.Record {
+				l.untouched = false
+			}
+		}
+	}
+}
+
+// answerOf is what the last report or expiry of a step came to on a record.
+func (w *world) answerOf(id campaign.RecordID) (campaign.Answer, bool) {
+	if w.ev.report != nil && w.ev.result != nil && w.ev.report.ref.Record == id {
+		return w.ev.report.answer, true
+	}
+	for _, l := range w.ev.expired {
+		if l.ref.Record == id && l.phase != campaign.Offered {
+			if c := w.logged(l.ref); c != nil {
+				return c.Answer, true
+			}
+		}
+	}
+	return campaign.Answer{}, false
+}
+
+// numbers are all that the operations use.
+func numbers() []blacklist.Number {
+	var all []blacklist.Number
+	for i := range numNumbers {
+		all = append(all, number(spelling(i, 0)))
+	}
+	return all
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/memstore"
+	"github.com/nextcall/nextcall/dialer"
+	"github.com/nextcall/nextcall/dialer/sim"
+)
+
+// document is everything that is shown, as tables or as JSON.
+type document struct {
+	Campaign string    `json:"campaign"`
+	Source   string    `json:"source"`
+	Seed     uint64    `json:"seed"`
+	Zone     string    `json:"zone"`
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+
+	Contacts contacts    `json:"contacts"`
+	Calls    int         `json:"calls"`
+	Results  []result    `json:"results"` // sum to Calls
+	Backs    callbacks   `json:"callbacks"`
+	Listed   []untilDate `json:"blacklisted"`
+	Attempts []attempts  `json:"attempts_per_record"` // sum to the records
+	Open     outlook     `json:"outlook"`
+	Agents   []worker    `json:"agents"`
+
+	Explained *explained `json:"explanation,omitempty"`
+
+	titles   map[string]string // of statuses
+	zone     *time.Location
+	bankYes  int // clients who buy, by the bank's file
+	bankFile bool
+}
+
+// contacts is what became of what was read: Rows = BadRows + LeftOut + Records.
+type contacts struct {
+	Rows    int `json:"rows"`
+	BadRows int `json:"bad_rows"` // could not be read
+	Twice   int `json:"twice"`    // an id or number that another record has
+	Barred  int `json:"barred"`   // every number is on the blacklist
+	Records int `json:"records"`
+}
+
+type result struct {
+	Outcome   string `json:"outcome"`
+	Status    string `json:"status"` // title; "" is none
+	Qualifier string `json:"qualifier"`
+	Calls     int    `json:"calls"`
+}
+
+// callbacks: see sim.Callbacks for the sums.
+type callbacks struct {
+	sim.Callbacks
+	Waiting int `json:"waiting"` // not done at the end: overdue, not due, or still being tried
+}
+
+type untilDate struct {
+	List    string `json:"list"`
+	Until   string `json:"until"` // a date in the campaign's zone, or "for good"
+	Numbers int    `json:"numbers"`
+	Before  int    `json:"before"` // of them: listed before the first call
+}
+
+type attempts struct {
+	Attempts int `json:"attempts"`
+	Records  int `json:"records"`
+}
+
+// outlook is why what is left is not called: Callable and Blockers sum to Total.
+type outlook struct {
+	Total    int       `json:"total"`
+	Callable int       `json:"callable"`
+	Blockers []blocker `json:"blockers"`
+	NextWake time.Time `json:"next_wake,omitzero"`
+	Forecast []hour    `json:"forecast"`
+}
+
+type blocker struct {
+	Reason  string `json:"reason"`
+	Records int    `json:"records"`
+}
+
+type hour struct {
+	From     time.Time `json:"from"`
+	Callable int       `json:"callable"`
+}
+
+type worker struct {
+	ID      string  `json:"id"`
+	Calls   int     `json:"calls"`
+	Talks   int     `json:"talks"`
+	Seconds int     `json:"talk_seconds"`
+	Busy    float64 `json:"busy"` // share of the shifts, 0 to 1
+}
+
+// forecastHours reach over a weekend.
+const forecastHours = 72
+
+// simulate runs the campaign and gathers what is shown.
+func simulate(ctx context.Context, s *source, o *options, progress func(done, total time.Duration)) (*document, error) {
+	c, err := compile(s)
+	if err != nil {
+		return nil, err
+	}
+	loc, err := time.LoadLocation(s.zone)
+	if err != nil {
+		return nil, err
+	}
+	start, err := time.ParseInLocation(time.DateOnly, monday, loc)
+	if err != nil {
+		return nil, err
+	}
+	until := start.AddDate(0, 0, o.days)
+
+	clock := sim.NewClock(start)
+	store := memstore.New()
+	queue, err := dialer.New(ctx, store, dialer.Static(c), dialer.Config{Now: clock.Now, Holder: "example"})
+	if err != nil {
+		return nil, err
+	}
+	doc := &document{
+		Campaign: c.Config().Name, Source: s.name, Seed: o.seed, Zone: s.zone, From: start.UTC(), To: until.UTC(),
+		Contacts: contacts{Rows: s.read}, Results: []result{}, Listed: []untilDate{}, titles: map[string]string{}, zone: loc, bankFile: s.scripts != nil,
+	}
+	for _, st := range c.Statuses() {
+		doc.titles[string(st.ID)] = st.Title
+	}
+	for _, sc := range s.scripts {
+		if sc.yes {
+			doc.bankYes++
+		}
+	}
+	before := listed(s, start)
+	if len(before) > 0 {
+		if err := queue.List(ctx, before...); err != nil {
+			return nil, err
+		}
+	}
+	if err := doc.add(ctx, queue, s); err != nil {
+		return nil, err
+	}
+	var model sim.Model = people{seed: o.seed, zone: s.zone}
+	if s.scripts != nil {
+		model = clients(s.scripts)
+	}
+	report, err := sim.Run(ctx, sim.Config{
+		Queue: queue, Store: store, Clock: clock, Until: until, Seed: o.seed,
+		Agents: crew(o.agents, s.zone), Model: model, Progress: progress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	doc.take(report, before)
+	ahead, err := queue.Outlook(ctx, campaignID, forecastHours)
+	if err != nil {
+		return nil, err
+	}
+	doc.look(&ahead)
+	if o.explain != "" {
+		if doc.Explained, err = explain(ctx, queue, campaign.RecordID(o.explain), clock.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return doc, nil
+}
+
+// add puts the records into the queue. Those that it refuses are bad rows, but
+// for two good reasons, which are counted.
+func (d *document) add(ctx context.Context, queue *dialer.Queue, s *source) error {
+	added, err := queue.Add(ctx, dialer.Adding{Actor: campaign.Actor{User: "import"}, Records: s.records})
+	if err != nil {
+		return err
+	}
+	for i, a := range added {
+		var twice *campaign.DuplicateError
+		var barred *dialer.ListedError
+		switch {
+		case a.Err == nil:
+			d.Contacts.Records++
+			continue
+		case errors.As(a.Err, &twice):
+			d.Contacts.Twice++
+		case errors.As(a.Err, &barred):
+			d.Contacts.Barred++
+			continue
+		default:
+			d.Contacts.BadRows++
+		}
+		s.bad = append(s.bad, fmt.Errorf("%s: left out: %w", s.places[i], a.Err))
+	}
+	d.Contacts.BadRows = d.Contacts.Rows - d.Contacts.Records - d.Contacts.Twice - d.Contacts.Barred
+	return nil
+}
+
+// take copies what is shown of a report.
+func (d *document) take(r *sim.Report, before []blacklist.Entry) {
+	d.Calls = r.Calls
+	for _, x := range r.Results {
+		d.Results = append(d.Results, result{x.Outcome.String(), d.titles[string(x.Status)], x.Qualifier.String(), x.Calls})
+	}
+	d.Backs = callbacks{Callbacks: r.Callbacks, Waiting: r.Callbacks.Overdue + r.Callbacks.NotDue + r.Callbacks.Trying}
+	for n, records := range r.Attempts {
+		d.Attempts = append(d.Attempts, attempts{n, records})
+	}
+	for i, entries := range [][]blacklist.Entry{before, r.Listed} {
+		for _, e := range entries {
+			until := "for good"
+			if !e.Permanent() {
+				until = e.Until.In(d.zone).Format(time.DateOnly)
+			}
+			k := slices.IndexFunc(d.Listed, func(u untilDate) bool { return u.List == string(e.List) && u.Until == until })
+			if k < 0 {
+				k = len(d.Listed)
+				d.Listed = append(d.Listed, untilDate{List: string(e.List), Until: until})
+			}
+			d.Listed[k].Numbers++
+			if i == 0 {
+				d.Listed[k].Before++
+			}
+		}
+	}
+	slices.SortFunc(d.Listed, func(a, b untilDate) int { // "for good" comes after every date
+		switch {
+		case a.Until < b.Until:
+			return -1
+		case a.Until > b.Until:
+			return 1
+		}
+		return 0
+	})
+	for _, a := range r.Agents {
+		d.Agents = append(d.Agents, worker{string(a.ID), a.Calls, a.Talks, int(a.Talk / time.Second), a.Busy()})
+	}
+}
+
+// look copies what is shown of an outlook.
+func (d *document) look(o *dialer.Outlook) {
+	d.Open = outlook{Total: o.Total, Callable: o.Callable, NextWake: o.NextWake, Blockers: []blocker{}}
+	for reason := range campaign.NumReasons {
+		if n := o.Blockers[campaign.Reason(reason)]; n > 0 {
+			d.Open.Blockers = append(d.Open.Blockers, blocker{campaign.Reason(reason).String(), n})
+		}
+	}
+	for _, h := range o.Forecast {
+		d.Open.Forecast = append(d.Open.Forecast, hour{h.From, h.Callable})
+	}
+}

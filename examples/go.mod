@@ -1,0 +1,22 @@
+module github.com/nextcall/nextcall/examples
+
+go 1.25.0
+
+require (
+	github.com/nextcall/nextcall v0.0.0
+	github.com/schollz/progressbar/v3 v3.19.1
+)
+
+require (
+	github.com/govalues/decimal v0.1.36 // indirect
+	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
+	github.com/rickar/cal/v2 v2.1.27 // indirect
+	github.com/rickb777/date/v2 v2.1.8 // indirect
+	github.com/rickb777/period v1.0.9 // indirect
+	github.com/rickb777/plural v1.4.2 // indirect
+	github.com/rivo/uniseg v0.4.7 // indirect
+	golang.org/x/sys v0.46.0 // indirect
+	golang.org/x/term v0.44.0 // indirect
+)
+
+replace github.com/nextcall/nextcall => ..
