@@ -23,7 +23,9 @@ const maxID = 200
 // A status with a blacklist is refused: nobody has said which numbers it lists.
 func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
 	facts := Facts{Record: r}
-	d := &draft{c: c, f: &facts, now: stored(now), r: r, number: -1, author: actor.Name(), operation: r.Operation}
+	d := newDraft(c, &facts, now)
+	d.r.Campaign = r.Campaign
+	d.author, d.operation = actor.Name(), r.Operation
 	d.actorText(actor)
 	d.may(actor)
 	d.identity()
@@ -106,7 +108,7 @@ func (d *draft) ownLists() {
 
 // identity checks what the record is.
 func (d *draft) identity() {
-	r := &d.r
+	r := d.r
 	if r.ID == "" || len(r.ID) > maxID {
 		d.fail(&FieldError{Path: "id", Value: string(r.ID), Msg: fmt.Sprintf("want 1 to %d bytes", maxID)})
 	}
@@ -136,7 +138,7 @@ func (d *draft) identity() {
 
 // times checks the instants that the record brings, and stores them as all are.
 func (d *draft) times() {
-	r := &d.r
+	r := d.r
 	for _, t := range []struct {
 		path string
 		at   *time.Time

@@ -17,8 +17,9 @@ import (
 //
 // A check that fails changes nothing: the Change is zero and the error joins
 // everything that is wrong. The errors are [ErrNotStarted], [ErrLeaseLost],
-// [*FieldError], [*InputError], [*RequiredError], [*ActorError], [*AgentError],
-// [*SuccessError], [*SkipError] and [*CorrectionError].
+// [*StatusError], [*FieldError], [*InputError], [*RequiredError], [*ActorError],
+// [*AgentError], [*SuccessError], [*SkipError], [*CorrectionError], and those of
+// a blacklist's entry, [*blacklist.ParseError] and [*blacklist.EntryError].
 //
 // A [Result] whose token is not that of a live lease, but whose call is in
 // f.Call, is a late or repeated report. A repeated one gives a Change that has
@@ -37,8 +38,7 @@ func (c *Campaign) Apply(f *Facts, e Event, now time.Time) (Change, error) {
 		return Change{}, &FieldError{Path: "record.campaign", Value: string(f.Record.Campaign),
 			Msg: fmt.Sprintf("apply it with its own campaign, this is %q", c.cfg.ID)}
 	}
-	d := &draft{c: c, f: f, now: stored(now), r: f.Record}
-	d.r.Campaign = c.cfg.ID
+	d := newDraft(c, f, now)
 	switch e := e.(type) {
 	case Result:
 		return d.result(e)
@@ -62,9 +62,15 @@ func (c *Campaign) Apply(f *Facts, e Event, now time.Time) (Change, error) {
 // not empty.
 type draft struct {
 	c   *Campaign
-	f   *Facts
+	f   *Facts // as they are, never written to
 	now time.Time
-	r   Record // as it shall be
+	// facts are those that rules see: with the record as it shall be, which is r.
+	facts Facts
+	r     *Record
+
+	// class is that of phone classed-1, asked for once.
+	class   string
+	classed int
 
 	// own says that r.Phones is a copy of the draft's own, free to be written to.
 	own bool
@@ -87,6 +93,13 @@ type draft struct {
 	list      []blacklist.Entry
 	actions   []Action
 	errs      []error
+}
+
+func newDraft(c *Campaign, f *Facts, now time.Time) *draft {
+	d := &draft{c: c, f: f, now: stored(now), facts: *f, number: -1}
+	d.r = &d.facts.Record
+	d.r.Campaign = c.cfg.ID
+	return d
 }
 
 // stored is an instant as a store keeps it.
@@ -149,18 +162,17 @@ func (d *draft) finish(token Token, entry *Entry) (Change, error) {
 	d.index()
 	d.r.Updated, d.r.Author, d.r.Operation = d.now, d.author, d.operation
 	d.report()
-	record := d.r
 	if entry != nil {
 		entry.At, entry.Author, entry.Operation = d.now, d.author, d.operation
-		entry.From, entry.To, entry.Qualifier = d.f.Record.Status, record.Status, record.Qualifier
+		entry.From, entry.To, entry.Qualifier = d.f.Record.Status, d.r.Status, d.r.Qualifier
 	}
 	if d.call != nil {
-		d.call.Qualifier, d.call.Answer = record.Qualifier, d.answer
+		d.call.Qualifier, d.call.Answer = d.r.Qualifier, d.answer
 		d.call.Version = d.f.Record.Version + 1
 	}
 	return Change{
-		Ref:    Ref{Campaign: d.c.cfg.ID, Record: record.ID, Token: token},
-		Record: &record, Call: d.call, Entry: entry,
+		Ref:    Ref{Campaign: d.c.cfg.ID, Record: d.r.ID, Token: token},
+		Record: d.r, Call: d.call, Entry: entry,
 		List: d.list, Actions: d.actions, Answer: d.answer,
 	}, nil
 }
@@ -176,14 +188,14 @@ func (d *draft) report() {
 // index keeps what the store finds the record by. The park ends with every
 // change of the record; a skip sets its own afterwards.
 func (d *draft) index() {
-	r := &d.r
+	r := d.r
 	r.Park = Park{}
 	r.Class = ""
 	if r.Next < 0 || r.Next >= len(r.Phones) {
 		r.Next = 0
 	}
-	if len(r.Phones) > 0 && d.c.dialable(&r.Phones[r.Next]) {
-		r.Class = d.c.ClassOf(r.Phones[r.Next])
+	if len(r.Phones) > 0 && d.dialable(r.Next) {
+		r.Class = d.classOf(r.Next)
 	}
 	if r.Standing != status.StandingQueued {
 		r.Lane = status.LaneNone

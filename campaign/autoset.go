@@ -9,18 +9,12 @@ func (d *draft) ruled() *status.Status {
 	if d.c.rules == nil || d.call.Inbound || d.call.Outcome.Reached() {
 		return nil
 	}
-	var facts *Facts
 	for i := range d.c.statuses {
 		st := &d.c.statuses[i]
-		if st.AutoSet == "" || d.c.usable(st.ID) != nil || d.barredBySuccess(st.Qualifier) {
+		if st.AutoSet == "" || st.Disabled || d.c.usable(st.ID) != nil || d.barredBySuccess(st.Qualifier) {
 			continue
 		}
-		if facts == nil {
-			copied := *d.f
-			copied.Record = d.r
-			facts = &copied
-		}
-		holds, err := d.c.rules.AutoSet(st.ID, facts, d.call, d.now)
+		holds, err := d.c.rules.AutoSet(st.ID, &d.facts, d.call, d.now)
 		if err != nil {
 			d.warn("the rule of status %q failed and was passed over: %v", st.ID, err)
 			continue

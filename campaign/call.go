@@ -131,7 +131,7 @@ type Call struct {
 	Qualifier status.Qualifier `json:"qualifier,omitempty"`
 	Chosen    bool             `json:"chosen,omitempty"` // by a person; else by rule or fallback
 
-	// Late is the answer a host got: what a repeated report is given again.
+	// Answer is the one that its report got: a repeated report is given it again.
 	Answer Answer `json:"answer,omitzero"`
 	// Expired says that nobody reported the call: its outcome is Unknown, and a
 	// late report may still replace it.

@@ -90,7 +90,7 @@ func (c *Campaign) correctionEnd(ended time.Time) time.Time {
 // known about its numbers. What the record is stays: contact, fields, notes,
 // and the list of phones.
 func (d *draft) rewind(b *Before) {
-	r := &d.r
+	r := d.r
 	r.Progress = b.Progress
 	next := -1
 	if i := b.Progress.Next; i >= 0 && i < len(b.Phones) {

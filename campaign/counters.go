@@ -9,7 +9,7 @@ const unrungLimit = 10
 // count counts the call: on the record, and on the number that was dialled.
 // dialled is false for a lease that was given up before anything was.
 func (d *draft) count(dialled bool) {
-	r, call := &d.r, d.call
+	r, call := d.r, d.call
 	d.acted = call.Outcome
 	streak := call.Outcome == r.LastOutcome && r.LastToken != 0
 	r.LastToken, r.LastAgent = call.Token, call.Agent

@@ -9,7 +9,7 @@ import (
 // edit changes what the record is. It wakes a parked record, for what parked it
 // may be gone.
 func (d *draft) edit(e Edit) (Change, error) {
-	d.author, d.operation, d.number = e.Actor.Name(), e.Operation, -1
+	d.author, d.operation = e.Actor.Name(), e.Operation
 	d.actorText(e.Actor)
 	d.text("operation", e.Operation)
 	d.may(e.Actor)
@@ -51,7 +51,7 @@ func (d *draft) replacePhones(phones []Phone) {
 		}
 		fresh[i].restore(&known)
 	}
-	d.r.Phones, d.own = fresh, true
+	d.r.Phones, d.own, d.classed = fresh, true, 0
 	d.r.Next = max(d.r.Phone(next), 0)
 	d.next(d.r.Next)
 }

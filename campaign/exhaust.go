@@ -5,7 +5,7 @@ import "github.com/nextcall/nextcall/status"
 // limit ends a record that the result would dial again: when it has no number
 // left, or a lifetime limit is reached. What is held, closed or a success stands.
 func (d *draft) limit(st *status.Status) {
-	r := &d.r
+	r := d.r
 	if r.Standing != status.StandingQueued {
 		return
 	}
@@ -40,7 +40,7 @@ func (d *draft) noNumber(st *status.Status) bool {
 
 // close ends the record by the engine. The status stays.
 func (d *draft) close(q status.Qualifier, why Why) {
-	r := &d.r
+	r := d.r
 	r.Qualifier, r.StatusAt = q, d.now
 	r.Standing, r.Lane = status.StandingClosed, status.LaneNone
 	r.Due, r.DueInput, r.Owner = noTime, nil, ""

@@ -5,7 +5,7 @@ import "github.com/nextcall/nextcall/status"
 // fallback decides for a call without a status: nobody chose one, and no rule
 // matched.
 func (d *draft) fallback(forCallback bool) {
-	r, call := &d.r, d.call
+	r, call := d.r, d.call
 	reached := call.Outcome.Reached()
 	switch {
 	case r.Success, r.Standing == status.StandingClosed, call.Inbound && !reached:
@@ -27,7 +27,7 @@ func (d *draft) fallback(forCallback bool) {
 
 // carryOn leaves the qualifier as it was; only the next call moves.
 func (d *draft) carryOn() {
-	r := &d.r
+	r := d.r
 	if r.Standing != status.StandingQueued {
 		return
 	}
@@ -55,7 +55,7 @@ func reachedNobody(o Outcome) bool {
 // stays. A try is a call that counts: that there was no line is not the
 // person's doing. A call before the time promised changes nothing.
 func (d *draft) keepPromise(forCallback bool) {
-	r := &d.r
+	r := d.r
 	if !forCallback && (d.call.Dialed.IsZero() || r.Due.After(d.call.Dialed)) {
 		d.why(WhyCallbackKept)
 		r.Lane = d.lane(r.Lane)

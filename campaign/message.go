@@ -13,7 +13,7 @@ var channels = []Channel{
 // message makes somebody look at the record: one that waits to be called goes
 // on waiting, any other is held. A success stays one.
 func (d *draft) message(e Message) (Change, error) {
-	d.author, d.number = e.Actor.Name(), -1
+	d.author = e.Actor.Name()
 	d.actorText(e.Actor)
 	if !slices.Contains(channels, e.Channel) {
 		d.fail(&FieldError{Path: "channel", Value: string(e.Channel), Msg: "want agent, call, mail, fax, sms, mms or web"})

@@ -19,9 +19,20 @@ func (c *Campaign) left(p *Phone) bool {
 	return p.Out == "" && (limit <= 0 || p.Attempts < limit)
 }
 
-// dialable reports whether a number can be dialled: it is left, and its zone is
+// dialable reports whether phone i can be dialled: it is left, and its zone is
 // known. A number without a zone does not end a record: the zone may be found out.
-func (c *Campaign) dialable(p *Phone) bool { return c.left(p) && c.ClassOf(*p) != "" }
+func (d *draft) dialable(i int) bool { return d.c.left(&d.r.Phones[i]) && d.classOf(i) != "" }
+
+// classOf is the class of phone i, or "" if there is no such phone.
+func (d *draft) classOf(i int) string {
+	if i < 0 || i >= len(d.r.Phones) {
+		return ""
+	}
+	if d.classed != i+1 {
+		d.class, d.classed = d.c.ClassOf(d.r.Phones[i]), i+1
+	}
+	return d.class
+}
 
 // anyLeft reports whether the record has a number that may be dialled again.
 func (d *draft) anyLeft() bool {
@@ -75,7 +86,7 @@ func (d *draft) next(from int) {
 	for k := range n {
 		i := (from + k) % n
 		p := &d.r.Phones[i]
-		if !d.c.dialable(p) {
+		if !d.dialable(i) {
 			continue
 		}
 		if !d.now.Before(p.BlockedUntil) {
@@ -94,7 +105,7 @@ func (d *draft) next(from int) {
 // newInRound reports whether the next number has not been tried in this round:
 // it was dialled fewer times than the one just called.
 func (d *draft) newInRound() bool {
-	r := &d.r
+	r := d.r
 	return d.number >= 0 && r.Next != d.number && r.Next < len(r.Phones) &&
 		r.Phones[r.Next].Attempts < r.Phones[d.number].Attempts
 }

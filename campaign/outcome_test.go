@@ -105,6 +105,7 @@ func TestAResultNeedsAStartedLease(t *testing.T) {
 
 	change := x.must(campaign.Result{Outcome: campaign.Cancelled, Rang: true})
 	assert.False(t, change.Call.Counted, "nothing was dialled, so nothing rang")
+	assert.False(t, change.Call.Rang)
 	assert.Equal(t, 3, change.Record.Attempts.Total)
 	assert.Zero(t, change.Record.LastCall)
 	assert.Zero(t, change.Record.Phones[0].Unrung)
@@ -537,4 +538,35 @@ func TestDelaysCountOpenHoursOnlyWhenTheCampaignSaysSo(t *testing.T) {
 		x.lease()
 		assert.Equal(t, warsaw(want), x.must(campaign.Result{Outcome: campaign.NoAnswer}).Record.Due)
 	}
+}
+
+func TestAWaitingRecordIsNotPulledForwardByACallThatSaysNothing(t *testing.T) {
+	due := noon.Add(24 * time.Hour)
+	for name, lease := range map[string]func(*campaign.Lease) campaign.Event{
+		"taken by hand and given up": func(*campaign.Lease) campaign.Event { return campaign.Result{Outcome: campaign.Cancelled} },
+		"its person called, and nobody reported it": func(l *campaign.Lease) campaign.Event {
+			l.Inbound, l.Phase = true, campaign.Talking
+			return campaign.Expiry{}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := given(t)
+			x.f.Record.Due, x.f.Record.Qualifier = due, status.Busy
+			r := x.must(lease(&x.f.Lease)).Record
+			assert.Equal(t, due, r.Due)
+			assert.Equal(t, status.Busy, r.Qualifier)
+			assert.Equal(t, status.LaneAgain, r.Lane)
+		})
+	}
+}
+
+func TestAPromiseIsAgreedOnlyInAConversationAndBeginsItsTriesAnew(t *testing.T) {
+	x := given(t)
+	assert.False(t, x.must(campaign.Result{Outcome: campaign.Voicemail, Status: "callback_at", Input: tomorrow()}).Record.Agreed)
+	x.call(campaign.NoAnswer)
+	require.Equal(t, 2, x.call(campaign.NoAnswer).Record.Tries)
+	x.now = x.f.Record.Due
+	r := x.lease().must(campaign.Result{Outcome: campaign.Answered, Status: "callback_after"}).Record
+	assert.True(t, r.Agreed)
+	assert.Zero(t, r.Tries)
 }

@@ -28,7 +28,7 @@ func pending(r *Record) bool {
 
 // settle sets a qualifier, with everything that its row of the table says.
 func (d *draft) settle(v verdict) {
-	r, e := &d.r, v.q.Effect()
+	r, e := d.r, v.q.Effect()
 	promised, agreed := pending(r), r.Agreed
 	before := r.Lane
 	r.Qualifier, r.StatusAt = v.q, d.now
@@ -99,7 +99,7 @@ func (d *draft) settle(v verdict) {
 // setDue sets the next call: the input, else the status's delay, else the
 // policy's for the outcome.
 func (d *draft) setDue(v verdict, e status.Effect) {
-	r := &d.r
+	r := d.r
 	queued := r.Standing == status.StandingQueued
 	switch {
 	case v.keepDue && queued:
@@ -126,7 +126,7 @@ func (d *draft) postpone() {
 
 // undated clears a due time that has come in the lanes that no due time sorts.
 func (d *draft) undated() {
-	r := &d.r
+	r := d.r
 	if (r.Lane == status.LaneFresh || r.Lane == status.LaneLast) && !r.Due.After(d.now) {
 		r.Due, r.DueInput = noTime, nil
 	}
@@ -136,7 +136,7 @@ func (d *draft) undated() {
 // is fresh, an agent is reserved first only where calls are placed without one,
 // and after a drop nobody but a reserved agent gets the record.
 func (d *draft) lane(lane status.Lane) status.Lane {
-	r := &d.r
+	r := d.r
 	if r.Standing != status.StandingQueued {
 		return status.LaneNone
 	}

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
@@ -199,6 +200,19 @@ const (
 	StateClosed
 	StateLeased
 )
+
+var stateNames = [...]string{"ready", "waiting", "parked", "held", "closed", "leased"}
+
+// String returns the state's name.
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return fmt.Sprintf("state(%d)", uint8(s))
+}
+
+// MarshalText writes the state's name.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // StateAt derives the record's state at t. leased says whether a live lease holds it.
 func (r *Record) StateAt(t time.Time, revision int64, leased bool) State {

@@ -29,7 +29,7 @@ func (d *draft) retryAt(st *status.Status) time.Time {
 func (d *draft) after(delay time.Duration) time.Time {
 	at := d.now.Add(delay)
 	if d.c.cfg.Retry.OpenHours && delay > 0 {
-		if t, ok := d.c.addOpen(d.nextClass(), d.now, delay); ok {
+		if t, ok := d.c.addOpen(d.classOf(d.r.Next), d.now, delay); ok {
 			at = t
 		}
 	}
@@ -39,7 +39,7 @@ func (d *draft) after(delay time.Duration) time.Time {
 // intoHours moves a next call into open hours, if the campaign says so.
 func (d *draft) intoHours(at time.Time) time.Time {
 	if d.c.cfg.Retry.IntoHours {
-		if t, ok := d.c.intoHours(d.nextClass(), at); ok {
+		if t, ok := d.c.intoHours(d.classOf(d.r.Next), at); ok {
 			at = t
 		}
 	}
@@ -52,11 +52,4 @@ func bounded(at time.Time) time.Time {
 		return Forever
 	}
 	return stored(at)
-}
-
-func (d *draft) nextClass() string {
-	if d.r.Next < 0 || d.r.Next >= len(d.r.Phones) {
-		return ""
-	}
-	return d.c.ClassOf(d.r.Phones[d.r.Next])
 }

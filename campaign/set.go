@@ -10,7 +10,7 @@ import (
 // set applies a status without a call. Nothing is counted, and no limit ends
 // the record: a limit ends only what a call's result would dial again.
 func (d *draft) set(e Set) (Change, error) {
-	d.author, d.operation, d.number = e.Actor.Name(), e.Operation, -1
+	d.author, d.operation = e.Actor.Name(), e.Operation
 	d.lenient = !e.Actor.Person()
 	d.why(WhyChosen)
 	d.actorText(e.Actor)

@@ -84,6 +84,9 @@ func TestASetSaysWhichNumbersItLists(t *testing.T) {
 		assert.Equal(t, tt.want, got, tt.which)
 	}
 	x := given(t).idle()
+	x.f.Record.Phones = []campaign.Phone{{Number: main, LastCall: noon}, {Number: second, LastCall: noon.Add(-time.Hour)}}
+	assert.Equal(t, main, x.must(campaign.Set{Status: "refusal", Blacklist: campaign.WhichLast, Actor: supervisor}).List[0].Number)
+	x = given(t).idle()
 	var field *campaign.FieldError
 	for _, e := range []campaign.Set{
 		{Status: "refusal"}, {Status: "refusal", Blacklist: "some"}, {Status: "closed", Blacklist: campaign.WhichNone},

@@ -29,7 +29,7 @@ func (d *draft) skip(e Skip) (Change, error) {
 // passOver makes an offer a skip: no attempt, place and next call stay, and the
 // record stays away for the skip delay. Too many skips hold it.
 func (d *draft) passOver(why Why) (Change, error) {
-	r, skips := &d.r, &d.c.cfg.Skips
+	r, skips := d.r, &d.c.cfg.Skips
 	d.why(why)
 	r.Skips++
 	r.SkipUntil = d.now.Add(time.Duration(skips.Delay))

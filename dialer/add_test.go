@@ -22,7 +22,7 @@ func TestGoodRecordsAreNotLostBecauseOthersAreBad(t *testing.T) {
 		record("sales", "same", 1),      // the number again
 		record("other", "elsewhere", 1), // the number in another campaign
 		record("nowhere", "lost", 3),
-		{Campaign: "sales", Phones: phones(4)},                                // no id
+		{Campaign: "sales", Phones: phones(4)},                                   // no id
 		{ID: "short", Campaign: "sales", Phones: []campaign.Phone{{Number: 12}}}, // no number
 		{ID: "zone", Campaign: "sales", Phones: []campaign.Phone{{Number: number(5), Zones: []string{"Mars/Olympus"}}}},
 		record("sales", "text\xff", 6),

@@ -46,7 +46,7 @@ func (q *Queue) Explain(ctx context.Context, ref campaign.Ref, asker campaign.As
 	if e.Callable = len(e.Blockers) == 0; e.Callable {
 		e.Number = f.Record.Phones[phone].Number
 	}
-	e.Earliest, _ = c.Earliest(f, asker, now)
+	e.Earliest, _ = callableFrom(c, f, asker, now)
 	if h, ok := q.store.(campaign.HistoryStore); ok {
 		if e.Entries, e.Calls, err = h.History(ctx, ref); err != nil {
 			return e, fmt.Errorf("history of record %s: %w", ref.Record, err)
@@ -136,7 +136,7 @@ func (o *Outlook) count(c *campaign.Campaign, f *campaign.Facts, now time.Time) 
 	} else {
 		o.Blockers[blockers[0].Reason]++
 	}
-	earliest, ever := c.Earliest(f, asker, now)
+	earliest, ever := callableFrom(c, f, asker, now)
 	if !ever {
 		return
 	}
@@ -148,7 +148,7 @@ func (o *Outlook) count(c *campaign.Campaign, f *campaign.Facts, now time.Time) 
 		if at.Before(earliest) {
 			continue
 		}
-		if _, blockers = c.Eligible(f, asker, at, blockers[:0]); len(blockers) == 0 {
+		if _, blockers = c.Eligible(runOut(c, f, asker, at), asker, at, blockers[:0]); len(blockers) == 0 {
 			o.Forecast[h].Callable++
 		}
 	}

@@ -144,7 +144,7 @@ func (q *Queue) start(ctx context.Context, ref campaign.Ref, number blacklist.Nu
 // record aside, unless somebody could still dial it.
 func (q *Queue) refuse(ctx context.Context, c *campaign.Campaign, f *campaign.Facts, asker campaign.Asker, blockers []campaign.Blocker, now time.Time) error {
 	blocked := &BlockedError{Ref: refOf(f), Blockers: blockers}
-	blocked.Earliest, _ = c.Earliest(f, asker, now)
+	blocked.Earliest, _ = callableFrom(c, f, asker, now)
 	if hasReason(blockers, campaign.ReasonChecker) {
 		return blocked
 	}

@@ -69,7 +69,7 @@ func (q *Queue) take(ctx context.Context, t Taking) (Call, error) {
 	}
 	if len(blockers) > 0 {
 		blocked := &BlockedError{Ref: t.Ref, Blockers: blockers}
-		blocked.Earliest, _ = c.Earliest(f, asker, now)
+		blocked.Earliest, _ = callableFrom(c, f, asker, now)
 		return Call{}, blocked
 	}
 	lease := campaign.Lease{

@@ -10,7 +10,7 @@ import (
 
 // Claim implements campaign.Store.
 func (st *Store) Claim(ctx context.Context, q campaign.Claim, into *campaign.Claimed) error {
-	into.Leased, into.Expired, into.Classes = into.Leased[:0], into.Expired[:0], into.Classes[:0]
+	into.Leased, into.Expired, into.Classes, into.Owners = into.Leased[:0], into.Expired[:0], into.Classes[:0], into.Owners[:0]
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -35,6 +35,9 @@ func (st *Store) Claim(ctx context.Context, q campaign.Claim, into *campaign.Cla
 		for _, c := range l.sorted {
 			if r, ok := c.report(q.Agent, q.Now); ok {
 				into.Classes = append(into.Classes, r)
+			}
+			if q.Owners {
+				into.Owners = c.heads(q.Now, into.Owners)
 			}
 		}
 	}

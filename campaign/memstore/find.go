@@ -229,19 +229,10 @@ func hasNumber(f *campaign.Filter, r *campaign.Record) bool {
 	return false
 }
 
-var stateNames = [...]string{
-	campaign.StateReady:   "ready",
-	campaign.StateWaiting: "waiting",
-	campaign.StateParked:  "parked",
-	campaign.StateHeld:    "held",
-	campaign.StateClosed:  "closed",
-	campaign.StateLeased:  "leased",
-}
-
 // groups are the functions that Count groups by.
 var groups = map[campaign.Group]func(*campaign.Record, campaign.State) string{
 	campaign.ByNothing:   func(*campaign.Record, campaign.State) string { return "" },
-	campaign.ByState:     func(_ *campaign.Record, s campaign.State) string { return stateNames[s] },
+	campaign.ByState:     func(_ *campaign.Record, s campaign.State) string { return s.String() },
 	campaign.ByStatus:    func(r *campaign.Record, _ campaign.State) string { return string(r.Status) },
 	campaign.ByQualifier: func(r *campaign.Record, _ campaign.State) string { return r.Qualifier.String() },
 	campaign.ByOwner:     func(r *campaign.Record, _ campaign.State) string { return string(r.Owner) },

@@ -263,6 +263,19 @@ func (c *class) report(agent campaign.AgentID, now time.Time) (campaign.Class, b
 	return r, r.Waiting != 0 || !r.Wake.IsZero()
 }
 
+// heads appends the agents who own callbacks of the class, by name, with the
+// earliest of each that is not parked.
+func (c *class) heads(now time.Time, into []campaign.OwnerHead) []campaign.OwnerHead {
+	from := len(into)
+	for owner, q := range c.owners {
+		if s := c.line.first(q, now); s != nil {
+			into = append(into, campaign.OwnerHead{Campaign: c.line.id, Class: c.name, Owner: owner, Due: s.rec.Due})
+		}
+	}
+	slices.SortFunc(into[from:], func(a, b campaign.OwnerHead) int { return cmp.Compare(a.Owner, b.Owner) })
+	return into
+}
+
 func (l *line) track(x *lease)   { heap.Push(&l.leases, x) }
 func (l *line) untrack(x *lease) { heap.Remove(&l.leases, x.pos) }
 func (l *line) retrack(x *lease) { heap.Fix(&l.leases, x.pos) }

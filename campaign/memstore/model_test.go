@@ -363,7 +363,7 @@ func TestClaimsAgreeWithAScanOfEverything(t *testing.T) {
 	})
 }
 
-// rows: invariant 23
+// Invariant 23.
 func TestTheCostOfACycleDoesNotGrowWithFinishedOrFutureRecords(t *testing.T) {
 	ctx := context.Background()
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)

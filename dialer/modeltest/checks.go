@@ -298,8 +298,9 @@ func check20Callbacks(w *world) string {
 			continue
 		}
 		if msg := w.promise(id, before.Record, after); msg != "" {
-			return fmt.Sprintf("the callback of record %s (%v, owner %q, due %v) is now %v %v, owner %q, due %v: %s",
-				id, before.Record.Qualifier, before.Record.Owner, before.Record.Due, after.Standing, after.Qualifier, after.Owner, after.Due, msg)
+			return fmt.Sprintf("the callback of record %s (%v, lane %v, owner %q, due %v) is now %v %v, lane %v, owner %q, due %v: %s",
+				id, before.Record.Qualifier, before.Record.Lane, before.Record.Owner, before.Record.Due,
+				after.Standing, after.Qualifier, after.Lane, after.Owner, after.Due, msg)
 		}
 		if !pending(after) {
 			w.records[id].misses, w.records[id].rung = 0, 0

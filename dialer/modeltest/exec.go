@@ -386,8 +386,8 @@ func (w *world) report(q *dialer.Queue, o op, ref campaign.Ref, l *lease) {
 			w.fail(4, "a report under token %d, which is lost, was taken", ref.Token)
 			return
 		}
-		if l.ended && !l.untouched {
-			w.fail(4, "a late report of call %d overwrote record %s, which was given to somebody or changed since", ref.Token, ref.Record)
+		if l.ended && l.since == changedSince {
+			w.fail(4, "a late report of call %d overwrote record %s, which was changed since", ref.Token, ref.Record)
 		}
 		w.accept(l, result, answer)
 		return
@@ -396,7 +396,7 @@ func (w *world) report(q *dialer.Queue, o op, ref campaign.Ref, l *lease) {
 			w.fail(4, "a report under the live token %d: %v", ref.Token, err)
 			return
 		}
-		if l.expired && l.untouched {
+		if l.expired && l.since == untouched {
 			w.fail(4, "a late report of call %d did not replace its unknown outcome, though nobody was given the record or changed it since", ref.Token)
 		}
 		w.listedBy(l, result, lost.Answer)

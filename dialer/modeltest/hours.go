@@ -3,6 +3,7 @@ package modeltest
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -97,11 +98,18 @@ func (s spans) add(t time.Time, d time.Duration, zones ...*time.Location) (at ti
 	return time.Time{}, false
 }
 
+// zones are those loaded already: loading one costs more than a whole step.
+var zones sync.Map
+
 // location loads a zone; nil if there is none of that name.
 func location(name string) *time.Location {
+	if loc, ok := zones.Load(name); ok {
+		return loc.(*time.Location)
+	}
 	loc, err := time.LoadLocation(name)
 	if err != nil || name == "" {
-		return nil
+		loc = nil
 	}
+	zones.Store(name, loc)
 	return loc
 }

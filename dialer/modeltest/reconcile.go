@@ -124,7 +124,7 @@ func (w *world) settle(l *lease) {
 		w.fail(6, "the call %d on record %s was never reported, and the log says %+v: want outcome unknown, expired", l.ref.Token, l.ref.Record, logged)
 		return
 	}
-	l.expired, l.untouched = true, true
+	l.expired, l.since = true, untouched
 	if !l.inbound {
 		r.notBefore = l.until.Add(time.Hour)
 	}
@@ -136,15 +136,24 @@ func (w *world) settle(l *lease) {
 // touch notes which records were given to somebody or changed in the step.
 func (w *world) touch() {
 	for _, l := range w.leases {
-		cause := w.ev.changed[l.ref.Record]
-		if l.expired && cause != "" && !slices.Contains(w.ev.expired, l) {
-			l.untouched = false
+		if !l.expired {
+			continue
 		}
-		// Settled and given out again by the same ask.
-		for _, g := range w.ev.grants {
+		cause := w.ev.changed[l.ref.Record]
+		if slices.Contains(w.ev.expired, l) {
+			cause = ""
+		}
+		for _, g := range w.ev.grants { // settled and given out again by the same ask
 			if g.lease != l && g.lease.ref.Record == l.ref.Record {
-				l.untouched = false
+				cause = "leased"
 			}
+		}
+		switch cause {
+		case "":
+		case "leased", "released", "refused", "call ended":
+			l.since = max(l.since, leasedSince)
+		default:
+			l.since = changedSince
 		}
 	}
 }

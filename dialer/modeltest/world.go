@@ -68,6 +68,17 @@ type record struct {
 	notBefore time.Time // a skip or an unknown outcome keeps it away until then
 }
 
+// since says what has become of a record since a call to it was settled as
+// unknown: a late report replaces that if the record is untouched, and must not
+// if it was changed. One that was only leased and given back may go either way.
+type since int
+
+const (
+	untouched since = iota
+	leasedSince
+	changedSince
+)
+
 // tally is what the calls to a record come to.
 type tally struct {
 	total      int // counted dials
@@ -104,13 +115,11 @@ type lease struct {
 	kept     bool            // late, and the record stayed as it was
 	answer   campaign.Answer // what it came to
 	expired  bool            // settled as a call that nobody reported
-	// untouched: since its call was settled as unknown nobody was given the
-	// record, and nobody changed it.
-	untouched bool
-	after     tally // what the record's calls came to with this one
-	taken     bool  // by name
-	allowed   []campaign.Override
-	settling  bool // somebody has begun to settle it: its numbers are free
+	since    since           // its call was settled as unknown
+	after    tally           // what the record's calls came to with this one
+	taken    bool            // by name
+	allowed  []campaign.Override
+	settling bool // somebody has begun to settle it: its numbers are free
 }
 
 // call is one entry of the log, as the answers tell it.

@@ -206,7 +206,7 @@ func TestFilesOfMostShapesAreRead(t *testing.T) {
 		"commas":             "id,phone,name\na,+48600100200,Eva\nb,+48600100201,Tom\n",
 		"semicolons":         "id;phone;name\na;+48600100200;\"Eva, or Ewa\"\nb;+48600100201;Tom\n",
 		"tabs":               "id\tphone\tname\na\t+48600100200\tEva\nb\t+48600100201\tTom\n",
-		"byte order mark":    "\ufeffid;phone\na;+48600100200\nb;+48600100201\n",
+		"byte order mark":    "\ufeffphone;id\n+48600100200;a\n+48600100201;b\n",
 		"line ends":          "id;phone\r\na;+48600100200\r\n\r\nb;+48600100201",
 		"order and case":     "PHONE,Id\n+48600100200,a\n+48600100201,b\n",
 		"one column":         "phone\n+48600100200\n+48600100201\n",
@@ -367,4 +367,24 @@ func TestExplainTellsTheHistory(t *testing.T) {
 	path := file(t, "c.csv", "id,phone,name\na,+48600100200,Eva\n")
 	out, _ := program(t, 0, "-contacts", path, "-explain", "a")
 	contain(t, out, "RECORD A", "Eva", "+48600100200", "added, by import", "call to +48600100200 by agent")
+}
+
+func TestTheReadmeShowsWhatIsPrinted(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(readme), "```text\n")
+	sample, _, closed := strings.Cut(rest, "```")
+	if !ok || !closed {
+		t.Fatal("README.md has no ```text block")
+	}
+	out, _ := program(t, 0)
+	parts := strings.Split(strings.TrimSpace(sample), "[…]")
+	for _, part := range parts {
+		if !strings.Contains(out, strings.TrimSpace(part)) {
+			t.Errorf("go run ./examples/campaign does not print what README.md shows: copy it anew:\n%s", part)
+		}
+	}
+	same(t, "parts", len(parts), 4)
 }

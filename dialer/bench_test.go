@@ -1,0 +1,180 @@
+package dialer_test
+
+import (
+	"container/heap"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/memstore"
+	"github.com/nextcall/nextcall/dialer"
+	"github.com/nextcall/nextcall/status"
+)
+
+var sizes = []struct {
+	name string
+	n    int
+}{{"10k", 10_000}, {"100k", 100_000}, {"1M", 1_000_000}}
+
+// handWritten are 20 conditions as plain Go: what a rules engine would add to
+// them is measured elsewhere.
+type handWritten struct {
+	conditions [20]func(*campaign.Facts, *campaign.Call) bool
+}
+
+func newHandWritten() *handWritten {
+	r := &handWritten{}
+	for i := range r.conditions {
+		r.conditions[i] = func(f *campaign.Facts, call *campaign.Call) bool {
+			return f.Record.Attempts.Total > 100+i && call.Outcome == campaign.NoAnswer && call.Ring > time.Duration(i)*time.Second
+		}
+	}
+	return r
+}
+
+func (r *handWritten) Dial(f *campaign.Facts, _ time.Time) (bool, error) {
+	return f.Record.Attempts.Total < 1000, nil
+}
+
+func (r *handWritten) AutoSet(id status.ID, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
+	return r.conditions[int(id[0]-'a')](f, call), nil
+}
+
+var benchZones = []string{"Europe/Warsaw", "Europe/Prague", "Europe/London", "Europe/Lisbon"}
+
+// benchCampaign has every rule on.
+func benchCampaign(b *testing.B) *campaign.Campaign {
+	var list []status.Status
+	var ids []status.ID
+	for i := range 20 {
+		id := status.ID(rune('a' + i))
+		list = append(list, status.Status{ID: id, Title: "Rule " + string(id), Qualifier: status.Redial, AutoSet: "by hand"})
+		ids = append(ids, id)
+	}
+	dict, err := status.New(list...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, _, err := campaign.Compile(campaign.Config{
+		ID: "sales", Zone: warsaw, CalleeZone: warsaw, Mode: campaign.Power, Statuses: ids,
+		Hours: hours(b, "mon-sun 06:00-23:00"), CalleeHours: hours(b, "mon-sat 07:00-22:00; holiday none"),
+		Holidays: map[string]campaign.Holidays{"": {Country: "PL"}},
+		Limits: campaign.Limits{
+			Attempts: 1000, Unanswered: 1000, NumberAttempts: 1000,
+			Caps: []campaign.Cap{{Per: campaign.PerNumber, Max: 50, Days: 1}, {Per: campaign.PerContact, Max: 500, Within: campaign.Delay(7 * 24 * time.Hour)}},
+			Gaps: []campaign.Gap{{Per: campaign.PerNumber, Min: campaign.Delay(time.Minute)}},
+		},
+		Condition: "by hand", Blacklists: []blacklist.List{"own"},
+	}, dict, newHandWritten())
+	if err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+// BenchmarkCycle measures one cycle, Next with Start and Report, with all rules on.
+func BenchmarkCycle(b *testing.B) {
+	for _, size := range sizes {
+		var q *dialer.Queue // made once: filling it costs more than measuring
+		clock := &clock{t: monday}
+		for _, ask := range []int{1, 100} {
+			b.Run(fmt.Sprintf("%s/ask%d", size.name, ask), func(b *testing.B) {
+				if q == nil {
+					q = benchQueue(b, clock, size.n)
+				}
+				b.ReportAllocs()
+				b.ResetTimer()
+				for done := 0; done < b.N; {
+					clock.set(clock.now().Add(time.Duration(ask) * 100 * time.Microsecond))
+					sel, err := q.Next(ctx, dialer.Ask{Limit: ask, Start: true})
+					if err != nil || len(sel.Calls) == 0 {
+						b.Fatal("nothing to call: ", err, sel.NextDue, len(sel.Skipped))
+					}
+					for _, call := range sel.Calls {
+						if _, err := q.Report(ctx, call.Ref, campaign.Result{Outcome: campaign.NoAnswer}); err != nil {
+							b.Fatal(err)
+						}
+					}
+					done += len(sel.Calls)
+				}
+			})
+		}
+	}
+}
+
+func benchQueue(b *testing.B, clock *clock, n int) *dialer.Queue {
+	b.Helper()
+	q, err := dialer.New(ctx, memstore.New(), dialer.Static(benchCampaign(b)), dialer.Config{Now: clock.now})
+	if err != nil {
+		b.Fatal(err)
+	}
+	const part = 5000
+	for from := 0; from < n; from += part {
+		records := make([]campaign.Record, 0, part)
+		for i := from; i < min(n, from+part); i++ {
+			records = append(records, campaign.Record{
+				ID: campaign.RecordID(fmt.Sprintf("r%07d", i)), Campaign: "sales", Contact: campaign.ContactID(fmt.Sprintf("c%07d", i)),
+				Phones: []campaign.Phone{{Number: number(i), Zones: benchZones[i%len(benchZones) : i%len(benchZones)+1]}},
+			})
+		}
+		added, err := q.Add(ctx, dialer.Adding{Records: records, AllowSameNumber: true, AllowBlacklisted: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, a := range added {
+			if a.Err != nil {
+				b.Fatal(a.Err)
+			}
+		}
+	}
+	var entries []blacklist.Entry
+	for i := range n / 100 {
+		entries = append(entries, blacklist.Entry{Number: number(i*100 + 50), List: "own"})
+	}
+	if err := q.List(ctx, entries...); err != nil {
+		b.Fatal(err)
+	}
+	return q
+}
+
+// item is what a host would keep in a heap of its own.
+type item struct {
+	due time.Time
+	id  string
+}
+
+type items []*item
+
+func (h items) Len() int           { return len(h) }
+func (h items) Less(i, j int) bool { return h[i].due.Before(h[j].due) }
+func (h items) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *items) Push(x any)        { *h = append(*h, x.(*item)) }
+func (h *items) Pop() any {
+	last := len(*h) - 1
+	x := (*h)[last]
+	*h = (*h)[:last]
+	return x
+}
+
+// BenchmarkHeapBaseline is the least that a cycle can be: take the first of a
+// heap of pointers, and put it back for later. No rule is looked at.
+func BenchmarkHeapBaseline(b *testing.B) {
+	for _, size := range sizes {
+		b.Run(size.name, func(b *testing.B) {
+			h := make(items, 0, size.n)
+			for i := range size.n {
+				h = append(h, &item{due: monday.Add(time.Duration(i*7919%size.n) * time.Millisecond), id: fmt.Sprintf("r%07d", i)})
+			}
+			heap.Init(&h)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				x := heap.Pop(&h).(*item)
+				x.due = x.due.Add(time.Duration(size.n+i%1000) * time.Millisecond)
+				heap.Push(&h, x)
+			}
+		})
+	}
+}
