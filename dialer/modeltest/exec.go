@@ -399,11 +399,15 @@ func (w *world) report(q *dialer.Queue, o op, ref campaign.Ref, l *lease) {
 		if l.expired && l.since == untouched {
 			w.fail(4, "a late report of call %d did not replace its unknown outcome, though nobody was given the record or changed it since", ref.Token)
 		}
-		w.listedBy(l, result, lost.Answer)
-		l.expired, l.reported, l.kept, l.answer = false, true, true, lost.Answer
-		if c := w.calls[ref.Token]; c != nil { // the log takes the truth; what was counted stays counted
-			c.outcome = result.Outcome
+		w.keepRecord(l, result, lost.Answer)
+	case errors.Is(err, errFault) && l.ended && l.expired: // late: only the log tells whether it was written
+		if c := w.logged(ref); c == nil || c.Expired {
+		} else if c.Answer.Has(campaign.WhyKept) {
+			w.keepRecord(l, result, c.Answer)
+		} else {
+			w.accept(l, result, c.Answer)
 		}
+		return
 	}
 	w.ev.same[ref.Record] = true
 	if errors.Is(err, errFault) {
@@ -411,6 +415,16 @@ func (w *world) report(q *dialer.Queue, o op, ref campaign.Ref, l *lease) {
 		if l != nil && !l.reported {
 			w.ev.result, w.ev.report = &result, l
 		}
+	}
+}
+
+// keepRecord notes a late report that went to the log and the lists alone.
+// What was counted stays counted.
+func (w *world) keepRecord(l *lease, result campaign.Result, answer campaign.Answer) {
+	w.listedBy(l, result, answer)
+	l.expired, l.reported, l.kept, l.answer = false, true, true, answer
+	if c := w.calls[l.ref.Token]; c != nil {
+		c.outcome = result.Outcome
 	}
 }
 
@@ -441,6 +455,9 @@ func (w *world) accept(l *lease, result campaign.Result, answer campaign.Answer)
 // count notes an attempt, or takes one back, and says whether it was one.
 func (w *world) count(l *lease, outcome campaign.Outcome, rang bool, by int) bool {
 	r := w.records[l.ref.Record]
+	if l.phase == campaign.Offered { // given up before anything was dialled
+		return false
+	}
 	if l.inbound {
 		if by > 0 {
 			r.unanswered, r.talked = 0, true

@@ -49,7 +49,7 @@ func (w *world) reconcile() {
 		// The write was done and said to have failed: the lease is nobody's, and
 		// must expire like any other.
 		l := &lease{ref: campaign.Ref{Campaign: f.Record.Campaign, Record: id, Token: f.Lease.Call}, queue: w.op.Queue % numQueues,
-			agent: f.Lease.Agent, at: f.Lease.At}
+			agent: f.Lease.Agent, at: f.Lease.At, orphan: true}
 		w.keep(l, f.Lease)
 		w.given(l)
 		w.ev.changed[id] = "leased"

@@ -110,6 +110,7 @@ type lease struct {
 	inbound bool
 	with    []campaign.Ref
 
+	orphan   bool // the answer that would have given it out was lost
 	ended    bool
 	reported bool            // a report was accepted
 	kept     bool            // late, and the record stayed as it was
