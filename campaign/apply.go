@@ -194,7 +194,7 @@ func (d *draft) index() {
 	if r.Next < 0 || r.Next >= len(r.Phones) {
 		r.Next = 0
 	}
-	if len(r.Phones) > 0 && d.dialable(r.Next) {
+	if len(r.Phones) > 0 && d.c.left(&r.Phones[r.Next]) {
 		r.Class = d.classOf(r.Next)
 	}
 	if r.Standing != status.StandingQueued {

@@ -104,11 +104,11 @@ func (c *Campaign) recordBlockers(f *Facts, a Asker, now time.Time, into []Block
 	if ok, until, why := c.Running(now); !ok {
 		block(ReasonInactive, until, why)
 	}
-	if a.Kind == Dialing && a.Number == 0 && r.Class != "" {
+	if a.Kind == Dialing && a.Number == 0 && c.zoned(r.Class) {
 		// The store finds the record by the class of its next number; so that
 		// Explain and selection agree, that class must be open.
 		if open, until := c.ClassOpen(r.Class, now); !open {
-			block(ReasonHours, until, r.Class)
+			block(ReasonHours, until, c.place(r.Class))
 		}
 	}
 	into = c.recordLimits(f, a, now, into)
@@ -170,13 +170,13 @@ func (c *Campaign) phoneBlockers(f *Facts, i int, a Asker, now time.Time, into [
 		class = c.ClassOf(*p)
 	}
 	switch {
-	case class == "":
+	case !c.zoned(class):
 		block(ReasonZone, time.Time{}, "no time zone is known for it")
 	case a.Kind == Dialing && a.Number == 0 && i == r.Next:
 		// Checked for the record as a whole.
 	default:
 		if open, until := c.ClassOpen(class, now); !open {
-			block(ReasonHours, until, class)
+			block(ReasonHours, until, c.place(class))
 		}
 	}
 	for k := range f.Listed {

@@ -21,7 +21,7 @@ func (c *Campaign) left(p *Phone) bool {
 
 // dialable reports whether phone i can be dialled: it is left, and its zone is
 // known. A number without a zone does not end a record: the zone may be found out.
-func (d *draft) dialable(i int) bool { return d.c.left(&d.r.Phones[i]) && d.classOf(i) != "" }
+func (d *draft) dialable(i int) bool { return d.c.left(&d.r.Phones[i]) && d.c.zoned(d.classOf(i)) }
 
 // classOf is the class of phone i, or "" if there is no such phone.
 func (d *draft) classOf(i int) string {

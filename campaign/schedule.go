@@ -63,18 +63,20 @@ type class struct {
 	both   timetable // and the campaign's working hours
 }
 
+// anyZone stands in a class for the campaign's CalleeZone, whatever that is at
+// the time: a record keeps its class when the configuration changes.
+const anyZone = "*"
+
 // ClassOf returns the calling-hours class of a phone: its zones, sorted and
-// joined by ",", then "|" and its region, as in "Europe/Warsaw|PL". A phone
-// without zones is in the campaign's CalleeZone. "" is no class: no zone is
-// known, or one of them is not a zone, so the phone is never called.
+// joined by ",", then "|" and its region, as in "Europe/Warsaw|PL". For a phone
+// without zones it is "*" and the region: the campaign's CalleeZone, and closed
+// for ever while there is none. "" is no class: one of its zones is not a zone,
+// so the phone is never called.
 func (c *Campaign) ClassOf(p Phone) string {
 	zones := p.Zones
 	switch len(zones) {
 	case 0:
-		if c.cfg.CalleeZone == "" {
-			return ""
-		}
-		zones = []string{c.cfg.CalleeZone}
+		return anyZone + "|" + p.Region
 	case 1:
 	default:
 		zones = slices.Clone(zones)
@@ -107,6 +109,9 @@ func (c *Campaign) class(name string) *class {
 		// Only regions that the campaign knows are kept: records may hold any text.
 		return c.class(zones + "|")
 	}
+	if zones == anyZone {
+		zones = c.cfg.CalleeZone
+	}
 	var callee gates
 	last := ""
 	for z := range strings.SplitSeq(zones, ",") {
@@ -124,6 +129,21 @@ func (c *Campaign) class(name string) *class {
 	made.both.gates = append(slices.Clone(c.work.gates), callee...)
 	ready, _ := c.classes.LoadOrStore(name, made)
 	return ready.(*class)
+}
+
+// zoned reports whether a class has zones: whether its phones can ever be called.
+func (c *Campaign) zoned(class string) bool { return class != "" && c.class(class) != nil }
+
+// place is a class in words: its zones, and its region if it has one.
+func (c *Campaign) place(class string) string {
+	zones, region, _ := strings.Cut(class, "|")
+	if zones == anyZone {
+		zones = c.cfg.CalleeZone
+	}
+	if region != "" {
+		zones += " (" + region + ")"
+	}
+	return zones
 }
 
 // ClassOpen reports whether people of a class may be called at t: whether the

@@ -43,7 +43,7 @@ func (c *Campaign) Statuses() []status.Status {
 func (c *Campaign) PickList() []status.Status {
 	var offered []status.Status
 	for _, s := range c.statuses {
-		if !s.Hidden && c.settable(s) == "" {
+		if !s.Hidden && c.settable(&s) == "" {
 			offered = append(offered, copyOf(s))
 		}
 	}
@@ -69,14 +69,14 @@ func (c *Campaign) usable(id status.ID) error {
 		}
 		return &StatusError{ID: id, Msg: fmt.Sprintf("campaign %q has no such status%s", c.cfg.ID, meant(string(id), c.cfg.Statuses))}
 	}
-	if msg := c.settable(c.statuses[i]); msg != "" {
+	if msg := c.settable(&c.statuses[i]); msg != "" {
 		return &StatusError{ID: id, Msg: msg}
 	}
 	return nil
 }
 
 // settable says why an attached status cannot be set, "" if it can.
-func (c *Campaign) settable(s status.Status) string {
+func (c *Campaign) settable(s *status.Status) string {
 	switch {
 	case s.Disabled:
 		return "it is disabled: nobody can newly set it; enable it, or use another"

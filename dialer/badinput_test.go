@@ -154,6 +154,25 @@ func TestABadAskIsNamedField(t *testing.T) {
 	assert.Equal(t, campaign.ID("nowhere"), as[*dialer.CampaignError](t, err).ID)
 }
 
+func TestNobodyTakesWhatTheyMayNotUse(t *testing.T) {
+	h := open(t, conf("sales"), conf("other"))
+	h.add(record("sales", "a", 1))
+	take := taking("sales", "a")
+	take.Actor.Campaigns = []campaign.ID{"other"}
+	_, err := h.q.Take(ctx, take)
+	assert.Contains(t, as[*campaign.ActorError](t, err).Error(), `only ["other"]`)
+	for _, bad := range []campaign.AgentID{"\xff", "a\x00"} {
+		take := taking("sales", "a")
+		take.Actor.Agent = bad
+		_, err = h.q.Take(ctx, take)
+		as[*dialer.AskError](t, err)
+		_, err = h.q.Inbound(ctx, dialer.Caller{Number: number(1), Agent: bad})
+		as[*dialer.AskError](t, err)
+		_, err = h.q.Next(ctx, dialer.Ask{Agent: bad})
+		as[*dialer.AskError](t, err)
+	}
+}
+
 func TestWhatDoesNotExistIsNotFound(t *testing.T) {
 	h := open(t, conf("sales"))
 	ghost := campaign.Ref{Campaign: "sales", Record: "ghost", Token: 1}

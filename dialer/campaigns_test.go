@@ -207,6 +207,23 @@ func TestDueRetriesGetTheirShareWhileFreshRecordsRemain(t *testing.T) {
 			assert.Equal(t, tc.want, again)
 		})
 	}
+	t.Run("in campaigns that share", func(t *testing.T) {
+		third := func(c *campaign.Config) { c.RetryShare = 30 }
+		h := open(t, conf("a", third), conf("b", third))
+		h.fill(200, "a", "b")
+		for i := range 60 {
+			h.called("a", fmt.Sprintf("a-%d", i), campaign.NoAnswer)
+			h.called("b", fmt.Sprintf("b-%d", i), campaign.NoAnswer)
+		}
+		h.wait(2 * time.Hour)
+		again := 0
+		for _, c := range h.next(dialer.Ask{Limit: 100, Start: true}).Calls {
+			if c.Tier == dialer.TierAgain {
+				again++
+			}
+		}
+		assert.Equal(t, 30, again)
+	})
 	t.Run("without fresh records all are retries", func(t *testing.T) {
 		h := open(t, conf("sales", func(c *campaign.Config) { c.RetryShare = 30 }))
 		h.fill(20, "sales")

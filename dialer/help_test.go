@@ -331,6 +331,42 @@ func (h *house) list(n int, until time.Time) {
 	require.NoError(h.t, h.q.List(ctx, blacklist.Entry{Number: number(n), List: blacklist.Global, Until: until}))
 }
 
+func (h *house) unlist(n int) {
+	h.t.Helper()
+	require.NoError(h.t, h.q.Unlist(ctx, blacklist.Key{List: blacklist.Global, Number: number(n)}))
+}
+
+// meddling is a store in which somebody does something right before a commit.
+type meddling struct {
+	campaign.Store
+	when func(campaign.Change) bool
+	do   func()
+	done bool
+}
+
+func (m *meddling) Commit(ctx context.Context, changes ...campaign.Change) ([]error, error) {
+	for _, c := range changes {
+		if !m.done && m.when(c) {
+			m.done = true
+			m.do()
+		}
+	}
+	return m.Store.Commit(ctx, changes...)
+}
+
+// meddle makes that something is done right before the first commit of such a
+// change, and reports whether it was.
+func (h *house) meddle(when func(campaign.Change) bool, do func()) *bool {
+	h.t.Helper()
+	m := &meddling{Store: h.store, when: when, do: do, done: true}
+	plain := h.store
+	h.store = m
+	h.q = h.queue(dialer.Config{})
+	h.store = plain
+	m.done = false
+	return &m.done
+}
+
 func reasons(blockers []campaign.Blocker) []campaign.Reason {
 	var list []campaign.Reason
 	for _, b := range blockers {

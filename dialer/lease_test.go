@@ -106,6 +106,7 @@ func TestStartLooksAgainAtThatInstant(t *testing.T) {
 			assert.Zero(t, h.record("sales", "a").Attempts.Total)
 			_, err = h.q.Report(ctx, offered.Ref, campaign.Result{Outcome: campaign.NoAnswer})
 			require.ErrorIs(t, err, campaign.ErrLeaseLost)
+			assert.Equal(t, campaign.StateParked, h.explain("sales", "a", campaign.Asker{}).State)
 			if !tc.earliest.IsZero() {
 				assert.Equal(t, tc.earliest, h.none(agent("ann")).NextDue)
 				h.at(tc.earliest)
@@ -312,4 +313,43 @@ func TestACampaignMayForbidSkipping(t *testing.T) {
 	require.NoError(t, err, "the lease is still there")
 	_, err = h.q.Skip(ctx, call.Ref, campaign.Actor{Agent: "ann"})
 	as[*campaign.SkipError](t, err)
+}
+
+func TestLeasesOfAPausedCampaignAreSettledToo(t *testing.T) {
+	h := open(t, conf("a"), conf("b"))
+	h.add(record("a", "one", 1), record("b", "two", 2))
+	h.one(dialer.Ask{Campaigns: []campaign.ID{"a"}, Start: true})
+	h.configure("a", paused)
+	require.NoError(t, h.q.Reload(ctx))
+	h.wait(2 * time.Minute)
+	sel := h.next(dialer.Ask{Campaigns: []campaign.ID{"b"}})
+	assert.Equal(t, 1, sel.Settled)
+	assert.Equal(t, campaign.Unknown, h.record("a", "one").LastOutcome)
+}
+
+func TestAnotherProcessSettlesWhatACrashedOneLeft(t *testing.T) {
+	h := openWith(t, dialer.Config{Holder: "crashed"}, conf("sales"))
+	h.add(record("sales", "offered", 1), record("sales", "dialled", 2), record("sales", "talking", 3))
+	sel := h.next(dialer.Ask{Limit: 3, Agent: "ann"})
+	require.Len(t, sel.Calls, 3)
+	for i, call := range sel.Calls[1:] {
+		_, err := h.q.Start(ctx, call.Ref, 0)
+		require.NoError(t, err)
+		if i == 1 {
+			_, err = h.q.Extend(ctx, call.Ref, dialer.Extension{Talking: true})
+			require.NoError(t, err)
+		}
+	}
+	h.q = h.queue(dialer.Config{Holder: "another"})
+	settled := 0
+	for _, at := range []time.Duration{30 * time.Second, 2 * time.Minute, 4 * time.Hour} {
+		h.at(in(at))
+		settled += h.next(dialer.Ask{Limit: 3, Agent: "bob"}).Settled
+	}
+	assert.GreaterOrEqual(t, settled, 3)
+	assert.Zero(t, h.record("sales", "offered").Attempts.Total)
+	for _, id := range []string{"dialled", "talking"} {
+		assert.Equal(t, campaign.Unknown, h.calls("sales", id)[0].Outcome)
+		assert.Equal(t, "crashed", h.calls("sales", id)[0].Holder)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -36,11 +37,19 @@ func (a *Ask) check() error {
 	case a.MaxParks == 0:
 		a.MaxParks = defaultMost
 	}
-	if !utf8.ValidString(string(a.Agent)) {
-		bad("agent", fmt.Sprintf("%q is not UTF-8", a.Agent))
+	if err := checkAgent(a.Agent); err != nil {
+		errs = append(errs, err)
 	}
 	a.Reserved = a.Reserved || a.Agent != ""
 	return errors.Join(errs...)
+}
+
+// checkAgent refuses a name that no store can keep in a lease.
+func checkAgent(a campaign.AgentID) error {
+	if !utf8.ValidString(string(a)) || strings.Contains(string(a), "\x00") {
+		return &AskError{Field: "agent", Msg: fmt.Sprintf("%q: want UTF-8 without NUL bytes", a)}
+	}
+	return nil
 }
 
 // Next selects the calls to make now and leases them: campaigns by order and
@@ -71,12 +80,21 @@ type selecting struct {
 	reloads int
 	has     map[campaign.ID]bool // campaigns that had something to give
 	stale   bool                 // a campaign of the plan is no longer loaded
+	*scratch
+}
+
+// scratch is memory that asks use one after another.
+type scratch struct {
+	claimed campaign.Claimed
+	changes []campaign.Change
+	owners  []int
 }
 
 func (s *selecting) run(ctx context.Context) error {
-	into := s.q.scratch.Get().(*campaign.Claimed)
-	defer s.q.scratch.Put(into)
+	s.scratch = s.q.scratch.Get().(*scratch)
+	defer s.q.scratch.Put(s.scratch)
 	defer s.settleParity()
+	into := &s.claimed
 	plan, err := s.q.newPlan(s.ask, s.now)
 	if err != nil {
 		return err
@@ -198,11 +216,11 @@ func (s *selecting) judge(ctx context.Context, leased []campaign.Facts) (failed 
 		return false, nil
 	}
 	s.q.askLists(ctx, leased, s.now)
-	var changes []campaign.Change
-	var owners []int // index into calls of the change's call, or -1
-	var calls []Call
+	changes := s.changes[:0]
+	owners := s.owners[:0] // index into the calls of the change's call, or -1
+	s.sel.Calls = slices.Grow(s.sel.Calls, min(len(leased), s.ask.Limit-len(s.sel.Calls)))
 	var blockers []campaign.Blocker
-	skipped := len(s.sel.Skipped)
+	skipped, called := len(s.sel.Skipped), len(s.sel.Calls)
 	for i := range leased {
 		f := &leased[i]
 		c, err := s.q.Campaign(f.Record.Campaign)
@@ -230,24 +248,30 @@ func (s *selecting) judge(ctx context.Context, leased []campaign.Facts) (failed 
 				}
 			}
 			changes, owners = append(changes, change), append(owners, -1)
-		case len(s.sel.Calls)+len(calls) >= s.ask.Limit:
+		case len(s.sel.Calls) >= s.ask.Limit:
 			s.has[c.ID()] = true
 			changes, owners = append(changes, campaign.Change{Ref: refOf(f)}), append(owners, -1)
 		default:
 			s.has[c.ID()] = true
 			call := callOf(f, phone, s.ask.Agent)
 			if change, needed := s.q.hold(c, f, &call, s.ask.Start, s.now); needed {
-				changes, owners = append(changes, change), append(owners, len(calls))
+				changes, owners = append(changes, change), append(owners, len(s.sel.Calls))
 			}
-			calls = append(calls, call)
-		}
-	}
-	lost, err := s.commit(ctx, changes, owners)
-	for i, call := range calls {
-		if !lost[i] {
 			s.sel.Calls = append(s.sel.Calls, call)
 		}
 	}
+	lost, err := s.commit(ctx, changes, owners)
+	if len(lost) > 0 {
+		kept := s.sel.Calls[:called]
+		for i := called; i < len(s.sel.Calls); i++ {
+			if !lost[i] {
+				kept = append(kept, s.sel.Calls[i])
+			}
+		}
+		s.sel.Calls = kept
+	}
+	clear(changes)
+	s.changes, s.owners = changes, owners
 	if err == nil {
 		err = s.q.recheck(ctx, s.sel.Skipped[skipped:], s.now)
 	}
@@ -296,8 +320,11 @@ func (s *selecting) commit(ctx context.Context, changes []campaign.Change, owner
 	if len(changes) == 0 {
 		return nil, nil
 	}
-	lost := map[int]bool{}
 	errs, err := s.q.store.Commit(ctx, changes...)
+	if err == nil && errs == nil {
+		return nil, nil
+	}
+	lost := map[int]bool{}
 	if err != nil {
 		for _, owner := range owners {
 			if owner >= 0 {

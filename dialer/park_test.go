@@ -118,39 +118,44 @@ func TestABlacklistedNumberIsParkedUntilItsEntryEnds(t *testing.T) {
 	assert.Equal(t, []string{"5:week"}, h.order(engine), "free again exactly at its expiry")
 	assert.Zero(t, h.none(dialer.Ask{Limit: 5}).NextDue, "no time frees the other")
 
-	require.NoError(t, h.q.Unlist(ctx, blacklist.Key{List: blacklist.Global, Number: number(2)}))
+	h.unlist(2)
 	assert.Equal(t, []string{"5:ever"}, h.order(engine), "removal by hand wakes it at once")
-}
-
-// unlisting removes an entry in the very moment in which a record is parked for it.
-type unlisting struct {
-	campaign.Store
-	q    **dialer.Queue
-	key  blacklist.Key
-	done bool
-}
-
-func (u *unlisting) Commit(ctx context.Context, changes ...campaign.Change) ([]error, error) {
-	if !u.done && len(changes) == 1 && changes[0].Record != nil && changes[0].Record.Park.Reason == campaign.ReasonBlacklisted {
-		u.done = true
-		if err := (*u.q).Unlist(ctx, u.key); err != nil {
-			return nil, err
-		}
-	}
-	return u.Store.Commit(ctx, changes...)
 }
 
 // rows: D18
 func TestARemovalIsNotLostWhenItMeetsAPark(t *testing.T) {
+	for name, ask := range map[string]dialer.Ask{"at the ask": {}, "of many": {Limit: 3}} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, conf("sales"))
+			h.add(record("sales", "a", 1))
+			h.list(1, time.Time{})
+			done := h.meddle(func(c campaign.Change) bool {
+				return c.Record != nil && c.Record.Park.Reason == campaign.ReasonBlacklisted
+			}, func() { h.unlist(1) })
+			h.next(ask)
+			require.True(t, *done)
+			assert.True(t, h.record("sales", "a").Park.Until.IsZero())
+		})
+	}
+	t.Run("at the start", func(t *testing.T) {
+		h := open(t, conf("sales"))
+		h.add(record("sales", "a", 1))
+		call := h.one(engine)
+		h.list(1, time.Time{})
+		done := h.meddle(func(c campaign.Change) bool { return c.Record != nil }, func() { h.unlist(1) })
+		_, err := h.q.Start(ctx, call.Ref, 0)
+		as[*dialer.BlockedError](t, err)
+		require.True(t, *done)
+		assert.Equal(t, []string{"5:a"}, h.order(engine))
+	})
+}
+
+func TestARemovalNamesTheNumbersToWake(t *testing.T) {
 	h := open(t, conf("sales"))
-	store := &unlisting{Store: h.store, q: &h.q, key: blacklist.Key{List: blacklist.Global, Number: number(1)}}
-	h.store = store
-	h.q = h.queue(dialer.Config{})
-	h.add(record("sales", "a", 1))
-	h.list(1, time.Time{})
-	h.next(engine)
-	require.True(t, store.done)
-	assert.True(t, h.record("sales", "a").Park.Until.IsZero())
+	var wake []blacklist.Number
+	h.meddle(func(c campaign.Change) bool { wake = append(wake, c.Wake...); return false }, nil)
+	h.unlist(1)
+	assert.Equal(t, []blacklist.Number{number(1)}, wake, "for stores that do not find them by themselves")
 }
 
 // register is a blacklist of the test's own.

@@ -52,7 +52,7 @@ type Queue struct {
 	order     []*campaign.Campaign // by order, then id
 	classes   map[campaign.ID][]string
 
-	scratch sync.Pool // *campaign.Claimed
+	scratch sync.Pool // *scratch
 }
 
 // New makes a Queue and loads the campaigns.
@@ -79,7 +79,7 @@ func New(ctx context.Context, store campaign.Store, load Loader, cfg Config) (*Q
 		cfg.CheckerRetry = 5 * time.Second
 	}
 	q := &Queue{store: store, load: load, cfg: cfg, classes: map[campaign.ID][]string{}}
-	q.scratch.New = func() any { return new(campaign.Claimed) }
+	q.scratch.New = func() any { return new(scratch) }
 	return q, q.Reload(ctx)
 }
 

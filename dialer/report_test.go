@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/dialer"
 	"github.com/nextcall/nextcall/status"
@@ -85,7 +84,7 @@ func TestAStatusWithABlacklistListsTheCalledNumberAndNothingElse(t *testing.T) {
 	// Another status later does not remove the number; only removal by hand does.
 	h.set("a", "one", "call", campaign.Input{})
 	assert.True(t, h.listed(1))
-	require.NoError(t, h.q.Unlist(ctx, blacklist.Key{List: blacklist.Global, Number: number(1)}))
+	h.unlist(1)
 	assert.Equal(t, []string{"two"}, ids(h.next(inB)))
 }
 

@@ -3,6 +3,7 @@ package dialer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
@@ -33,6 +34,12 @@ func (e *OverrideError) Error() string { return fmt.Sprintf("override %q: %s", e
 // ignores only its tier, due time, skip, park and that it is held. What blocks
 // it is a *BlockedError; if only another lease does, a *campaign.LeasedError.
 func (q *Queue) Take(ctx context.Context, t Taking) (Call, error) {
+	if err := checkAgent(t.Actor.Agent); err != nil {
+		return Call{}, err
+	}
+	if may := t.Actor.Campaigns; len(may) > 0 && !slices.Contains(may, t.Ref.Campaign) {
+		return Call{}, &campaign.ActorError{Actor: t.Actor, Msg: fmt.Sprintf("may not use campaign %q, only %q", t.Ref.Campaign, may)}
+	}
 	for try := 0; ; try++ {
 		call, err := q.take(ctx, t)
 		if err == nil {
@@ -135,6 +142,9 @@ const maxInbound = 100
 func (q *Queue) Inbound(ctx context.Context, in Caller) (InboundCall, error) {
 	if in.Number == 0 {
 		return InboundCall{}, &AskError{Field: "number", Msg: "want the caller's number"}
+	}
+	if err := checkAgent(in.Agent); err != nil {
+		return InboundCall{}, err
 	}
 	ids := in.Campaigns
 	for _, id := range ids {

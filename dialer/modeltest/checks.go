@@ -210,6 +210,9 @@ func check11Delays(w *world) string {
 	d := s.delay(w.ev.result.Outcome)
 	want := w.now.Add(d)
 	if s.cfg.Retry.OpenHours {
+		if s.cfg.End != "" {
+			return "" // an ended campaign has no open hours to count
+		}
 		zones, ok := s.zonesOf(r.Phones[r.Next])
 		if !ok {
 			return ""

@@ -245,15 +245,10 @@ func (w *world) change(q *dialer.Queue, o op) {
 			}
 		}
 		r.tally = w.ev.report.after.clone()
+		r.forget(w.cur[o.Record].Record.Phones)
 	}
 	if o.Kind == opEdit && len(o.Phones) > 0 {
-		for n := range r.byNumber {
-			if !slices.ContainsFunc(phonesOf(o), func(p campaign.Phone) bool { return p.Number == n }) {
-				delete(r.byNumber, n)
-				delete(r.unrung, n)
-				delete(r.refused, n)
-			}
-		}
+		r.forget(phonesOf(o))
 	}
 	if o.Kind == opCorrect && byStatus[o.Status].Blacklist != "" && !w.listsCall(answer.Listed, w.ev.report.number) {
 		w.fail(19, "a correction to %s wrote no entry for %v: %v", o.Status, w.ev.report.number, answer.Listed)

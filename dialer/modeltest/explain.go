@@ -164,7 +164,13 @@ func (w *world) probe(p *process, o op) {
 	// What others hold runs out meanwhile, and somebody asks each time.
 	var ends []time.Time
 	for _, l := range w.leases {
-		if !l.ended && l.until.After(w.now) && l.until.Before(e.Earliest) {
+		if l.ended || !l.until.After(w.now) || l.until.After(e.Earliest) {
+			continue
+		}
+		if l.phase != campaign.Offered && l.ref.Record != o.Record {
+			return // that call will count, and Explain does not foretell other calls
+		}
+		if l.until.Before(e.Earliest) {
 			ends = append(ends, l.until)
 		}
 	}

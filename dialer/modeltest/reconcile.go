@@ -37,12 +37,19 @@ func (w *world) reconcile() {
 			w.fail(6, "the lease %d on record %s is gone at %v, though nobody ended it and it runs until %v", l.ref.Token, l.ref.Record, w.now, l.until)
 		}
 	}
-	for _, id := range w.order {
+	byToken := slices.Clone(w.order) // what was leased first holds what others would
+	slices.SortFunc(byToken, func(a, b campaign.RecordID) int { return int(w.cur[a].Lease.Token - w.cur[b].Lease.Token) })
+	for _, id := range byToken {
 		f := w.cur[id]
 		if f.Lease.Token == 0 || w.found != nil || w.holder(id) != nil {
 			continue
 		}
 		if !w.ev.faulted {
+			for _, l := range w.of(id) {
+				if l.ref.Token == f.Lease.Call {
+					w.fail(5, "record %s is still under lease %d, which an answer said was ended: nobody would look after it", id, l.ref.Token)
+				}
+			}
 			w.fail(1, "record %s is under lease %d, which no answer gave out", id, f.Lease.Token)
 			return
 		}
@@ -52,7 +59,9 @@ func (w *world) reconcile() {
 			agent: f.Lease.Agent, at: f.Lease.At, orphan: true}
 		w.keep(l, f.Lease)
 		w.given(l)
-		w.ev.changed[id] = "leased"
+		if w.ev.changed[id] == "" {
+			w.ev.changed[id] = "leased"
+		}
 	}
 }
 
@@ -69,7 +78,7 @@ func (w *world) keep(l *lease, got campaign.Lease) {
 			l.ref.Token, l.ref.Record, got, l.phase, l.number, l.until)
 	}
 	l.phase, l.until, l.number, l.dialed = got.Phase, got.Until, got.Number, got.Dialed
-	if !l.settling && l.holds != nil {
+	if !l.settling && !l.orphan && l.holds != nil {
 		l.holds[l.number] = true
 	}
 }

@@ -68,6 +68,25 @@ type record struct {
 	notBefore time.Time // a skip or an unknown outcome keeps it away until then
 }
 
+// forget drops what is known about numbers that a record no longer has.
+func (t *tally) forget(stay []campaign.Phone) {
+	for n := range t.byNumber {
+		if !slices.ContainsFunc(stay, func(p campaign.Phone) bool { return p.Number == n }) {
+			delete(t.byNumber, n)
+		}
+	}
+	for n := range t.unrung {
+		if !slices.ContainsFunc(stay, func(p campaign.Phone) bool { return p.Number == n }) {
+			delete(t.unrung, n)
+		}
+	}
+	for n := range t.refused {
+		if !slices.ContainsFunc(stay, func(p campaign.Phone) bool { return p.Number == n }) {
+			delete(t.refused, n)
+		}
+	}
+}
+
 // since says what has become of a record since a call to it was settled as
 // unknown: a late report replaces that if the record is untouched, and must not
 // if it was changed. One that was only leased and given back may go either way.
@@ -309,12 +328,16 @@ func (w *world) holder(id campaign.RecordID) *lease {
 func (w *world) given(l *lease) {
 	r := w.cur[l.ref.Record].Record
 	l.from = r
-	l.holds = map[blacklist.Number]bool{l.number: true}
 	l.contact = r.Contact
+	l.holds = map[blacklist.Number]bool{}
+	if !l.orphan {
+		l.holds[l.number] = true
+	}
 	for _, p := range r.Phones {
 		held := false
 		for _, other := range w.leases {
-			held = held || !other.ended && other.holds[p.Number]
+			// An ask settles first what has run out; the others leave it in the way.
+			held = held || !other.ended && other.holds[p.Number] && (w.op.Kind != opNext || w.live(other))
 		}
 		if !held {
 			l.holds[p.Number] = true

@@ -1,0 +1,255 @@
+package modeltest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/dialer"
+)
+
+// The scenarios that every release replays, by their numbers in the list of
+// invariants. 2026-10-23 is a Friday.
+
+const weekOnly = "mon-fri 09:00-21:00"
+
+func TestScenario01FridayEveningsRetryWaitsForMonday(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		retry campaign.Retry
+		due   time.Time // as it is stored
+		call  string    // when it is called
+	}{
+		{"wall time: due an hour later, called at Monday's opening", campaign.Retry{}, clock("2026-10-23 21:30"), "2026-10-26 09:00"},
+		{"wall time, moved into the hours", campaign.Retry{IntoHours: true}, clock("2026-10-26 09:00"), "2026-10-26 09:00"},
+		{"open hours: half an hour passes on Friday, the rest on Monday", campaign.Retry{OpenHours: true}, clock("2026-10-26 09:30"), "2026-10-26 09:30"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			cfg := office("c", weekOnly)
+			cfg.Retry = tc.retry
+			d := sit(t, "2026-10-23 20:30", cfg)
+			d.add("c", "r", "+48600100200")
+			answer := d.end(d.dial("r"), campaign.NoAnswer)
+			require.Equal(t, tc.due, answer.Due)
+			for _, closed := range []string{"2026-10-23 20:59", "2026-10-23 21:30", "2026-10-24 03:00", "2026-10-24 12:00", "2026-10-25 12:00", "2026-10-26 03:00"} {
+				d.at(closed)
+				d.nothing(clock(tc.call))
+			}
+			d.clock = clock(tc.call).Add(-time.Microsecond)
+			d.nothing(clock(tc.call))
+			d.at(tc.call)
+			d.dial("r")
+		})
+	}
+}
+
+func TestScenario02OnlyWednesdayIsClosed(t *testing.T) {
+	for _, open := range []bool{false, true} {
+		cfg := office("c", "mon-tue 09:00-21:00; thu-sun 09:00-21:00")
+		cfg.Retry.OpenHours = open
+		d := sit(t, "2026-10-27 20:30", cfg) // a Tuesday
+		d.add("c", "r", "+48600100200")
+		d.end(d.dial("r"), campaign.NoAnswer)
+		call := "2026-10-29 09:00"
+		if open {
+			call = "2026-10-29 09:30"
+		}
+		d.at("2026-10-28 12:00")
+		d.nothing(clock(call))
+		d.at(call)
+		d.dial("r")
+	}
+}
+
+func TestScenario03TheWholeWeekIsClosed(t *testing.T) {
+	d := sit(t, "2026-10-23 12:00", office("c", "never"))
+	ref := d.add("c", "r", "+48600100200")
+	d.nothing(time.Time{})
+	e := d.blocked(ref, campaign.ReasonHours)
+	require.Zero(t, e.Blockers[0].Until)
+	require.Zero(t, e.Earliest)
+	o, err := d.Outlook(ctx, "c", 24)
+	require.NoError(t, err)
+	require.Equal(t, map[campaign.Reason]int{campaign.ReasonHours: 1}, o.Blockers)
+	require.Zero(t, o.NextWake)
+}
+
+func TestScenario04ACallbackThatNobodyWasFreeForComesFirstInTheMorning(t *testing.T) {
+	d := sit(t, "2026-10-26 12:00", office("c", "daily 09:00-21:00"))
+	d.add("c", "promised", "+48600100200")
+	d.say(d.dial("promised"), campaign.Result{Outcome: campaign.Answered, Status: "cb", Input: campaign.Input{At: clock("2026-10-26 20:59")}})
+	d.add("c", "fresh", "+48600100201")
+	d.at("2026-10-26 21:00")
+	d.nothing(clock("2026-10-27 09:00"))
+	d.at("2026-10-27 09:00")
+	require.Equal(t, dialer.TierPublic, d.dial("promised").Tier)
+}
+
+func TestScenario05Crashes(t *testing.T) {
+	t.Run("between claim and dial: the offer becomes a skip", func(t *testing.T) {
+		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		ref := d.add("c", "r", "+48600100200")
+		require.Len(t, d.askOn(d.process("that crashes"), dialer.Ask{Agent: "bob"}).Calls, 1)
+		d.later(30*time.Second - time.Microsecond)
+		require.Empty(t, d.ask("ann", 1).Calls)
+		d.later(time.Microsecond)
+		sel := d.ask("ann", 1)
+		require.Equal(t, 1, sel.Settled)
+		require.Empty(t, sel.Calls)
+		e := d.blocked(ref, campaign.ReasonSkipped)
+		require.Zero(t, e.Record.Attempts.Total)
+		require.Equal(t, d.clock.Add(10*time.Minute), e.Earliest)
+		d.later(10 * time.Minute)
+		d.dial("r")
+	})
+	t.Run("between dial and report: unknown, an attempt, not at once", func(t *testing.T) {
+		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		ref := d.add("c", "r", "+48600100200")
+		require.Len(t, d.askOn(d.process("that crashes"), dialer.Ask{Agent: "bob", Start: true}).Calls, 1)
+		d.later(2 * time.Minute)
+		sel := d.ask("ann", 1)
+		require.Equal(t, 1, sel.Settled)
+		require.Empty(t, sel.Calls)
+		e := d.explain(ref)
+		require.Equal(t, 1, e.Record.Attempts.Total)
+		require.Equal(t, campaign.Unknown, e.Record.LastOutcome)
+		require.Equal(t, d.clock.Add(time.Hour), e.Record.Due)
+	})
+	t.Run("between report and commit: written once, whichever way", func(t *testing.T) {
+		for _, written := range []bool{false, true} {
+			store := &flaky{Store: memstoreOf()}
+			d := sitOn(t, store, "2026-10-26 12:00", office("c", weekOnly))
+			ref := d.add("c", "r", "+48600100200")
+			c := d.dial("r")
+			store.fail(1, written)
+			_, err := d.Report(ctx, c.Ref, campaign.Result{Outcome: campaign.Answered, Status: "dnc"})
+			require.ErrorIs(t, err, errFlaky)
+			again := d.process("after the crash")
+			first, err := again.Report(ctx, c.Ref, campaign.Result{Outcome: campaign.Answered, Status: "dnc"})
+			require.NoError(t, err)
+			second, err := again.Report(ctx, c.Ref, campaign.Result{Outcome: campaign.NoAnswer})
+			require.NoError(t, err)
+			require.Equal(t, first, second)
+			require.Equal(t, 1, d.explain(ref).Record.Attempts.Total)
+			require.Len(t, first.Listed, 1)
+		}
+	})
+}
+
+func TestScenario06TwoProcessesSelectAtOnce(t *testing.T) {
+	d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+	for i := range 6 {
+		d.add("c", campaign.RecordID(rune('a'+i)), "+4860010020"+string(rune('0'+i/2))) // two records a number
+	}
+	other := d.process("two")
+	seen := map[blacklist.Number]campaign.RecordID{}
+	for range 3 {
+		for _, q := range []*dialer.Queue{d.Queue, other} {
+			for _, c := range d.askOn(q, dialer.Ask{Reserved: true, Limit: 2}).Calls {
+				require.Empty(t, seen[c.Number.Number], "number %v is given out twice", c.Number.Number)
+				seen[c.Number.Number] = c.Record.ID
+			}
+		}
+	}
+	require.Len(t, seen, 3)
+}
+
+func TestScenario07OneNumberTwoSpellingsTwoCampaigns(t *testing.T) {
+	d := sit(t, "2026-10-26 12:00", office("c", weekOnly), office("d", weekOnly))
+	d.add("c", "main", "+48 600-100-200")
+	alt := d.add("d", "alternate", "+48600100201", "0048600100200")
+	other := d.add("d", "other", "+48.600.100.200")
+	c := d.dial("main")
+	e := d.blocked(other, campaign.ReasonInUse)
+	require.Equal(t, num("+48600100200"), e.Blockers[0].Number)
+	// The alternate record has another number, which is free.
+	require.True(t, d.explain(alt).Callable)
+	got := d.ask("bob", 5).Calls
+	require.Len(t, got, 1)
+	require.Equal(t, num("+48600100201"), got[0].Number.Number)
+	_, err := d.Take(ctx, dialer.Taking{Ref: other, Actor: campaign.Actor{Agent: "cid"}})
+	require.Error(t, err)
+	d.end(c, campaign.NoAnswer)
+	require.True(t, d.explain(other).Callable, "without a gap the number is free again")
+}
+
+func TestScenario08Blacklisted(t *testing.T) {
+	n := "+48600100200"
+	list := func(d *desk, until time.Time) {
+		require.NoError(t, d.List(ctx, blacklist.Entry{Number: num("00 48 600-100-200"), List: blacklist.Global, Until: until}))
+	}
+	t.Run("while it is queued", func(t *testing.T) {
+		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		ref := d.add("c", "r", n)
+		list(d, time.Time{})
+		d.nothing(time.Time{})
+		d.blocked(ref, campaign.ReasonBlacklisted)
+	})
+	t.Run("while it is leased: it is not started", func(t *testing.T) {
+		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		d.add("c", "r", n)
+		c := d.askOn(d.Queue, dialer.Ask{Agent: "ann"}).Calls[0]
+		list(d, time.Time{})
+		_, err := d.Start(ctx, c.Ref, 0)
+		blocked := (*dialer.BlockedError)(nil)
+		require.ErrorAs(t, err, &blocked)
+		require.Equal(t, campaign.ReasonBlacklisted, blocked.Blockers[0].Reason)
+	})
+	t.Run("while a callback waits, and to the microsecond until it is free", func(t *testing.T) {
+		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		d.add("c", "r", n)
+		d.say(d.dial("r"), campaign.Result{Outcome: campaign.Answered, Status: "own", Input: campaign.Input{At: clock("2026-10-26 14:00"), Agent: "ann"}})
+		free := clock("2026-10-26 15:07:03.000001")
+		list(d, free)
+		d.at("2026-10-26 14:00")
+		d.nothing(free)
+		d.clock = free.Add(-time.Microsecond)
+		d.nothing(free)
+		d.clock = free
+		require.Equal(t, dialer.TierOwn, d.dial("r").Tier)
+	})
+	t.Run("taken off the list by hand: at once", func(t *testing.T) {
+		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		d.add("c", "r", n)
+		list(d, time.Time{})
+		d.nothing(time.Time{})
+		require.NoError(t, d.Unlist(ctx, blacklist.Key{List: blacklist.Global, Number: num(n)}))
+		d.dial("r")
+	})
+}
+
+func TestScenario09TheCapHoldsInAnyOrderOfOutcomes(t *testing.T) {
+	outcomes := []campaign.Outcome{campaign.LineBusy, campaign.NoAnswer, campaign.Voicemail, campaign.Rejected}
+	for mix := range 256 { // every sequence of four outcomes
+		cfg := office("c", "always")
+		cfg.Limits.Attempts = 3
+		d := sit(t, "2026-10-26 12:00", cfg)
+		ref := d.add("c", "r", "+48600100200")
+		calls := 0
+		for range 40 {
+			for _, c := range d.ask("ann", 1).Calls {
+				d.end(c, outcomes[mix>>(2*(calls%4))&3])
+				calls++
+			}
+			d.later(time.Hour)
+		}
+		require.Equal(t, 3, calls, "mix %d", mix)
+		d.blocked(ref, campaign.ReasonClosed, campaign.ReasonLimit)
+	}
+}
+
+func TestScenario10LimitOneIsExactlyOneCall(t *testing.T) {
+	cfg := office("c", "always")
+	cfg.Limits.Attempts = 1
+	d := sit(t, "2026-10-26 12:00", cfg)
+	d.add("c", "r", "+48600100200", "+48600100201")
+	answer := d.end(d.dial("r"), campaign.LineBusy)
+	require.True(t, answer.Has(campaign.WhyAttemptLimit))
+	for range 100 {
+		d.later(time.Hour)
+		require.Empty(t, d.ask("ann", 5).Calls)
+	}
+}
