@@ -298,3 +298,14 @@ func TestAQueueIsMadeOfAStoreAndALoader(t *testing.T) {
 	_, err = dialer.New(ctx, h.store, boom, dialer.Config{})
 	assert.ErrorIs(t, err, assert.AnError)
 }
+
+func TestANewDefaultZoneHoldsForRecordsThatAreThereAlready(t *testing.T) {
+	h := open(t, conf("sales", func(c *campaign.Config) { c.CalleeHours = hours(t, "mon-fri 08:00-18:00") }))
+	h.add(record("sales", "a", 1))
+	h.configure("sales", func(c *campaign.Config) { c.CalleeZone = "America/New_York" })
+	require.NoError(t, h.q.Reload(ctx))
+	opening := time.Date(2026, 3, 2, 13, 0, 0, 0, time.UTC)
+	assert.Equal(t, opening, h.none(engine).NextDue, "it is 04:00 in New York")
+	h.at(opening)
+	assert.Equal(t, []string{"5:a"}, h.order(engine))
+}

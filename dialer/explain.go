@@ -29,8 +29,9 @@ type Explanation struct {
 }
 
 // Explain evaluates a record for an asker with the same function that
-// selection uses. It does not believe a park. The asker's own lease, if it
-// names one, does not block.
+// selection uses. It does not believe a park, and takes leases that have run
+// out as settled, for whoever asks next settles them. The asker's own lease, if
+// it names one, does not block.
 func (q *Queue) Explain(ctx context.Context, ref campaign.Ref, asker campaign.Asker) (Explanation, error) {
 	f, c, err := q.look(ctx, campaign.Need{NoCalls: true}, ref)
 	if err != nil {
@@ -42,7 +43,7 @@ func (q *Queue) Explain(ctx context.Context, ref campaign.Ref, asker campaign.As
 	f = &facts[0]
 	e := Explanation{Record: f.Record, Lease: f.Lease, State: f.Record.StateAt(now, c.Revision(), f.Lease.Token != 0)}
 	var phone int
-	phone, e.Blockers = c.Eligible(f, asker, now, nil)
+	phone, e.Blockers = c.Eligible(runOut(c, f, asker, now), asker, now, nil)
 	if e.Callable = len(e.Blockers) == 0; e.Callable {
 		e.Number = f.Record.Phones[phone].Number
 	}
@@ -130,7 +131,7 @@ func (o *Outlook) count(c *campaign.Campaign, f *campaign.Facts, now time.Time) 
 	if f.Record.Lane == status.LaneOwn {
 		asker.Agent = f.Record.Owner
 	}
-	_, blockers := c.Eligible(f, asker, now, nil)
+	_, blockers := c.Eligible(runOut(c, f, asker, now), asker, now, nil)
 	if len(blockers) == 0 {
 		o.Callable++
 	} else {

@@ -257,3 +257,15 @@ func TestAnExhaustedListSaysWhenItGoesOn(t *testing.T) {
 	assert.Zero(t, o.NextWake)
 	assert.Zero(t, h.none(engine).NextDue)
 }
+
+func TestALeaseThatHasRunOutBlocksNobody(t *testing.T) {
+	h := open(t, conf("a"), conf("b"))
+	h.add(record("a", "one", 1), record("b", "two", 1))
+	h.one(dialer.Ask{Campaigns: []campaign.ID{"a"}})
+	h.wait(30 * time.Second) // and nobody has settled it
+	assert.True(t, h.explain("b", "two", campaign.Asker{}).Callable)
+	e := h.explain("a", "one", campaign.Asker{})
+	assert.Equal(t, []campaign.Reason{campaign.ReasonSkipped}, reasons(e.Blockers), "its offer is a skip by then")
+	assert.Equal(t, h.now().Add(10*time.Minute), e.Earliest)
+	assert.Equal(t, []string{"5:two"}, h.order(dialer.Ask{Campaigns: []campaign.ID{"b"}}))
+}

@@ -286,9 +286,12 @@ func check19OneCommit(w *world) string {
 	return ""
 }
 
-// pending says whether a record waits as a callback.
+// pending says whether a record waits as a callback: in the lanes of callbacks,
+// or, after a drop where calls are placed without agents, in the one that waits
+// for a reserved agent.
 func pending(r campaign.Record) bool {
-	return r.Standing == status.StandingQueued && (r.Lane == status.LaneOwn || r.Lane == status.LanePublic)
+	return r.Standing == status.StandingQueued && (r.Lane == status.LaneOwn || r.Lane == status.LanePublic ||
+		r.Lane == status.LaneProgressive && r.NeedsAgent && r.Qualifier.Effect().Callback)
 }
 
 // check20Callbacks: a callback ends done, cancelled by somebody, or given up
@@ -317,7 +320,7 @@ func check20Callbacks(w *world) string {
 
 // promise says what is wrong with what became of a pending callback in a step.
 func (w *world) promise(id campaign.RecordID, before, after campaign.Record) string {
-	same := pending(after) && before.Lane == after.Lane && before.Owner == after.Owner
+	same := pending(after) && (before.Lane == after.Lane || after.NeedsAgent) && before.Owner == after.Owner
 	r := w.records[id]
 	switch cause := w.ev.changed[id]; cause {
 	case "set", "correct":

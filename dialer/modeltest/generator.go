@@ -225,7 +225,7 @@ func (g *generator) choose(o *op) {
 	}
 }
 
-// withAgent says that an own callback names its agent.
+// input is what is given with the status: a time, and the agent of an own callback.
 func (o op) input(now time.Time) campaign.Input {
 	var in campaign.Input
 	if o.In != 0 && o.Status != "" {

@@ -73,7 +73,7 @@ func (w *world) keep(l *lease, got campaign.Lease) {
 		return
 	case got.Token != l.ref.Token && !l.until.After(w.latest):
 		l.settling, l.holds = true, nil // begun, and not finished
-	case !w.ev.faulted && len(w.of(l.ref.Record)) > 0 && w.isGiven(l):
+	case !w.ev.faulted:
 		w.fail(4, "the lease %d on record %s is %+v, and the answers said phase %d, number %v, until %v",
 			l.ref.Token, l.ref.Record, got, l.phase, l.number, l.until)
 	}
@@ -81,16 +81,6 @@ func (w *world) keep(l *lease, got campaign.Lease) {
 	if !l.settling && !l.orphan && l.holds != nil {
 		l.holds[l.number] = true
 	}
-}
-
-// isGiven says whether the model has the lease among those given out.
-func (w *world) isGiven(l *lease) bool {
-	for _, x := range w.leases {
-		if x == l {
-			return true
-		}
-	}
-	return false
 }
 
 // adoptEnd takes over what a write did that was said to have failed.
