@@ -58,26 +58,32 @@ func (c *Campaign) capBlocker(f *Facts, l Cap, number blacklist.Number, a Asker,
 	case l.Within > 0:
 		since = now.Add(-time.Duration(l.Within))
 	}
-	// The times of the calls that count, so that the moment is known at which
-	// the one that must leave the window leaves it.
-	var inside []time.Time
-	for _, call := range f.History {
+	inside := func(call *Call) bool {
 		if !counts(call, &f.Record, l.Per, number) || (l.Talks && !call.Conversation()) || (!l.Talks && !call.Counted) {
-			continue
+			return false
 		}
 		// A window of calendar days is closed at its first instant; a rolling one
 		// frees a place exactly Within after the call.
-		at := call.Dialed
-		if l.Within > 0 && !at.After(since) || l.Days > 0 && at.Before(since) {
-			continue
-		}
-		inside = append(inside, at)
+		return (l.Within <= 0 || call.Dialed.After(since)) && (l.Days <= 0 || !call.Dialed.Before(since))
 	}
-	if len(inside) < l.Max {
+	n := 0
+	for _, call := range f.History {
+		if inside(call) {
+			n++
+		}
+	}
+	if n < l.Max {
 		return into
 	}
-	slices.SortFunc(inside, time.Time.Compare)
-	leaver := inside[len(inside)-l.Max]
+	// The moment at which the call that must leave the window leaves it.
+	times := make([]time.Time, 0, n)
+	for _, call := range f.History {
+		if inside(call) {
+			times = append(times, call.Dialed)
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	leaver := times[n-l.Max]
 	var until time.Time
 	window := "ever"
 	switch {
@@ -93,7 +99,7 @@ func (c *Campaign) capBlocker(f *Facts, l Cap, number blacklist.Number, a Asker,
 		what = "conversations"
 	}
 	return append(into, Blocker{Reason: ReasonLimit, Until: until, Number: number,
-		Detail: fmt.Sprintf("%d of %d %s per %s %s", len(inside), l.Max, what, l.Per, window)})
+		Detail: fmt.Sprintf("%d of %d %s per %s %s", n, l.Max, what, l.Per, window)})
 }
 
 // gapBlocker appends a blocker if the last call is too recent. A gap counts
