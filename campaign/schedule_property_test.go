@@ -156,7 +156,6 @@ func TestClassOpenIsTheWallClock(t *testing.T) {
 				t.Fatalf("%s at %s: until %s, expected %s", w.text(), m, until, flip)
 			}
 			if flip = until; flip.IsZero() {
-				flip = last.AddDate(100, 0, 0)
 				break
 			}
 			if !until.After(m) {

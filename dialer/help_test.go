@@ -49,7 +49,6 @@ type house struct {
 	clock *clock
 	store campaign.Store
 	q     *dialer.Queue
-	dict  *status.Dictionary
 	rules campaign.Rules
 
 	filled int
