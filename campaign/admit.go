@@ -34,7 +34,7 @@ func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
 	d.times()
 	d.r.Fields = nil
 	d.saveFields(r.Fields)
-	d.r.Campaign, d.r.Version, d.r.Park = c.cfg.ID, 0, Park{}
+	d.r.Campaign, d.r.Version, d.r.Changes, d.r.Park = c.cfg.ID, 0, 0, Park{}
 	if d.r.Created.IsZero() {
 		d.r.Created = d.now
 	}

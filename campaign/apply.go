@@ -161,14 +161,17 @@ func (d *draft) finish(token Token, entry *Entry) (Change, error) {
 	}
 	d.index()
 	d.r.Updated, d.r.Author, d.r.Operation = d.now, d.author, d.operation
+	d.r.Changes++
 	d.report()
 	if entry != nil {
 		entry.At, entry.Author, entry.Operation = d.now, d.author, d.operation
 		entry.From, entry.To, entry.Qualifier = d.f.Record.Status, d.r.Status, d.r.Qualifier
 	}
 	if d.call != nil {
-		d.call.Qualifier, d.call.Answer = d.r.Qualifier, d.answer
-		d.call.Version = d.f.Record.Version + 1
+		d.call.Qualifier, d.call.Changes = d.r.Qualifier, d.r.Changes
+		if !d.correction { // a repeated report is given the answer that the first one got
+			d.call.Answer = d.answer
+		}
 	}
 	return Change{
 		Ref:    Ref{Campaign: d.c.cfg.ID, Record: d.r.ID, Token: token},

@@ -136,9 +136,9 @@ type Call struct {
 	// Expired says that nobody reported the call: its outcome is Unknown, and a
 	// late report may still replace it.
 	Expired bool `json:"expired,omitempty"`
-	// Version is the record's version that the commit of this call made. A
-	// larger one means that the record has changed since.
-	Version int64 `json:"version,omitempty"`
+	// Changes is the record's count of changes with this call's. A larger one
+	// means that the record has changed since.
+	Changes int64 `json:"changes,omitempty"`
 	// Before is the record's progress and its phones' before the call was
 	// counted. A store may keep it for a record's latest call only.
 	Before *Before `json:"before,omitempty"`

@@ -39,7 +39,8 @@ func TestACorrectionBeginsFromTheRecordBeforeTheFirstStatus(t *testing.T) {
 	assert.Equal(t, campaign.Token(141), change.Call.Token, "the log's entry is replaced")
 	assert.Equal(t, status.ID("refusal"), change.Call.Status)
 	assert.Equal(t, first.Call.Before, change.Call.Before)
-	assert.Equal(t, int64(43), change.Call.Version)
+	assert.Equal(t, change.Record.Changes, change.Call.Changes)
+	assert.Equal(t, first.Call.Answer, change.Call.Answer, "a repeated report is given the first answer")
 	require.Len(t, change.List, 1)
 	assert.Equal(t, main, change.List[0].Number, "that call's number")
 	assert.Equal(t, &campaign.Entry{At: x.now, Author: "sue", Why: campaign.WhyCorrected, Call: 141, From: "success", To: "refusal",

@@ -130,7 +130,7 @@ func TestTheCallIsLogged(t *testing.T) {
 	assert.True(t, call.Chosen)
 	assert.Equal(t, 200, call.SIPCode)
 	assert.Equal(t, change.Answer, call.Answer)
-	assert.Equal(t, int64(42), call.Version)
+	assert.Equal(t, change.Record.Changes, call.Changes)
 	assert.Equal(t, 3, call.Before.Progress.Attempts.Total)
 	assert.Equal(t, 3, call.Before.Phones[0].Attempts)
 	assert.Nil(t, change.Entry, "a plain result is in the log already")

@@ -53,6 +53,9 @@ type Record struct {
 	Author  string    `json:"author,omitempty"` // who made the last change: Actor.User, or "engine"
 	// Operation is the id of the larger operation that made the last change, or "".
 	Operation string `json:"operation,omitempty"`
+	// Changes grows by one with each event that is applied to the record. A park
+	// is none: a call's late report counts as late only if something happened since.
+	Changes int64 `json:"changes,omitempty"`
 	// Version grows by one with each commit that writes the record. The store keeps it.
 	Version int64 `json:"version,omitempty"`
 }

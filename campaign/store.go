@@ -111,6 +111,9 @@ type Claimed struct {
 	Expired []Facts
 	// Classes are all that hold queued records of the steps' campaigns.
 	Classes []Class
+	// NextExpiry is when the first of the leases of the steps' campaigns runs out
+	// that were live before this Claim; zero: there is none.
+	NextExpiry time.Time
 	// Owners are, if asked for, the agents who own callbacks that are not parked
 	// in the steps' campaigns, with the earliest Due of each.
 	Owners []OwnerHead

@@ -37,6 +37,10 @@ type Selection struct {
 	// NextDue is when asking again may help, if there are fewer calls than asked
 	// for; zero: no time will bring more.
 	NextDue time.Time
+	// NextExpiry is when the first of the leases that others hold runs out if
+	// nobody ends it; zero: there is none. An ask then or later settles it, and
+	// may find its record.
+	NextExpiry time.Time
 	// Settled are expired leases that were settled on the way.
 	Settled int
 }

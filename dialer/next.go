@@ -123,6 +123,7 @@ func (s *selecting) run(ctx context.Context) error {
 			}
 			continue
 		}
+		s.sel.NextExpiry = into.NextExpiry
 		found := len(into.Leased)
 		failed, err := s.judge(ctx, into.Leased)
 		if errors.Is(err, campaign.ErrConfigChanged) {

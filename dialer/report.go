@@ -70,10 +70,10 @@ func (q *Queue) late(ctx context.Context, c *campaign.Campaign, f *campaign.Fact
 		return campaign.Answer{}, &LeaseLostError{Ref: ref}
 	}
 	if f.Lease.Token != 0 && f.Call.Expired {
-		// Somebody has the record on another lease: whatever its version, it has
-		// moved on.
+		// Somebody has the record on another lease: whatever it has counted, it
+		// has moved on.
 		call := *f.Call
-		call.Version = -1
+		call.Changes = -1
 		f.Call, f.Lease = &call, campaign.Lease{}
 	}
 	f.Lease = campaign.Lease{}

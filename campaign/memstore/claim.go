@@ -3,6 +3,7 @@ package memstore
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/status"
@@ -11,6 +12,7 @@ import (
 // Claim implements campaign.Store.
 func (st *Store) Claim(ctx context.Context, q campaign.Claim, into *campaign.Claimed) error {
 	into.Leased, into.Expired, into.Classes, into.Owners = into.Leased[:0], into.Expired[:0], into.Classes[:0], into.Owners[:0]
+	into.NextExpiry = time.Time{}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -28,6 +30,11 @@ func (st *Store) Claim(ctx context.Context, q campaign.Claim, into *campaign.Cla
 		l.wake(q.Now)
 	}
 	st.expire(&q, into)
+	for _, l := range st.met {
+		if len(l.leases) > 0 && (into.NextExpiry.IsZero() || l.leases[0].Until.Before(into.NextExpiry)) {
+			into.NextExpiry = l.leases[0].Until
+		}
+	}
 	if len(into.Expired) == 0 {
 		st.lease(&q, into)
 	}

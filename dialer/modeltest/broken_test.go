@@ -295,7 +295,7 @@ func TestEveryFaultOfAStoreIsSeen(t *testing.T) {
 			}
 			v := modeltest.Check(open, modeltest.Options{Seed: 1, Runs: runs, Steps: 150, Crash: fault.crash, Replays: 3})
 			require.NotNil(t, v, "nobody saw it")
-			t.Log(fmt.Sprintf("%.300s", v.Error()))
+			t.Logf("%.300s", v.Error())
 			require.Contains(t, fault.seen, v.Invariant, "it was seen, but not for what it is: %v", v)
 		})
 	}

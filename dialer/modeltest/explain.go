@@ -243,11 +243,13 @@ func (w *world) resting(e dialer.Explanation, c *campaign.Campaign) bool {
 	if e.Record.Standing != status.StandingQueued || !p.Live(w.now, c.Revision()) {
 		return false
 	}
-	switch p.Reason {
-	case campaign.ReasonInUse, campaign.ReasonLeased, campaign.ReasonOwner, campaign.ReasonNeedsAgent:
-		return !p.Until.After(w.latest.Add(30 * time.Second)) // the clock may have run back since
+	// The reason is that of the first blocker, so of another number perhaps; the
+	// clock may have run back since.
+	now := w.now
+	if w.latest.After(now) {
+		now = w.latest
 	}
-	return false
+	return !p.Until.After(now.Add(30 * time.Second))
 }
 
 func keys(m map[campaign.RecordID]dialer.Call) []campaign.RecordID {

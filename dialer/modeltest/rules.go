@@ -32,7 +32,7 @@ func rule01OneLease(w *world, g grant, f campaign.Facts) string {
 		case l.holds[g.number.Number]:
 			return fmt.Sprintf("%v is to be called for record %s while lease %d of record %s holds it until %v",
 				g.number.Number, f.Record.ID, l.ref.Token, l.ref.Record, l.until)
-		case f.Record.Contact != "" && l.contact == f.Record.Contact && !l.inbound:
+		case f.Record.Contact != "" && l.contact == f.Record.Contact && !l.inbound && !l.orphan:
 			return fmt.Sprintf("contact %s is to be called for record %s while lease %d of record %s holds it",
 				f.Record.Contact, f.Record.ID, l.ref.Token, l.ref.Record)
 		}
