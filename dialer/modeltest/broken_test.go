@@ -3,7 +3,6 @@ package modeltest_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"testing"
