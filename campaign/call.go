@@ -99,7 +99,8 @@ func (o Outcome) Counts(rang bool) bool {
 	return true
 }
 
-// Call is one lease that was started, and what came of it: an entry of the log.
+// Call is one lease and what came of it: an entry of the log. One that was given
+// up before it was started is an entry too, with a zero Dialed.
 // A stored call is immutable; a late report or a correction replaces it.
 type Call struct {
 	Token    Token            `json:"token"` // the call's id

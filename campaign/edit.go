@@ -24,8 +24,8 @@ func (d *draft) edit(e Edit) (Change, error) {
 		d.r.Consent = *e.Consent
 	}
 	d.save(e.Fields, e.Note)
-	if st := d.c.status(d.r.Status); st != nil && e.Actor.Person() {
-		d.required(st)
+	if e.Actor.Person() {
+		d.requiredNow()
 	}
 	return d.finish(0, &Entry{Why: WhyEdited, Note: e.Note})
 }

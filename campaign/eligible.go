@@ -95,10 +95,10 @@ func (c *Campaign) recordBlockers(f *Facts, a Asker, now time.Time, into []Block
 	if r.Standing == status.StandingClosed {
 		block(ReasonClosed, time.Time{}, r.Qualifier.String())
 	}
-	if r.Standing == status.StandingHeld && a.Kind == Dialing {
+	if r.Standing == status.StandingHeld && a.Kind != Taking {
 		block(ReasonHeld, time.Time{}, r.Qualifier.String())
 	}
-	if a.Kind == Dialing && now.Before(r.Due) {
+	if a.Kind != Taking && now.Before(r.Due) {
 		block(ReasonNotDue, r.Due, "")
 	}
 	if ok, until, why := c.Running(now); !ok {
@@ -129,7 +129,7 @@ func (c *Campaign) recordBlockers(f *Facts, a Asker, now time.Time, into []Block
 			block(ReasonInUse, h.Until, fmt.Sprintf("contact %s is on the phone: record %s of campaign %s", h.Contact, h.Ref.Record, h.Ref.Campaign))
 		}
 	}
-	if a.Kind == Dialing && now.Before(r.SkipUntil) {
+	if a.Kind != Taking && now.Before(r.SkipUntil) {
 		block(ReasonSkipped, r.SkipUntil, "")
 	}
 	return into
@@ -142,10 +142,10 @@ func (c *Campaign) askerBlockers(f *Facts, a Asker, now time.Time, into []Blocke
 		into = append(into, Blocker{Reason: ReasonOwner, Detail: fmt.Sprintf("agent %s does not work in the campaign", a.Agent)})
 	}
 	reservedOnly := r.NeedsAgent || r.Lane == status.LaneOwn || r.Lane == status.LaneProgressive
-	if a.Kind == Dialing && reservedOnly && !a.reserved() {
+	if a.Kind != Taking && reservedOnly && !a.reserved() {
 		into = append(into, Blocker{Reason: ReasonNeedsAgent, Detail: r.Lane.String()})
 	}
-	if r.Lane == status.LaneOwn && a.Agent != r.Owner && a.reserved() && a.Kind != Answering && !a.overrides(c, OverrideOwner) {
+	if r.Lane == status.LaneOwn && a.Agent != r.Owner && a.reserved() && !a.overrides(c, OverrideOwner) {
 		detail := fmt.Sprintf("own callback of agent %s", r.Owner)
 		if !c.Lists(r.Owner) {
 			detail += ", who no longer works in the campaign"

@@ -21,6 +21,27 @@ func (d *draft) limit(st *status.Status) {
 	}
 }
 
+// LastAttempt reports whether the next counted dial of the record is the last
+// that the campaign's lifetime limits leave it: a result that would dial it
+// again then ends it. It is known before the call, so that agents can be told.
+func (c *Campaign) LastAttempt(r *Record) bool {
+	l := &c.cfg.Limits
+	if l.Attempts > 0 && r.Attempts.SinceReset+1 >= l.Attempts ||
+		l.Unanswered > 0 && !r.Agreed && r.Attempts.Unanswered+1 >= l.Unanswered {
+		return true
+	}
+	if l.NumberAttempts == 0 {
+		return false
+	}
+	left := 0
+	for i := range r.Phones {
+		if p := &r.Phones[i]; c.left(p) {
+			left += l.NumberAttempts - p.Attempts
+		}
+	}
+	return left == 1
+}
+
 // noNumber ends a record without a number left, and reports whether it did.
 // One that a person queued although the network says that its only number does
 // not exist stays: the person may give it another.

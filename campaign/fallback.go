@@ -8,9 +8,15 @@ func (d *draft) fallback(forCallback bool) {
 	r, call := d.r, d.call
 	reached := call.Outcome.Reached()
 	switch {
-	case r.Success, r.Standing == status.StandingClosed, call.Inbound && !reached:
-		// What a person ended, and what no call of ours was about, stays.
+	case r.Standing == status.StandingClosed, call.Inbound && !reached:
+		// What a person ended, and what no call of ours was about, stays; so one
+		// that waits for a reserved agent in its lane goes on needing one.
 		d.why(WhyFallback)
+		r.NeedsAgent = call.Before.Progress.NeedsAgent
+	case r.Success:
+		// So does a success; one that a correction queued again still waits its turn.
+		d.why(WhyFallback)
+		d.carryOn()
 	case pending(r) && reachedNobody(call.Outcome):
 		d.keepPromise(forCallback)
 		return

@@ -70,6 +70,14 @@ func (d *draft) required(st *status.Status) {
 	}
 }
 
+// requiredNow demands what the status demands that the record has already: it
+// binds every save by a person while the record has it.
+func (d *draft) requiredNow() {
+	if st := d.c.status(d.r.Status); st != nil {
+		d.required(st)
+	}
+}
+
 // ownerOf is who owns an own callback: the input's agent, else the status's,
 // else that of the call.
 func (d *draft) ownerOf(st *status.Status, person bool, input AgentID) AgentID {

@@ -15,6 +15,7 @@ var channels = []Channel{
 func (d *draft) message(e Message) (Change, error) {
 	d.author = e.Actor.Name()
 	d.actorText(e.Actor)
+	d.may(e.Actor)
 	if !slices.Contains(channels, e.Channel) {
 		d.fail(&FieldError{Path: "channel", Value: string(e.Channel), Msg: "want agent, call, mail, fax, sms, mms or web"})
 	}

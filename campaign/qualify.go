@@ -20,10 +20,11 @@ type verdict struct {
 }
 
 // pending reports whether a promise to call back is open. A status with the
-// next-call flag makes one too, whatever its qualifier: the lane tells.
+// next-call flag makes one too, whatever its qualifier: the lane tells, or, when
+// a drop has taken the record out of its lane, what only a promise counts.
 func pending(r *Record) bool {
 	return r.Standing == status.StandingQueued &&
-		(r.Qualifier.Effect().Callback || r.Lane == status.LaneOwn || r.Lane == status.LanePublic)
+		(r.Qualifier.Effect().Callback || r.Lane == status.LaneOwn || r.Lane == status.LanePublic || r.Agreed || r.Tries > 0)
 }
 
 // settle sets a qualifier, with everything that its row of the table says.

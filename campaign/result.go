@@ -125,6 +125,9 @@ func (d *draft) finishCall(e Result, dialled, forCallback bool, token Token) (Ch
 		d.settle(d.verdictOf(st, person, e.Input))
 	case e.Status == "":
 		d.noInput("", e.Input)
+		if len(e.Fields) > 0 && e.Actor.Person() {
+			d.requiredNow()
+		}
 		d.fallback(forCallback)
 	}
 	d.limit(st)

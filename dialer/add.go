@@ -29,7 +29,8 @@ type Added struct {
 	Err error
 }
 
-// ListedError says that a record was left out because its numbers are blacklisted.
+// ListedError says that a record was left out because each of its numbers is
+// blacklisted, or could not be checked.
 type ListedError struct{ Answers []blacklist.Answer }
 
 func (e *ListedError) Error() string {

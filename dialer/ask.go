@@ -53,6 +53,9 @@ type Call struct {
 	Lease        campaign.Lease
 	Record       campaign.Record
 	Contact      *campaign.Contact // if the campaign's rules need it
+	// LastAttempt says that no other attempt is left behind this one (see
+	// [campaign.Campaign.LastAttempt]).
+	LastAttempt bool
 }
 
 // Skipped is a record that was found and is not callable.
@@ -103,7 +106,8 @@ func tierOf(lane status.Lane, owner, agent campaign.AgentID) Tier {
 	return TierLast
 }
 
-// AskError says what is wrong with an Ask.
+// AskError says what is wrong with one value of an Ask, or of another question
+// put to a Queue, and what would be right.
 type AskError struct{ Field, Msg string }
 
 func (e *AskError) Error() string { return fmt.Sprintf("ask: %s: %s", e.Field, e.Msg) }

@@ -55,7 +55,7 @@ func (s *selecting) judge(ctx context.Context, leased []campaign.Facts) (failed 
 			changes, owners = append(changes, campaign.Change{Ref: refOf(f)}), append(owners, -1)
 		default:
 			s.has[c.ID()] = true
-			call := callOf(f, phone, s.ask.Agent)
+			call := callOf(c, f, phone, s.ask.Agent)
 			if change, needed := s.q.hold(c, f, &call, s.ask.Start, s.now); needed {
 				changes, owners = append(changes, change), append(owners, len(s.sel.Calls))
 			}
@@ -141,9 +141,9 @@ func refOf(f *campaign.Facts) campaign.Ref {
 	return campaign.Ref{Campaign: f.Record.Campaign, Record: f.Record.ID, Token: f.Lease.Token}
 }
 
-func callOf(f *campaign.Facts, phone int, agent campaign.AgentID) Call {
+func callOf(c *campaign.Campaign, f *campaign.Facts, phone int, agent campaign.AgentID) Call {
 	return Call{Ref: refOf(f), Number: f.Record.Phones[phone], Tier: tierOf(f.Record.Lane, f.Record.Owner, agent),
-		Lease: f.Lease, Record: f.Record, Contact: f.Contact}
+		Lease: f.Lease, Record: f.Record, Contact: f.Contact, LastAttempt: c.LastAttempt(&f.Record)}
 }
 
 func hasReason(blockers []campaign.Blocker, reason campaign.Reason) bool {

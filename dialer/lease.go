@@ -84,7 +84,8 @@ func (q *Queue) again(ctx context.Context, err error, try int) (bool, error) {
 // Start dials: it passes the lease's record through the eligibility function
 // once more, at this instant, and marks the lease dialled. From here on the
 // lease's token is the id of a call. number is the one to dial, of the
-// record's; 0 is the one proposed.
+// record's; 0 is the one proposed, or another of its numbers if only that one
+// cannot be called any more. The answer says which.
 //
 // If the record cannot be called now it returns a *BlockedError. The lease is
 // then over and the record put aside, unless only this number is blocked and
@@ -110,7 +111,7 @@ func (q *Queue) start(ctx context.Context, ref campaign.Ref, number blacklist.Nu
 	now := q.now()
 	if f.Lease.Phase != campaign.Offered {
 		if i := f.Record.Phone(f.Lease.Number); i >= 0 && (number == 0 || number == f.Lease.Number) {
-			return callOf(f, i, f.Lease.Agent), nil
+			return callOf(c, f, i, f.Lease.Agent), nil
 		}
 		return Call{}, fmt.Errorf("dial %v while %v is dialled: %w", number, f.Lease.Number, ErrStarted)
 	}
@@ -131,7 +132,7 @@ func (q *Queue) start(ctx context.Context, ref campaign.Ref, number blacklist.Nu
 	if len(blockers) > 0 {
 		return Call{}, q.refuse(ctx, c, f, asker, blockers, now)
 	}
-	call := callOf(f, phone, f.Lease.Agent)
+	call := callOf(c, f, phone, f.Lease.Agent)
 	change, _ := q.hold(c, f, &call, true, now)
 	err = q.one(ctx, change)
 	if errors.Is(err, campaign.ErrLeaseLost) {
@@ -182,7 +183,9 @@ type Extension struct {
 	Until time.Time
 }
 
-// Extend prolongs a live lease, and marks a call as answered.
+// Extend prolongs a live lease, and marks a call as answered. The errors are
+// *LeaseLostError, ErrNotAnswered, and *AskError for an Until that is no time
+// ahead or too far.
 func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (campaign.Lease, error) {
 	f, c, err := q.leased(ctx, ref)
 	if err != nil {

@@ -152,6 +152,10 @@ func (q *Queue) Campaign(id campaign.ID) (*campaign.Campaign, error) {
 	return c, nil
 }
 
+// Campaigns are those that are loaded, in the order in which they are served;
+// parity decides among those of one order.
+func (q *Queue) Campaigns() []*campaign.Campaign { return slices.Clone(q.all()) }
+
 // CampaignError says that a campaign is not among those the Loader gives.
 type CampaignError struct{ ID campaign.ID }
 
@@ -185,7 +189,8 @@ type LeaseLostError struct {
 	// Answer says what was written all the same: the log's true outcome and
 	// blacklist entries. Empty if the token never led to a call.
 	Answer campaign.Answer
-	Kept   bool
+	// Kept says that the token did lead to a call: what Answer says was written.
+	Kept bool
 }
 
 func (e *LeaseLostError) Error() string {

@@ -109,7 +109,9 @@ func (q *Queue) Correct(ctx context.Context, ref campaign.Ref, correction campai
 	return q.change(ctx, ref, correction, campaign.Need{NoCalls: true, Before: true})
 }
 
-// Set gives a record a status without a call.
+// Set gives a record a status without a call. A record that is leased is not
+// changed: the error is a *campaign.LeasedError that names the lease, as it is
+// for Correct, Edit and Message.
 func (q *Queue) Set(ctx context.Context, ref campaign.Ref, set campaign.Set) (campaign.Answer, error) {
 	ref.Token = 0
 	return q.change(ctx, ref, set, campaign.Need{NoCalls: true})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/campaign"
@@ -39,6 +40,37 @@ func (q *Queue) settle(ctx context.Context, expired []campaign.Facts, now time.T
 		}
 	}
 	return n, nil
+}
+
+// ranOut reports whether a lease that holds something of a record has run out.
+func ranOut(f *campaign.Facts, now time.Time) bool {
+	return f.Lease.Token != 0 && !now.Before(f.Lease.Until) ||
+		slices.ContainsFunc(f.Busy, func(h campaign.Hold) bool { return !now.Before(h.Until) })
+}
+
+// settleAll settles all leases that have run out, by the path of any ask, and
+// leases nothing: a host that only takes records by name never asks.
+func (q *Queue) settleAll(ctx context.Context) error {
+	var into campaign.Claimed
+	for reloads := 0; ; {
+		s := &selecting{q: q, ask: Ask{Reserved: true}, now: q.now(), plan: &plan{others: q.all()}}
+		err := q.store.Claim(ctx, s.claim(maxBatch), &into)
+		switch {
+		case errors.Is(err, campaign.ErrConfigChanged) && reloads < maxReloads:
+			reloads++
+			if err := q.Reload(ctx); err != nil {
+				return err
+			}
+			continue
+		case err != nil:
+			return fmt.Errorf("claim what has run out: %w", err)
+		case len(into.Expired) == 0:
+			return nil
+		}
+		if _, err := q.settle(ctx, into.Expired, s.now); err != nil {
+			return err
+		}
+	}
 }
 
 // release gives leases back unchanged.

@@ -2,6 +2,7 @@ package dialer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -45,6 +46,14 @@ func (q *Queue) Take(ctx context.Context, t Taking) (Call, error) {
 		if err == nil {
 			return call, nil
 		}
+		var leased *campaign.LeasedError
+		if errors.As(err, &leased) && !q.now().Before(leased.Hold.Until) && try+1 < maxTries {
+			// It has run out: settle it, as the next ask would.
+			if err := q.settleAll(ctx); err != nil {
+				return Call{}, err
+			}
+			continue
+		}
 		if retry, err := q.again(ctx, err, try); !retry {
 			return Call{}, err
 		}
@@ -70,8 +79,10 @@ func (q *Queue) take(ctx context.Context, t Taking) (Call, error) {
 	q.askLists(ctx, facts, now)
 	f = &facts[0]
 	asker := campaign.Asker{Kind: campaign.Taking, Agent: t.Actor.Agent, Reserved: true, Number: t.Number, Overrides: t.Overrides}
-	phone, blockers := c.Eligible(f, asker, now, nil)
-	if hold, ok := held(f, blockers); ok {
+	// A lease that has run out blocks nobody. The store names it, then it is settled.
+	g := runOut(c, f, asker, now)
+	phone, blockers := c.Eligible(g, asker, now, nil)
+	if hold, ok := held(g, blockers); ok {
 		return Call{}, &campaign.LeasedError{Hold: hold}
 	}
 	if len(blockers) > 0 {
@@ -91,7 +102,7 @@ func (q *Queue) take(ctx context.Context, t Taking) (Call, error) {
 		return Call{}, err
 	}
 	f.Lease = lease
-	return callOf(f, phone, t.Actor.Agent), nil
+	return callOf(c, f, phone, t.Actor.Agent), nil
 }
 
 // held says which other lease stands in the way of a record, if nothing else does.
@@ -138,7 +149,9 @@ type InboundRecord struct {
 const maxInbound = 100
 
 // Inbound leases every free record with the caller's number, under one lease
-// and one call id. Its report counts as a conversation, not as an attempt.
+// and one call id. All that an outgoing call would be refused for is named, but
+// only leases keep a record out. Its report counts as a conversation, not as an
+// attempt. Of a number that more than 100 records have, the first 100 are taken.
 func (q *Queue) Inbound(ctx context.Context, in Caller) (InboundCall, error) {
 	if in.Number == 0 {
 		return InboundCall{}, &AskError{Field: "number", Msg: "want the caller's number"}
@@ -169,6 +182,19 @@ func (q *Queue) Inbound(ctx context.Context, in Caller) (InboundCall, error) {
 	}
 }
 
+// callers are the records of some campaigns that have a number.
+func (q *Queue) callers(ctx context.Context, n blacklist.Number, ids []campaign.ID, need campaign.Need, now time.Time) ([]campaign.Facts, error) {
+	var facts []campaign.Facts
+	filter := campaign.Filter{Campaigns: ids, Numbers: []blacklist.Number{n}, AnyNumber: true, At: now, Limit: maxInbound}
+	for f, err := range q.store.Find(ctx, filter, need) {
+		if err != nil {
+			return nil, fmt.Errorf("find the caller's records: %w", err)
+		}
+		facts = append(facts, f)
+	}
+	return facts, nil
+}
+
 func (q *Queue) inbound(ctx context.Context, in Caller, ids []campaign.ID) (InboundCall, error) {
 	now := q.now()
 	var need campaign.Need
@@ -180,20 +206,22 @@ func (q *Queue) inbound(ctx context.Context, in Caller, ids []campaign.ID) (Inbo
 			talk = max(talk, c.TalkTTL())
 		}
 	}
-	var facts []campaign.Facts
-	filter := campaign.Filter{Campaigns: ids, Numbers: []blacklist.Number{in.Number}, AnyNumber: true, At: now, Limit: maxInbound}
-	for f, err := range q.store.Find(ctx, filter, need) {
-		if err != nil {
-			return InboundCall{}, fmt.Errorf("find the caller's records: %w", err)
+	facts, err := q.callers(ctx, in.Number, ids, need, now)
+	if err == nil && slices.ContainsFunc(facts, func(f campaign.Facts) bool { return ranOut(&f, now) }) {
+		if err = q.settleAll(ctx); err == nil {
+			facts, err = q.callers(ctx, in.Number, ids, need, now)
 		}
-		facts = append(facts, f)
+	}
+	if err != nil {
+		return InboundCall{}, err
 	}
 	q.askLists(ctx, facts, now)
 	var call InboundCall
 	var free []int
 	for i := range facts {
 		f := &facts[i]
-		r := InboundRecord{Ref: refOf(f), Record: f.Record, Leased: f.Lease.Token != 0 || len(f.Busy) > 0}
+		ref := campaign.Ref{Campaign: f.Record.Campaign, Record: f.Record.ID} // another's token is none of theirs
+		r := InboundRecord{Ref: ref, Record: f.Record, Leased: f.Lease.Token != 0 || len(f.Busy) > 0}
 		if c, err := q.Campaign(f.Record.Campaign); err == nil {
 			_, r.Blockers = c.Eligible(f, campaign.Asker{Kind: campaign.Answering, Agent: in.Agent, Reserved: true, Number: in.Number}, now, nil)
 		}

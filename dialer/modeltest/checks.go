@@ -18,7 +18,7 @@ var checks = []struct {
 }{
 	{1, check01OneLease}, {2, check02Log}, {4, check04Fence}, {5, check05States}, {5, check05Untouched}, {6, check06Ends},
 	{7, check07Recovery}, {0, checkGrants}, {11, check11Delays}, {12, check12Counters}, {17, check17Configuration},
-	{19, check19OneCommit}, {20, check20Callbacks}, {15, check15Explain}, {16, check16Sums},
+	{19, check19OneCommit}, {20, check20Callbacks}, {0, checkMessage}, {0, checkEdit}, {0, checkRuled}, {0, checkActions}, {15, check15Explain}, {16, check16Sums},
 }
 
 // checkGrants passes every right to call through the rules.
@@ -41,7 +41,8 @@ func checkGrants(w *world) string {
 	return ""
 }
 
-// check01OneLease: what the store has agrees: a number is in one live lease.
+// check01OneLease: no number is dialled or talked to in two calls at once,
+// whoever knows of them; and none is in two offers that reached somebody.
 func check01OneLease(w *world) string {
 	type hold struct{ record, call any }
 	seen := map[blacklist.Number]hold{}
@@ -57,6 +58,18 @@ func check01OneLease(w *world) string {
 			return fmt.Sprintf("number %v is in the live leases of the records %v and %s", l.Number, other.record, id)
 		}
 		seen[l.Number] = hold{id, l.Call}
+	}
+	// The same once more for what the answers said: a store that forgets a lease
+	// does not undo the call.
+	started := map[blacklist.Number]*lease{}
+	for _, l := range w.leases {
+		if !w.live(l) || l.settling || l.phase == campaign.Offered {
+			continue
+		}
+		if other := started[l.number]; other != nil {
+			return fmt.Sprintf("number %v is dialled in the calls %d and %d at once", l.number, other.ref.Token, l.ref.Token)
+		}
+		started[l.number] = l
 	}
 	return ""
 }
@@ -93,7 +106,10 @@ func check02Log(w *world) string {
 
 // check04Fence: a refused operation left the record and its lease alone.
 func check04Fence(w *world) string {
-	for id := range w.ev.same {
+	for id, same := range w.ev.same {
+		if !same {
+			continue
+		}
 		before, after := w.prev[id], w.cur[id]
 		if before.Record.Version != after.Record.Version || before.Lease.Token != after.Lease.Token || !before.Lease.Until.Equal(after.Lease.Until) {
 			return fmt.Sprintf("an operation that was refused (%v) changed record %s: version %d to %d, lease %d to %d until %v",
@@ -203,7 +219,8 @@ func check11Delays(w *world) string {
 		return ""
 	}
 	r := w.cur[l.ref.Record].Record
-	if r.Standing != status.StandingQueued || len(r.Phones) == 0 {
+	if r.Standing != status.StandingQueued || len(r.Phones) == 0 || l.answer.Has(campaign.WhyRule) ||
+		l.answer.Has(campaign.WhyCallbackKept) && l.early() {
 		return ""
 	}
 	s := w.settings[l.ref.Campaign]
@@ -217,7 +234,7 @@ func check11Delays(w *world) string {
 		if !ok {
 			return ""
 		}
-		if want, ok = s.people.add(w.now, d, zones...); !ok {
+		if want, ok = s.people.add(w.now, d, s.free(r.Phones[r.Next].Region), zones...); !ok {
 			return ""
 		}
 	}
@@ -288,10 +305,11 @@ func check19OneCommit(w *world) string {
 
 // pending says whether a record waits as a callback: in the lanes of callbacks,
 // or, after a drop where calls are placed without agents, in the one that waits
-// for a reserved agent.
-func pending(r campaign.Record) bool {
+// for a reserved agent. There the lane tells no more, so that it must have been
+// promised before, whatever the qualifier.
+func pending(r campaign.Record, promised bool) bool {
 	return r.Standing == status.StandingQueued && (r.Lane == status.LaneOwn || r.Lane == status.LanePublic ||
-		r.Lane == status.LaneProgressive && r.NeedsAgent && r.Qualifier.Effect().Callback)
+		r.Lane == status.LaneProgressive && r.NeedsAgent && (promised || r.Qualifier.Effect().Callback))
 }
 
 // check20Callbacks: a callback ends done, cancelled by somebody, or given up
@@ -299,28 +317,39 @@ func pending(r campaign.Record) bool {
 func check20Callbacks(w *world) string {
 	for _, id := range w.order {
 		before, ok := w.prev[id]
-		after := w.cur[id].Record
-		if !ok || !pending(before.Record) {
-			if r := w.records[id]; !pending(after) {
-				r.misses, r.rung = 0, 0
+		r, after := w.records[id], w.cur[id].Record
+		was := ok && pending(before.Record, r.promised)
+		if was {
+			if msg := w.promise(id, before.Record, after); msg != "" {
+				return fmt.Sprintf("the callback of record %s (%v, lane %v, owner %q, due %v) is now %v %v, lane %v, owner %q, due %v: %s",
+					id, before.Record.Qualifier, before.Record.Lane, before.Record.Owner, before.Record.Due,
+					after.Standing, after.Qualifier, after.Lane, after.Owner, after.Due, msg)
 			}
-			continue
 		}
-		if msg := w.promise(id, before.Record, after); msg != "" {
-			return fmt.Sprintf("the callback of record %s (%v, lane %v, owner %q, due %v) is now %v %v, lane %v, owner %q, due %v: %s",
-				id, before.Record.Qualifier, before.Record.Lane, before.Record.Owner, before.Record.Due,
-				after.Standing, after.Qualifier, after.Lane, after.Owner, after.Due, msg)
-		}
-		if !pending(after) {
-			w.records[id].misses, w.records[id].rung = 0, 0
+		if r.promised = pending(after, was && !w.decided(id)); !r.promised {
+			r.misses, r.rung = 0, 0
 		}
 	}
 	return ""
 }
 
+// decided says whether the step gave a record a new status, or let its callback
+// go: then only lane and qualifier say whether one is pending.
+func (w *world) decided(id campaign.RecordID) bool {
+	switch w.ev.changed[id] {
+	case "set", "correct":
+		return true
+	case "reported", "expired":
+		answer, ok := w.answerOf(id)
+		before, after := w.prev[id].Record, w.cur[id].Record
+		return ok && !answer.Has(campaign.WhyCallbackKept) && !before.StatusAt.Equal(after.StatusAt)
+	}
+	return false
+}
+
 // promise says what is wrong with what became of a pending callback in a step.
 func (w *world) promise(id campaign.RecordID, before, after campaign.Record) string {
-	same := pending(after) && (before.Lane == after.Lane || after.NeedsAgent) && before.Owner == after.Owner
+	same := pending(after, !w.decided(id)) && (before.Lane == after.Lane || after.NeedsAgent) && before.Owner == after.Owner
 	r := w.records[id]
 	switch cause := w.ev.changed[id]; cause {
 	case "set", "correct":
@@ -353,13 +382,23 @@ func (w *world) missed(id campaign.RecordID, same bool, after campaign.Record) s
 		if res.Outcome == campaign.Answered || w.ev.report.inbound || w.ev.report.expired || res.Outcome >= campaign.FaxSent {
 			return ""
 		}
+		if same && w.ev.report.early() {
+			return "" // not the call that was promised
+		}
 		r.rung += b2i(res.Outcome.Counts(res.Rang))
 	} else {
+		for _, l := range w.ev.expired {
+			if same && l.ref.Record == id && (l.inbound || l.early()) {
+				return ""
+			}
+		}
 		r.rung++
 	}
 	r.misses++
 	tries := w.settings[r.ref.Campaign].tries()
 	switch {
+	case ok && answer.Has(campaign.WhyRule):
+		return "" // a rule is a named decision too
 	case same && r.rung >= tries:
 		return fmt.Sprintf("%d calls reached nobody, it is given up after %d", r.rung, tries)
 	case same:

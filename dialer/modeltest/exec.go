@@ -44,6 +44,8 @@ func (w *world) do(o op) {
 			w.fail(18, "unlist: %v", err)
 		}
 		delete(w.lists, key)
+	case opDone:
+		w.done(p, o)
 	case opProbe:
 		w.probe(p, o)
 	default:
@@ -58,6 +60,9 @@ func phonesOf(o op) []campaign.Phone {
 		if i < len(o.Zones) && o.Zones[i] != "" {
 			p.Zones = []string{o.Zones[i]}
 		}
+		if i < len(o.Regions) {
+			p.Region = o.Regions[i]
+		}
 		phones = append(phones, p)
 	}
 	return phones
@@ -65,7 +70,10 @@ func phonesOf(o op) []campaign.Phone {
 
 func (w *world) add(q *dialer.Queue, o op) {
 	r := o.Add
-	r.ID, r.Phones = o.Record, phonesOf(o)
+	r.ID, r.Phones, r.Consent = o.Record, phonesOf(o), o.Consent
+	if o.Code != 0 {
+		r.Fields = campaign.Fields{"code": o.Code}
+	}
 	if w.records[r.ID] != nil {
 		return
 	}
@@ -79,6 +87,7 @@ func (w *world) add(q *dialer.Queue, o op) {
 	}
 	w.order = append(w.order, r.ID)
 	w.records[r.ID] = &record{ref: campaign.Ref{Campaign: r.Campaign, Record: r.ID}, contact: r.Contact,
+		order: r.Order, consent: o.Consent, code: o.Code,
 		tally: tally{byNumber: map[blacklist.Number]int{}, unrung: map[blacklist.Number]int{}, refused: map[blacklist.Number]time.Time{}}}
 	w.ev.changed[r.ID] = "added"
 }
@@ -204,9 +213,9 @@ func (w *world) change(q *dialer.Queue, o op) {
 		}
 		answer, err = q.Set(ctx, ref, set)
 	case opEdit:
-		answer, err = q.Edit(ctx, ref, campaign.Edit{Phones: phonesOf(o), Actor: actor, Note: "edited"})
+		answer, err = q.Edit(ctx, ref, o.edit(actor))
 	case opMessage:
-		answer, err = q.Message(ctx, ref, campaign.Message{Channel: campaign.ChannelSMS, Note: "hello"})
+		answer, err = q.Message(ctx, ref, campaign.Message{Channel: o.Channel, Note: "hello"})
 	case opCorrect:
 		l := w.named(o)
 		if l == nil {
@@ -217,15 +226,22 @@ func (w *world) change(q *dialer.Queue, o op) {
 		w.ev.report = l
 	}
 	w.ev.err, w.ev.answer = err, answer
+	settled := w.settledFirst(o.Record)
 	if err != nil {
-		w.ev.same[r.ref.Record] = true
+		w.ev.same[r.ref.Record] = !settled
 		return
 	}
 	if l := w.holder(o.Record); l != nil && w.live(l) {
 		w.fail(4, "%s changed record %s without the token of the lease that it is under", kindNames[o.Kind], o.Record)
 	}
-	w.ev.changed[o.Record] = kindNames[o.Kind]
+	if !settled || o.Kind == opSet || o.Kind == opCorrect {
+		w.ev.changed[o.Record] = kindNames[o.Kind]
+	}
 	w.list(answer.Listed...)
+	w.asked(answer)
+	if o.Kind == opEdit {
+		w.edited(r, o)
+	}
 	r.notBefore = time.Time{}
 	if o.Kind == opMessage {
 		return
@@ -347,5 +363,41 @@ func (w *world) onLease(q *dialer.Queue, o op) {
 	}
 	if blocked := (*dialer.BlockedError)(nil); w.ev.err != nil && !errors.As(w.ev.err, &blocked) && !errors.Is(w.ev.err, errFault) {
 		w.ev.same[o.Record] = true
+	}
+}
+
+// edit is what an operation changes of what a record is.
+func (o op) edit(actor campaign.Actor) campaign.Edit {
+	e := campaign.Edit{Actor: actor, Note: "edited"}
+	all := o.Part == partAll
+	if all || o.Part == partPhones {
+		e.Phones = phonesOf(o)
+	}
+	if all || o.Part == partFields {
+		e.Fields = campaign.Fields{"code": nil}
+		if o.Code != 0 {
+			e.Fields["code"] = o.Code
+		}
+	}
+	if all || o.Part == partOrder {
+		e.Order = &o.Order
+	}
+	if all || o.Part == partConsent {
+		e.Consent = &o.Consent
+	}
+	return e
+}
+
+// edited notes an edit that was accepted.
+func (w *world) edited(r *record, o op) {
+	all := o.Part == partAll
+	if all || o.Part == partFields {
+		r.code = o.Code
+	}
+	if all || o.Part == partOrder {
+		r.order = o.Order
+	}
+	if all || o.Part == partConsent {
+		r.consent = o.Consent
 	}
 }

@@ -54,6 +54,20 @@ func (s *faulty) Commit(ctx context.Context, changes ...campaign.Change) (errs [
 	return errs, err
 }
 
+// lists says whether the store can list actions.
+func (s *faulty) lists() bool {
+	_, ok := s.Store.(campaign.ActionStore)
+	return ok
+}
+
+// Pending passes the optional ability on, if the store has it.
+func (s *faulty) Pending(ctx context.Context, after string, limit int) ([]campaign.Action, error) {
+	if a, ok := s.Store.(campaign.ActionStore); ok {
+		return a.Pending(ctx, after, limit)
+	}
+	return nil, nil
+}
+
 // History passes the optional ability on, if the store has it.
 func (s *faulty) History(ctx context.Context, ref campaign.Ref) ([]campaign.Entry, []*campaign.Call, error) {
 	if h, ok := s.Store.(campaign.HistoryStore); ok {

@@ -29,7 +29,7 @@ func pick[T any](g *generator, from []T) T { return from[g.intn(len(from))] }
 // weights say how often each kind comes up.
 var weights = map[kind]int{
 	opAdd: 4, opNext: 24, opStart: 14, opExtend: 5, opReport: 18, opRelease: 3, opSkip: 4, opTake: 5, opInbound: 3,
-	opCorrect: 3, opSet: 4, opEdit: 3, opMessage: 2, opList: 3, opUnlist: 2, opConfigure: 2, opClock: 16, opCrash: 2, opChecker: 1,
+	opCorrect: 3, opSet: 4, opEdit: 5, opMessage: 3, opList: 3, opUnlist: 2, opConfigure: 2, opClock: 16, opCrash: 2, opChecker: 1, opDone: 2,
 }
 
 func (g *generator) next(w *world) op {
@@ -149,9 +149,12 @@ func (g *generator) make(k kind, w *world) op {
 		}
 	case opEdit:
 		o.Record, o.Agent = w.someRecord(g), pick(g, agents)
-		o.Phones, o.Zones = g.phones()
+		if o.Part = pick(g, []string{partPhones, partFields, partOrder, partConsent, partAll}); o.Part == partPhones || o.Part == partAll {
+			o.Phones, o.Zones, o.Regions = g.phones()
+		}
+		o.Code, o.Order, o.Consent = pick(g, codes), uint16(g.intn(4)), g.chance(70)
 	case opMessage:
-		o.Record = w.someRecord(g)
+		o.Record, o.Channel = w.someRecord(g), pick(g, channels)
 	case opList:
 		o.Number, o.List = spelling(g.intn(numNumbers), g.intn(4)), pick(g, []blacklist.List{blacklist.Global, shop})
 		if g.chance(75) {
@@ -172,6 +175,8 @@ func (g *generator) make(k kind, w *world) op {
 		}
 	case opChecker:
 		o.On = g.chance(40)
+	case opDone:
+		o.Limit, o.On = 1+g.intn(3), g.chance(30)
 	}
 	return o
 }
@@ -237,7 +242,7 @@ func (o op) input(now time.Time) campaign.Input {
 	return in
 }
 
-func (g *generator) phones() (phones, zones []string) {
+func (g *generator) phones() (phones, zones, regions []string) {
 	n := pick(g, []int{0, 1, 1, 1, 2, 2, 3})
 	seen := map[int]bool{}
 	for range n {
@@ -251,8 +256,9 @@ func (g *generator) phones() (phones, zones []string) {
 			zone = ""
 		}
 		phones, zones = append(phones, spelling(i, g.intn(4))), append(zones, zone)
+		regions = append(regions, pick(g, regionNames))
 	}
-	return phones, zones
+	return phones, zones, regions
 }
 
 func (g *generator) add() op {
@@ -261,6 +267,24 @@ func (g *generator) add() op {
 	o.Add.Campaign = pick(g, campaignIDs)
 	o.Add.Contact = pick(g, []campaign.ContactID{"", "", "eve", "joe"})
 	o.Add.Order = uint16(g.intn(3))
-	o.Phones, o.Zones = g.phones()
+	if o.Consent = g.chance(80); o.Add.Campaign == delta && g.chance(85) {
+		o.Add.Type, o.Code = lead, pick(g, codes)
+	}
+	o.Phones, o.Zones, o.Regions = g.phones()
 	return o
 }
+
+// What an edit changes.
+const (
+	partPhones  = "phones"
+	partFields  = "fields"
+	partOrder   = "order"
+	partConsent = "consent"
+	partAll     = "all"
+)
+
+var (
+	codes       = []int64{0, 0, 1, 2, codeNo, codeBroken}
+	regionNames = []string{"", "", "", "PL", "X", "unheard of"}
+	channels    = []campaign.Channel{campaign.ChannelSMS, campaign.ChannelMail, campaign.ChannelWeb, campaign.ChannelFax}
+)

@@ -10,33 +10,55 @@ import (
 // span is one window of the model: on these days (Sunday is 0), from minute to
 // minute of the day on which it begins. It may end after midnight.
 type span struct {
-	days     [7]bool
+	days     [8]bool
 	from, to int
 }
 
 // spans are opening hours; none is always open.
 type spans []span
 
+// holidays are dates ("2006-01-02") on which windows of their own hold, where
+// there are any.
+type holidays map[string]bool
+
+// holiday is the day of a span that holds on holidays.
+const holiday = 7
+
 var (
-	weekdays = [7]bool{false, true, true, true, true, true, false}
-	saturday = [7]bool{6: true}
-	allDays  = [7]bool{true, true, true, true, true, true, true}
+	weekdays = [8]bool{false, true, true, true, true, true, false}
+	saturday = [8]bool{6: true}
+	allDays  = [8]bool{true, true, true, true, true, true, true}
+	freeDays = [8]bool{holiday: true}
 )
 
 const day = 24 * 60
 
+// kind is which windows hold on the day of a local time.
+func (s spans) kind(local time.Time, free holidays) int {
+	if free[local.Format(time.DateOnly)] {
+		for _, w := range s {
+			if w.days[holiday] {
+				return holiday
+			}
+		}
+	}
+	return int(local.Weekday())
+}
+
 // open says whether the wall clock of a zone is inside one of the windows.
-func (s spans) open(t time.Time, zone *time.Location) bool {
+func (s spans) open(t time.Time, zone *time.Location, free holidays) bool {
 	if len(s) == 0 {
 		return true
 	}
 	local := t.In(zone)
-	minute, weekday := local.Hour()*60+local.Minute(), int(local.Weekday())
+	minute, today := local.Hour()*60+local.Minute(), s.kind(local, free)
+	year, month, date := local.Date()
+	yesterday := s.kind(time.Date(year, month, date-1, 12, 0, 0, 0, time.UTC), free)
 	for _, w := range s {
-		if w.days[weekday] && w.from <= minute && minute < w.to {
+		if w.days[today] && w.from <= minute && minute < w.to {
 			return true
 		}
-		if w.to > day && w.days[(weekday+6)%7] && minute < w.to-day {
+		if w.to > day && w.days[yesterday] && minute < w.to-day {
 			return true
 		}
 	}
@@ -48,10 +70,10 @@ func (s spans) text() string {
 	if len(s) == 0 {
 		return ""
 	}
-	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-	byDay := make([][]string, 7)
+	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat", "holiday"}
+	byDay := make([][]string, len(names))
 	for _, w := range s {
-		for d := range 7 {
+		for d := range names {
 			if w.days[d] {
 				to := w.to
 				if to > day {
@@ -75,10 +97,10 @@ func (s spans) text() string {
 
 // add is the instant at which d of open time has passed since t, counted minute
 // by minute. ok is false if two months are not enough.
-func (s spans) add(t time.Time, d time.Duration, zones ...*time.Location) (at time.Time, ok bool) {
+func (s spans) add(t time.Time, d time.Duration, free holidays, zones ...*time.Location) (at time.Time, ok bool) {
 	isOpen := func(t time.Time) bool {
 		for _, z := range zones {
-			if !s.open(t, z) {
+			if !s.open(t, z, free) {
 				return false
 			}
 		}

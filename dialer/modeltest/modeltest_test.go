@@ -18,23 +18,23 @@ var (
 func open() campaign.Store { return memstore.New() }
 
 func TestTheInvariantsHoldInMemory(t *testing.T) {
-	o := modeltest.Options{Seed: *seed, Runs: 16, Steps: 120}
+	o := modeltest.Options{Seed: *seed, Runs: 6, Steps: 120}
 	switch {
 	case *long:
 		o.Runs, o.Steps = 1500, 250
 	case testing.Short():
-		o.Runs = 3
+		o.Runs = 2
 	}
 	modeltest.Run(t, open, o)
 }
 
 func TestTheInvariantsHoldInMemoryWhenItFails(t *testing.T) {
-	o := modeltest.Options{Seed: *seed, Runs: 16, Steps: 120, Crash: true}
+	o := modeltest.Options{Seed: *seed, Runs: 6, Steps: 120, Crash: true}
 	switch {
 	case *long:
 		o.Runs, o.Steps = 1500, 250
 	case testing.Short():
-		o.Runs = 3
+		o.Runs = 2
 	}
 	modeltest.Run(t, open, o)
 }

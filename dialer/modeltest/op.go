@@ -33,11 +33,12 @@ const (
 	opClock
 	opCrash
 	opChecker
+	opDone
 	opProbe // compares Explain with what Next then does; only at the end
 )
 
 var kindNames = []string{"add", "next", "start", "extend", "report", "release", "skip", "take", "inbound", "correct",
-	"set", "edit", "message", "list", "unlist", "configure", "clock", "crash", "checker", "probe"}
+	"set", "edit", "message", "list", "unlist", "configure", "clock", "crash", "checker", "done", "probe"}
 
 // op is one operation as data, so that it can be replayed without the ones
 // before it: it names records and the place of a lease in its record's, and
@@ -68,7 +69,13 @@ type op struct {
 	Add     campaign.Record
 	Phones  []string // of Add and of an edit, as somebody writes them
 	Zones   []string // one a phone
-	Same    bool     // allow a number that another record has
+	Regions []string // one a phone
+	Code    int64    // the field "code" of Add and of an edit; 0: none
+	Consent bool
+	Order   uint16
+	Part    string // of an edit: what it changes
+	Channel campaign.Channel
+	Same    bool // allow a number that another record has
 	List    blacklist.List
 	Variant int // of the configuration
 	N       int
@@ -108,10 +115,16 @@ func (o op) String() string {
 	say("contact", o.Add.Contact, o.Add.Contact != "")
 	say("phones", o.Phones, len(o.Phones) > 0)
 	say("zones", fmt.Sprintf("%q", o.Zones), len(o.Zones) > 0)
+	say("regions", fmt.Sprintf("%q", o.Regions), len(o.Regions) > 0)
+	say("code", o.Code, o.Code != 0)
+	say("consent", o.Consent, o.Consent)
+	say("order", o.Order, o.Order != 0)
+	say("part", o.Part, o.Part != "")
+	say("channel", o.Channel, o.Channel != "")
 	say("same", o.Same, o.Same)
 	say("list", o.List, o.List != "")
 	say("variant", variantNames[o.Variant], o.Kind == opConfigure)
-	say("on", o.On, o.Kind == opChecker)
+	say("on", o.On, o.On)
 	say("fault", o.Fault, o.Fault != 0)
 	return b.String()
 }

@@ -72,13 +72,13 @@ func (w *world) keep(l *lease, got campaign.Lease) {
 	case same:
 		return
 	case got.Token != l.ref.Token && !l.until.After(w.latest):
-		l.settling, l.holds = true, nil // begun, and not finished
+		l.settling, l.holds, l.holdsContact = true, nil, false // begun, and not finished
 	case !w.ev.faulted:
 		w.fail(4, "the lease %d on record %s is %+v, and the answers said phase %d, number %v, until %v",
 			l.ref.Token, l.ref.Record, got, l.phase, l.number, l.until)
 	}
 	l.phase, l.until, l.number, l.dialed = got.Phase, got.Until, got.Number, got.Dialed
-	if !l.settling && !l.orphan && l.holds != nil {
+	if !l.settling && (!l.orphan || l.phase != campaign.Offered) && l.holds != nil {
 		l.holds[l.number] = true
 	}
 }
@@ -99,6 +99,21 @@ func (w *world) adoptEnd(l *lease) {
 		l.ended = true
 		w.ev.changed[l.ref.Record] = "released"
 	}
+}
+
+// settledFirst says whether an operation that needs no lease settled one on the
+// record that had run out, and notes it: what it changed came after that.
+func (w *world) settledFirst(id campaign.RecordID) bool {
+	l := w.holder(id)
+	if l == nil || l.ref.Record != id || l.until.After(w.latest) && l.until.After(w.now) {
+		return false
+	}
+	facts, err := w.store.Look(ctx, campaign.Need{NoCalls: true}, campaign.Ref{Campaign: l.ref.Campaign, Record: id})
+	if err != nil || len(facts) != 1 || facts[0].Lease.Token != 0 {
+		return false
+	}
+	w.settle(l)
+	return true
 }
 
 // settle notes that an expired lease was settled, and that it was done right.
@@ -124,7 +139,10 @@ func (w *world) settle(l *lease) {
 		return
 	}
 	l.expired, l.since = true, untouched
-	if !l.inbound {
+	w.list(logged.Answer.Listed...)
+	w.asked(logged.Answer)
+	r.notBefore = time.Time{} // a call ends a skip
+	if !l.inbound && !logged.Answer.Has(campaign.WhyRule) {
 		r.notBefore = l.until.Add(time.Hour)
 	}
 	w.calls[l.ref.Token] = &call{ref: l.ref, contact: r.contact, number: l.number, dialed: l.dialed, ended: logged.Ended,
@@ -141,6 +159,12 @@ func (w *world) touch() {
 		cause := w.ev.changed[l.ref.Record]
 		if slices.Contains(w.ev.expired, l) {
 			cause = ""
+			switch w.op.Kind {
+			case opSet, opEdit, opMessage, opCorrect: // settled, and changed then
+				if w.op.Record == l.ref.Record && w.ev.err == nil {
+					cause = kindNames[w.op.Kind]
+				}
+			}
 		}
 		for _, g := range w.ev.grants { // settled and given out again by the same ask
 			if g.lease != l && g.lease.ref.Record == l.ref.Record {

@@ -149,7 +149,12 @@ func (w *world) count(l *lease, outcome campaign.Outcome, rang bool, by int) boo
 // made one.
 func (w *world) listedBy(l *lease, result campaign.Result, answer campaign.Answer) {
 	w.list(answer.Listed...)
-	s, ok := byStatus[result.Status]
+	w.asked(answer)
+	chosen := result.Status
+	if answer.Has(campaign.WhyRule) {
+		chosen = answer.Status
+	}
+	s, ok := byStatus[chosen]
 	if ok && s.Blacklist != "" && !w.listsCall(answer.Listed, l.number) {
 		w.fail(4, "the report of call %d chose %s, and no entry for %v was written: %v", l.ref.Token, s.ID, l.number, answer.Listed)
 	}

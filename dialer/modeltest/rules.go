@@ -19,7 +19,7 @@ type rule struct {
 
 var rules = []rule{
 	{1, rule01OneLease}, {3, rule03Gap}, {5, rule05State}, {6, rule06NotAtOnce}, {8, rule08Hours}, {9, rule09Zone},
-	{11, rule11Due}, {12, rule12Caps}, {18, rule18Blacklist}, {20, rule20Owner}, {21, rule21Running},
+	{11, rule11Due}, {12, rule12Caps}, {18, rule18Blacklist}, {20, rule20Owner}, {21, rule21Running}, {0, ruleCondition},
 }
 
 // rule01OneLease: no other live lease holds the number or the contact.
@@ -32,7 +32,7 @@ func rule01OneLease(w *world, g grant, f campaign.Facts) string {
 		case l.holds[g.number.Number]:
 			return fmt.Sprintf("%v is to be called for record %s while lease %d of record %s holds it until %v",
 				g.number.Number, f.Record.ID, l.ref.Token, l.ref.Record, l.until)
-		case f.Record.Contact != "" && l.contact == f.Record.Contact && !l.inbound && !l.orphan:
+		case f.Record.Contact != "" && l.contact == f.Record.Contact && l.holdsContact:
 			return fmt.Sprintf("contact %s is to be called for record %s while lease %d of record %s holds it",
 				f.Record.Contact, f.Record.ID, l.ref.Token, l.ref.Record)
 		}
@@ -105,7 +105,7 @@ func rule08Hours(w *world, g grant, f campaign.Facts) string {
 	s := w.settings[f.Record.Campaign]
 	zones, _ := s.zonesOf(g.number)
 	for _, z := range zones {
-		if !s.people.open(w.now, z) {
+		if !s.people.open(w.now, z, s.free(g.number.Region)) {
 			return fmt.Sprintf("%v of record %s is called at %v, outside the hours of campaign %s (%s)",
 				g.number.Number, f.Record.ID, w.now.In(z), s.cfg.ID, s.people.text())
 		}
@@ -204,7 +204,7 @@ func rule20Owner(w *world, g grant, f campaign.Facts) string {
 	if r.Lane != status.LaneOwn || r.Owner == g.agent {
 		return ""
 	}
-	release, ok := s.works.add(r.Due, time.Duration(s.cfg.Callbacks.Release), location(s.cfg.Zone))
+	release, ok := s.works.add(r.Due, time.Duration(s.cfg.Callbacks.Release), s.free(""), location(s.cfg.Zone))
 	if s.cfg.Callbacks.Release == 0 || !ok || w.now.Before(release) {
 		return fmt.Sprintf("record %s, an own callback of %s due at %v, goes to %q at %v: it passes to others at %v", r.ID, r.Owner, r.Due, g.agent, w.now, release)
 	}
@@ -218,4 +218,23 @@ func rule21Running(w *world, g grant, f campaign.Facts) string {
 			f.Record.ID, w.now, s.cfg.ID, s.cfg.Paused, s.cfg.Start, s.cfg.End, s.works.text())
 	}
 	return ""
+}
+
+// ruleCondition: the campaign's dial condition holds, and consent was given
+// where it is demanded.
+func ruleCondition(w *world, g grant, f campaign.Facts) string {
+	s, r := w.settings[f.Record.Campaign], w.records[f.Record.ID]
+	if s.cfg.RequireConsent && !r.consent {
+		return fmt.Sprintf("record %s is called without the consent that campaign %s demands", f.Record.ID, s.cfg.ID)
+	}
+	if s.cfg.Condition != "" && (r.code == codeNo || r.code == codeBroken) {
+		return fmt.Sprintf("record %s with the code %d is called: the dial condition of campaign %s does not hold", f.Record.ID, r.code, s.cfg.ID)
+	}
+	return ""
+}
+
+// early says whether somebody took the record before the time promised: such a
+// call is no try of the callback.
+func (l *lease) early() bool {
+	return l.from.Due.After(l.dialed) && (l.taken || !l.from.Qualifier.Effect().Callback)
 }

@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
@@ -15,9 +16,10 @@ const (
 	alpha campaign.ID = "alpha" // strict: office hours, caps, gaps, callbacks
 	beta  campaign.ID = "beta"  // over-dials at night, delays in open hours, laws
 	gamma campaign.ID = "gamma" // round the clock, two attempts, short leases
+	delta campaign.ID = "delta" // rules of its own, consent, holidays by region
 )
 
-var campaignIDs = []campaign.ID{alpha, beta, gamma}
+var campaignIDs = []campaign.ID{alpha, beta, gamma, delta}
 
 var agents = []campaign.AgentID{"ann", "bob", "cid"}
 
@@ -26,8 +28,9 @@ const shop blacklist.List = "shop"
 
 // office are alpha's hours for people, work its own.
 var (
-	office = spans{{weekdays, 9 * 60, 20 * 60}, {saturday, 10 * 60, 14 * 60}}
-	work   = spans{{weekdays, 8 * 60, 21 * 60}, {saturday, 8 * 60, 21 * 60}}
+	office = spans{{weekdays, 9 * 60, 20 * 60}, {saturday, 10 * 60, 14 * 60}, {freeDays, 10 * 60, 12 * 60}}
+	work   = spans{{weekdays, 8 * 60, 21 * 60}, {saturday, 8 * 60, 21 * 60}, {freeDays, 9 * 60, 13 * 60}}
+	days   = spans{{allDays, 7 * 60, 22 * 60}, {freeDays, 22 * 60, 26 * 60}}
 	nights = spans{{allDays, 20 * 60, 26 * 60}, {allDays, 10 * 60, 15 * 60}}
 )
 
@@ -37,6 +40,17 @@ type settings struct {
 	cfg    campaign.Config
 	people spans // calling hours
 	works  spans // working hours
+	rules  campaign.Rules
+	days   map[string]holidays // by region
+}
+
+// free are the holidays of a region; one that the campaign does not know has
+// the default's.
+func (s settings) free(region string) holidays {
+	if days, ok := s.days[region]; ok {
+		return days
+	}
+	return s.days[""]
 }
 
 // variants are what an edit of the configuration may change.
@@ -81,7 +95,16 @@ func settingsOf(id campaign.ID, variant int, revision int64, today time.Time) se
 		c.Skips = campaign.Skips{Max: 2}
 		c.Leases = campaign.Leases{Offer: delay(10 * time.Second), Dial: delay(time.Minute), Talk: delay(10 * time.Minute)}
 		c.Agents = []campaign.AgentID{"ann", "bob"}
+	case delta:
+		c.Mode, c.CalleeZone, c.Order, c.Parity = campaign.Power, "Europe/Warsaw", 2, 2
+		s.people, s.rules = days, ruleBook{}
+		c.Condition, c.RequireConsent = "code is neither 13 nor 99", true
+		c.RecordTypes = []campaign.RecordType{{Name: lead, Fields: []campaign.Field{{Name: "code", Type: campaign.Int}}}}
+		c.Statuses = append(slices.Clone(ruledIDs), statusIDs...)
+		c.Callbacks = campaign.Callbacks{Tries: 2, Release: delay(time.Hour)}
+		c.Limits = campaign.Limits{NumberAttempts: 4}
 	}
+	s.holiday(c, id)
 	date := func(days int) string {
 		return today.In(location(c.Zone)).AddDate(0, 0, days).Format(time.DateOnly)
 	}
@@ -93,7 +116,7 @@ func settingsOf(id campaign.ID, variant int, revision int64, today time.Time) se
 	case notStarted:
 		c.Start = date(1)
 	case otherHours:
-		s.people = spans{{allDays, 0, 12 * 60}}
+		s.people = spans{{allDays, 0, 12 * 60}, {freeDays, 0, 24 * 60}}
 	case tighter:
 		c.Limits.Attempts = 1
 	}
@@ -112,7 +135,7 @@ func hoursOf(s spans) (h campaign.Hours) {
 func (s settings) running(t time.Time) bool {
 	zone := location(s.cfg.Zone)
 	date := t.In(zone).Format(time.DateOnly)
-	return !s.cfg.Paused && (s.cfg.Start == "" || s.cfg.Start <= date) && (s.cfg.End == "" || date <= s.cfg.End) && s.works.open(t, zone)
+	return !s.cfg.Paused && (s.cfg.Start == "" || s.cfg.Start <= date) && (s.cfg.End == "" || date <= s.cfg.End) && s.works.open(t, zone, s.free(""))
 }
 
 // zonesOf are the zones a phone may be in; ok is false if one is not known.
@@ -198,6 +221,7 @@ var statuses = []status.Status{
 
 var (
 	statusIDs  []status.ID
+	ruledIDs   []status.ID
 	byStatus   = map[status.ID]status.Status{}
 	dictionary *status.Dictionary
 )
@@ -207,9 +231,13 @@ func init() {
 		statusIDs = append(statusIDs, s.ID)
 		byStatus[s.ID] = s
 	}
+	for _, s := range ruled {
+		ruledIDs = append(ruledIDs, s.ID)
+		byStatus[s.ID] = s
+	}
 	// One that the dictionary has and no campaign: setting it is refused.
 	stranger := status.Status{ID: "stranger", Title: "Attached nowhere", Qualifier: status.Closed}
-	d, err := status.New(append(statuses, stranger)...)
+	d, err := status.New(append(slices.Concat(statuses, ruled), stranger)...)
 	if err != nil {
 		panic(fmt.Sprintf("modeltest: dictionary: %v", err))
 	}

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/dialer"
+	"github.com/nextcall/nextcall/status"
 )
 
 const numQueues = 2
@@ -22,7 +24,9 @@ type world struct {
 	queues [numQueues]*process
 	seed   uint64
 
-	now      time.Time
+	clock    time.Time // what the clock on the wall says
+	now      time.Time // what the acting process believes
+	skew     [numQueues]time.Duration
 	latest   time.Time // the latest that any operation saw; a lease may be settled from then on
 	settings map[campaign.ID]settings
 	known    map[campaign.ID]*campaign.Campaign // what the loaders give
@@ -32,6 +36,9 @@ type world struct {
 	leases  []*lease // all there ever were
 	calls   map[campaign.Token]*call
 	lists   map[blacklist.Key]blacklist.Entry
+
+	knownActions   map[string]bool
+	pendingActions []string
 
 	prev, cur map[campaign.RecordID]campaign.Facts // before and after the step
 
@@ -59,10 +66,14 @@ func (p *process) Check(context.Context, blacklist.Query) ([]blacklist.Answer, e
 type record struct {
 	ref     campaign.Ref
 	contact campaign.ContactID
+	order   uint16
+	consent bool
+	code    int64
 
 	tally
 	talked bool
 
+	promised  bool      // a callback is pending
 	misses    int       // calls for the pending callback that reached nobody
 	rung      int       // of them those that count
 	notBefore time.Time // a skip or an unknown outcome keeps it away until then
@@ -125,9 +136,11 @@ type lease struct {
 	dialed  time.Time
 	holds   map[blacklist.Number]bool
 	contact campaign.ContactID
-	from    campaign.Record // the record as it was given out
-	inbound bool
-	with    []campaign.Ref
+	// holdsContact says that no other call to the contact held it already.
+	holdsContact bool
+	from         campaign.Record // the record as it was given out
+	inbound      bool
+	with         []campaign.Ref
 
 	orphan   bool // the answer that would have given it out was lost
 	ended    bool
@@ -185,7 +198,7 @@ type event struct {
 
 func newWorld(store campaign.Store, seed uint64) *world {
 	w := &world{
-		store: &faulty{Store: store}, seed: seed, now: start, latest: start,
+		store: &faulty{Store: store}, seed: seed, clock: start, now: start, latest: start, skew: skews(seed), knownActions: map[string]bool{},
 		settings: map[campaign.ID]settings{}, known: map[campaign.ID]*campaign.Campaign{},
 		records: map[campaign.RecordID]*record{}, calls: map[campaign.Token]*call{},
 		lists: map[blacklist.Key]blacklist.Entry{}, cur: map[campaign.RecordID]campaign.Facts{}, index: -1,
@@ -202,7 +215,7 @@ func newWorld(store campaign.Store, seed uint64) *world {
 // configure makes a new revision of a campaign, which the loaders give from now on.
 func (w *world) configure(id campaign.ID, variant int) {
 	s := settingsOf(id, variant, w.settings[id].cfg.Revision+1, w.now)
-	c, _, err := campaign.Compile(s.cfg, dictionary, nil)
+	c, _, err := campaign.Compile(s.cfg, dictionary, s.rules)
 	if err != nil {
 		w.fail(0, "campaign %s does not compile: %v", id, err)
 		return
@@ -247,8 +260,11 @@ func (w *world) step(o op) (v *Violation) {
 			v = w.found
 		}
 	}()
+	skew := w.skew[o.Queue%numQueues]
+	w.now = w.clock.Add(skew)
 	w.store.arm(o.Fault)
 	w.do(o)
+	w.clock = w.now.Add(-skew)
 	w.ev.faulted = w.store.failed
 	w.store.arm(0)
 	if w.now.After(w.latest) {
@@ -330,8 +346,15 @@ func (w *world) given(l *lease) {
 	l.from = r
 	l.contact = r.Contact
 	l.holds = map[blacklist.Number]bool{}
-	if !l.orphan {
+	if !l.orphan || l.phase != campaign.Offered {
 		l.holds[l.number] = true
+	}
+	l.holdsContact = l.contact != "" &&
+		!(w.op.Kind == opNext && w.candidate(l, func(r campaign.Record) bool { return r.Contact == l.contact }))
+	for _, other := range w.leases {
+		if other.holdsContact && other.contact == l.contact && !other.ended && (w.op.Kind != opNext || w.live(other)) {
+			l.holdsContact = false
+		}
 	}
 	for _, p := range r.Phones {
 		held := false
@@ -339,11 +362,24 @@ func (w *world) given(l *lease) {
 			// An ask settles first what has run out; the others leave it in the way.
 			held = held || !other.ended && other.holds[p.Number] && (w.op.Kind != opNext || w.live(other))
 		}
+		// An ask leases candidates on the way that it puts aside again: what they
+		// held in that moment this lease does not.
+		held = held || w.op.Kind == opNext && w.candidate(l, func(r campaign.Record) bool { return r.Phone(p.Number) >= 0 })
 		if !held {
 			l.holds[p.Number] = true
 		}
 	}
 	w.leases = append(w.leases, l)
+}
+
+// candidate says whether an ask may have leased another such record on its way.
+func (w *world) candidate(l *lease, such func(campaign.Record) bool) bool {
+	for id, f := range w.cur {
+		if id != l.ref.Record && f.Record.Standing == status.StandingQueued && such(f.Record) {
+			return true
+		}
+	}
+	return false
 }
 
 // listed says whether a number is on a list that a campaign asks, at t.
@@ -364,4 +400,13 @@ func (w *world) list(entries ...blacklist.Entry) {
 		}
 		w.lists[e.Key()] = e
 	}
+}
+
+// skews are by how much the clocks of the processes are wrong.
+func skews(seed uint64) (all [numQueues]time.Duration) {
+	rnd := rand.New(rand.NewPCG(seed, 0x736b6577))
+	for i := range all {
+		all[i] = time.Duration(rnd.IntN(5)-2) * time.Second
+	}
+	return all
 }

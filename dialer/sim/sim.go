@@ -86,10 +86,13 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 			errs = append(errs, fmt.Errorf("sim: Agents[%d] %q: shift: %w", i, a.ID, err))
 			continue
 		}
-		s.agents = append(s.agents, &agent{Agent: a, shift: shift, report: AgentReport{ID: a.ID}})
+		s.agents = append(s.agents, &agent{Agent: a, shift: shift, works: works(cfg.Queue, &a), report: AgentReport{ID: a.ID}})
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
+	}
+	if err := s.idle.begin(ctx, cfg.Store); err != nil {
+		return nil, fmt.Errorf("sim: at the start: %w", err)
 	}
 	for _, a := range s.agents {
 		s.askAt(a, start)
@@ -116,12 +119,14 @@ type simulation struct {
 	results      map[resultKey]int
 	report       *Report
 	told         time.Time // the time that Progress was last told
+	idle         idle
 }
 
 // agent is an Agent at work.
 type agent struct {
 	Agent
 	shift  *shift
+	works  string // the campaigns asked for: agents with the same are told the same
 	report AgentReport
 	ask    int       // the number of the one ask that is planned; others are stale
 	idle   bool      // waits for something to call

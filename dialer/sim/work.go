@@ -29,6 +29,9 @@ const maxSpins = 10_000
 
 // ask asks the queue for a call.
 func (s *simulation) ask(ctx context.Context, a *agent) error {
+	if next, ok := s.idle.known(a, s.now); ok {
+		return s.wait(a, next)
+	}
 	sel, err := s.cfg.Queue.Next(ctx, dialer.Ask{
 		Agent: a.ID, Reserved: true, Campaigns: a.Campaigns, Limit: 1, Start: a.Preview == 0,
 	})
@@ -37,8 +40,10 @@ func (s *simulation) ask(ctx context.Context, a *agent) error {
 	}
 	s.report.Settled += sel.Settled
 	if len(sel.Calls) == 0 {
+		s.idle.empty(a, s.now, &sel)
 		return s.wait(a, sel.NextDue)
 	}
+	s.idle.changed()
 	a.idle, a.spins = false, 0
 	a.call = Call{Call: sel.Calls[0], Agent: a.ID, At: s.now}
 	if a.Preview == 0 {
@@ -73,6 +78,7 @@ func (s *simulation) wait(a *agent, next time.Time) error {
 
 // dial dials what the agent has looked at.
 func (s *simulation) dial(ctx context.Context, a *agent) error {
+	s.idle.changed()
 	call, err := s.cfg.Queue.Start(ctx, a.call.Ref, 0)
 	blocked := (*dialer.BlockedError)(nil)
 	switch {
@@ -126,6 +132,7 @@ func (s *simulation) dialed(a *agent) error {
 
 // answered tells the queue that somebody talks, so that the lease holds.
 func (s *simulation) answered(ctx context.Context, a *agent) error {
+	s.idle.changed()
 	_, err := s.cfg.Queue.Extend(ctx, a.call.Ref, dialer.Extension{Talking: true, Answered: s.now})
 	switch {
 	case errors.Is(err, campaign.ErrLeaseLost):
@@ -142,6 +149,7 @@ func (s *simulation) answered(ctx context.Context, a *agent) error {
 // end reports the call.
 func (s *simulation) end(ctx context.Context, a *agent) error {
 	w := &a.answer
+	s.idle.changed()
 	answer, err := s.cfg.Queue.Report(ctx, a.call.Ref, campaign.Result{
 		Outcome: w.Outcome, Status: w.Status, Input: w.Input, Rang: w.Rang, Ring: w.Ring, Talk: w.Talk,
 		Actor: campaign.Actor{User: string(a.ID), Agent: a.ID},
@@ -172,6 +180,7 @@ func (s *simulation) reported(a *agent, answer *campaign.Answer) {
 		k.status = answer.Status
 	}
 	s.results[k]++
+	s.idle.become(key(a.call.Ref), answer.Lane, answer.Owner)
 	s.report.Listed = append(s.report.Listed, answer.Listed...)
 	s.promises.report(&a.call, a.answer.Outcome, answer)
 	s.trace(Event{Kind: KindReported, Agent: a.ID, Call: &a.call, Answer: answer})

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -203,15 +204,20 @@ func TestTheBanksFile(t *testing.T) {
 
 func TestFilesOfMostShapesAreRead(t *testing.T) {
 	for name, text := range map[string]string{
-		"commas":             "id,phone,name\na,+48600100200,Eva\nb,+48600100201,Tom\n",
-		"semicolons":         "id;phone;name\na;+48600100200;\"Eva, or Ewa\"\nb;+48600100201;Tom\n",
-		"tabs":               "id\tphone\tname\na\t+48600100200\tEva\nb\t+48600100201\tTom\n",
-		"byte order mark":    "\ufeffphone;id\n+48600100200;a\n+48600100201;b\n",
-		"line ends":          "id;phone\r\na;+48600100200\r\n\r\nb;+48600100201",
-		"order and case":     "PHONE,Id\n+48600100200,a\n+48600100201,b\n",
-		"one column":         "phone\n+48600100200\n+48600100201\n",
-		"quoted line break":  "id;phone;name\na;+48600100200;\"Eva\nNowak\"\nb;+48600100201;Tom\n",
-		"zones, more phones": "id,phone,phone2,zone,region\na,+12125550100,+12125550101,America/New_York,US\nb,+48600100201,,,\n",
+		"commas":                "id,phone,name\na,+48600100200,Eva\nb,+48600100201,Tom\n",
+		"semicolons":            "id;phone;name\na;+48600100200;\"Eva, or Ewa\"\nb;+48600100201;Tom\n",
+		"tabs":                  "id\tphone\tname\na\t+48600100200\tEva\nb\t+48600100201\tTom\n",
+		"byte order mark":       "\ufeffphone;id\n+48600100200;a\n+48600100201;b\n",
+		"line ends":             "id;phone\r\na;+48600100200\r\n\r\nb;+48600100201",
+		"order and case":        "PHONE,Id\n+48600100200,a\n+48600100201,b\n",
+		"bars":                  "id|phone\na|+48600100200\nb|+48600100201\n",
+		"old line ends":         "id,phone\ra,+48600100200\rb,+48600100201\r",
+		"blank rows":            "\n\nid,phone\n\na,+48600100200\n,\n  \nb,+48600100201\n,\n",
+		"an id like a line's":   "id,phone\nline3,+48600100200\n,+48600100201\n",
+		"a column unused twice": "id,phone,x,x\na,+48600100200,,\nb,+48600100201,,\n",
+		"one column":            "phone\n+48600100200\n+48600100201\n",
+		"quoted line break":     "id;phone;name\na;+48600100200;\"Eva\nNowak\"\nb;+48600100201;Tom\n",
+		"zones, more phones":    "id,phone,phone2,zone,region\na,+12125550100,+12125550101,America/New_York,US\nb,+48600100201,,,\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, stderr := read(t, "-contacts", file(t, "c.csv", text), "-days", "1", "-agents", "2")
@@ -267,13 +273,13 @@ func TestBadRowsAreListedAndGoodOnesKept(t *testing.T) {
 		`c.csv:3: column "phone": number "call me"`,
 		`c.csv:4: column "phone": is empty`,
 		`c.csv:5: column "zone": zone "Mars/Base" is not known: want an IANA name`,
-		`c.csv:6: has 2 fields: want 3`,
+		`c.csv:6: the number of fields is 2: want 3`,
 		`c.csv:7: extraneous or missing " in quoted-field: want a field either without quotes`,
 		`c.csv:9: extraneous or missing " in quoted-field`,
 		`c.csv:11: column "phone": is not UTF-8`,
 		`c.csv:14: column "phone": number "600100207": no + or 00 before the country code`,
-		`c.csv:12: left out: record id "a" exists already`,
-		`c.csv:13: left out: number in campaign "+48600100200" exists already`,
+		`c.csv:12: left out: "a" is that of c.csv:2`,
+		`c.csv:13: left out: "+48600100200" is that of c.csv:2`,
 	} {
 		if i < len(lines) && !strings.HasPrefix(lines[i], want) {
 			t.Errorf("line %d is %q, not %q", i, lines[i], want)
@@ -290,6 +296,70 @@ func TestBadRowsAreListedAndGoodOnesKept(t *testing.T) {
 	same(t, "records", d.Contacts.Records, 1)
 	same(t, "lines", strings.Count(stderr, "\n"), 11)
 	contain(t, stderr, "\nand 1,224 more\n")
+}
+
+func TestAnOpenQuoteCostsOneRow(t *testing.T) {
+	text := "id,phone,name\n" +
+		"a,+48600100200,\"Eva\n" + // 2: the quote ends in line 4, by chance where a field may
+		"b,+48600100201,Tom\n" +
+		"\",+48600100202,\"\n" +
+		"d,+48600100203,Dan\n"
+	d, stderr := read(t, "-contacts", file(t, "c.csv", text), "-days", "1")
+	addUp(t, d)
+	contain(t, stderr, "c.csv:2: ", "want a field either without quotes")
+	if d.Contacts.Records < 2 {
+		t.Errorf("good rows are lost: %+v\n%s", d.Contacts, stderr)
+	}
+}
+
+func TestAMessageIsShort(t *testing.T) {
+	long := strings.Repeat("7", 1_000_000)
+	d, stderr := read(t, "-contacts", file(t, "c.csv", "id,phone,name\na,"+long+",x\n"+long+",+48600100201,x\nc,+48600100202,"+long+"\n"), "-days", "1")
+	addUp(t, d)
+	contain(t, stderr, "c.csv:2: ", "want the international form", "c.csv:3: ")
+	if len(stderr) > 2000 {
+		t.Errorf("%d bytes on stderr", len(stderr))
+	}
+}
+
+// FuzzContacts reads what may be in a file: it never panics, and each row is
+// either good or bad.
+func FuzzContacts(f *testing.F) {
+	for _, text := range []string{
+		"id,phone\na,+48600100200\nb,call me\n", "\ufeffphone;name\r\n+48600100200;\"Eva\nNowak\"\r\n", "phone\n\"\n\"\"\n\"x\n",
+		"id|phone|zone\na|+48600100200|Mars\n", "phone\r+48600100200\r", "age;job;marital;balance;duration;campaign;pdays;poutcome;y\n1;x;y;2;3;1;0;z;yes\n",
+		"phone,phone\n1,2\n", "\xff\xfep\x00", "a\x00\n", "PK\x03\x04", "id,phone\nline3,+48600100200\n,+48600100201\n", "\"\n\n",
+	} {
+		f.Add([]byte(text), "", "+48")
+	}
+	f.Add([]byte("a;b\n600100200;x\n"), "phone=a,name=b", "")
+	f.Fuzz(func(t *testing.T, data []byte, mapText, prefix string) {
+		m, err := parseMapping(mapText)
+		if err != nil {
+			return
+		}
+		table, err := readTable("c.csv", data)
+		if err != nil {
+			return
+		}
+		s, err := fromTable(table, m, prefix, "Europe/Warsaw")
+		if err != nil {
+			return
+		}
+		if s.read != len(s.records)+len(s.bad) || s.read != len(table.rows)+len(table.bad) || len(s.places) != len(s.records) {
+			t.Fatalf("%d rows: %d good, %d bad", s.read, len(s.records), len(s.bad))
+		}
+		for i := range s.records {
+			if r := &s.records[i]; r.ID == "" || len(r.Phones) == 0 {
+				t.Fatalf("%s: a good row without id or phone: %+v", s.places[i], r)
+			}
+		}
+		for _, bad := range s.bad {
+			if e := (*inputError)(nil); !errors.As(bad, &e) || e.Line < 1 || e.Msg == "" {
+				t.Fatalf("a bad row without its line: %v", bad)
+			}
+		}
+	})
 }
 
 func TestABadRowOfTheBankIsListed(t *testing.T) {
@@ -322,8 +392,20 @@ func TestBadInputSaysWhereAndWhatIsWanted(t *testing.T) {
 		{"UTF-16", []string{"-contacts", file(t, "wide.csv", "\xff\xfep\x00")}, []string{"wide.csv", "UTF-16", "want UTF-8"}},
 		{"an unreadable header", []string{"-contacts", file(t, "quote.csv", "pho\"ne\n+48600100200\n")}, []string{"quote.csv:1", "names of the columns"}},
 		{"no good row", []string{"-contacts", file(t, "bad.csv", "phone\nx\n")}, []string{"none of 1 rows is good", "bad.csv:2"}},
-		{"no phone column", []string{"-contacts", mapped}, []string{"mapped.csv:1", `no column "phone"`, `["a" "b"]`, "-map phone=a"}},
-		{"a wrong column", []string{"-contacts", mapped, "-map", "phone=a,name=c"}, []string{`mapped.csv:1: column "c"`, "no such column", `["a" "b"]`}},
+		{"no phone column", []string{"-contacts", mapped}, []string{"mapped.csv:1", `no column "phone"`, `"a", "b"`, "-map 'phone=a'"}},
+		{"a wrong column", []string{"-contacts", mapped, "-map", "phone=a,name=c"}, []string{`mapped.csv:1: column "c"`, "no such column", `"a", "b"`}},
+		{"a column of a name twice", []string{"-contacts", file(t, "two.csv", "phone,Phone\n+48600100200,+48600100201\n")}, []string{`two.csv:1: column "phone"`, "columns 1 and 2", "want a name of its own"}},
+		{"a delimiter that is not known", []string{"-contacts", file(t, "caret.csv", "id^phone\na^+48600100200\n")}, []string{"caret.csv:1", "comma, semicolon, tab or |"}},
+		{"a header that is not UTF-8", []string{"-contacts", file(t, "latin.csv", "phone,imi\xea\n+48600100200,Eva\n")}, []string{"latin.csv:1", "not UTF-8", "CSV UTF-8"}},
+		{"UTF-16 without a mark", []string{"-contacts", file(t, "wide.csv", "p\x00h\x00\n\x00")}, []string{"wide.csv:1", "not text in UTF-8"}},
+		{"a zip in a zip", []string{"-contacts", zipFile(t, "in.zip", "PK\x03\x04x") + ":in.zip"}, []string{"in.zip: is a zip"}},
+		{"an empty zip", []string{"-contacts", zipFile(t)}, []string{"is an empty zip"}},
+		{"no name in a zip", []string{"-contacts", zipFile(t, "a.csv", "x") + ":"}, []string{"want FILE.zip:NAME"}},
+		{"no name of a file", []string{"-contacts", ""}, []string{"-contacts: want the name"}},
+		{"no id", []string{"-explain", ""}, []string{"-explain: want the id"}},
+		{"a mapping to a column without a name", []string{"-contacts", mapped, "-map", "phone=a+"}, []string{"-map", "a column has no name"}},
+		{"too many agents", []string{"-agents", "1000000000"}, []string{"-agents", "want a whole number, 1 to 1000"}},
+		{"too many days", []string{"-days", "10000"}, []string{"-days", "want a whole number, 1 to 366"}},
 		{"a mapping without columns", []string{"-contacts", mapped, "-map", "phone"}, []string{`-map: "phone"`, "want such as phone="}},
 		{"a mapping to nothing", []string{"-contacts", mapped, "-map", "fone=a"}, []string{`"fone"`, "id, phone, name, zone, region"}},
 		{"a mapping twice", []string{"-contacts", mapped, "-map", "phone=a,phone=b"}, []string{"mapped twice", "+"}},
@@ -333,7 +415,7 @@ func TestBadInputSaysWhereAndWhatIsWanted(t *testing.T) {
 		{"an unknown record", []string{"-contacts", good, "-explain", "eva"}, []string{"-explain", `no record "eva"`, "want one such as line2"}},
 		{"a seed of text", []string{"-seed", "abc"}, []string{`"abc"`, "-seed", "want a whole number, 0 to"}},
 		{"a seed below 0", []string{"-seed", "-1"}, []string{"-seed", "want a whole number, 0 to"}},
-		{"no agents", []string{"-agents", "0"}, []string{"-agents", "want a whole number, 1 to 10000"}},
+		{"no agents", []string{"-agents", "0"}, []string{"-agents", "want a whole number, 1 to 1000"}},
 		{"half a day", []string{"-days", "0.5"}, []string{"-days", "want a whole number, 1 to 366"}},
 		{"an unknown flag", []string{"-nosuch"}, []string{"-nosuch", "-h lists the flags"}},
 		{"a file without its flag", []string{"x.csv"}, []string{`"x.csv" is no flag`, "-contacts x.csv"}},
@@ -346,10 +428,10 @@ func TestBadInputSaysWhereAndWhatIsWanted(t *testing.T) {
 	}
 }
 
-func TestHelpAndProgressGoToStderr(t *testing.T) {
+func TestHelpIsPrintedAndProgressGoesToStderr(t *testing.T) {
 	stdout, stderr := program(t, 0, "-h")
-	same(t, "stdout", stdout, "")
-	contain(t, stderr, "-contacts FILE", "-map", "-seed", "-agents", "-days", "-explain", "-json")
+	same(t, "stderr", stderr, "")
+	contain(t, stdout, "-contacts FILE", "-map", "-seed", "-agents", "-days", "-explain", "-json")
 
 	contacts := file(t, "c.csv", "phone\n+48600100200\n")
 	var plain, out, err bytes.Buffer
@@ -366,7 +448,7 @@ func TestHelpAndProgressGoToStderr(t *testing.T) {
 func TestExplainTellsTheHistory(t *testing.T) {
 	path := file(t, "c.csv", "id,phone,name\na,+48600100200,Eva\n")
 	out, _ := program(t, 0, "-contacts", path, "-explain", "a")
-	contain(t, out, "RECORD A", "Eva", "+48600100200", "added, by import", "call to +48600100200 by agent")
+	contain(t, out, "RECORD a\n", "Eva", "+48600100200", "added, by import", "call to +48600100200 by agent")
 }
 
 func TestTheReadmeShowsWhatIsPrinted(t *testing.T) {

@@ -50,7 +50,10 @@ func parseMapping(text string) (mapping, error) {
 			return nil, fmt.Errorf("%q: %s is mapped twice: join columns with +, %s", part, target, want)
 		}
 		for _, c := range strings.Split(columns, "+") {
-			m[target] = append(m[target], strings.TrimSpace(c))
+			if c = strings.TrimSpace(c); c == "" {
+				return nil, fmt.Errorf("%q: a column has no name: %s", part, want)
+			}
+			m[target] = append(m[target], c)
 		}
 	}
 	return m, nil
@@ -65,7 +68,7 @@ func (m mapping) columns(t *table) (map[string][]int, error) {
 			if i := t.column(name); i >= 0 {
 				found[target] = append(found[target], i)
 			} else {
-				errs = append(errs, &inputError{File: t.name, Line: 1, Column: name, Msg: fmt.Sprintf("there is no such column for -map %s=…: want one of %q", target, t.header)})
+				errs = append(errs, &inputError{File: t.name, Line: 1, Column: name, Msg: fmt.Sprintf("there is no such column for -map %s=…: want one of %s", target, list(t.header))})
 			}
 		}
 		if m[target] == nil {
@@ -76,8 +79,19 @@ func (m mapping) columns(t *table) (map[string][]int, error) {
 			}
 		}
 	}
+	for _, target := range targets {
+		for _, i := range found[target] {
+			if twice := slices.IndexFunc(t.header[i+1:], func(h string) bool { return strings.EqualFold(h, t.header[i]) }); twice >= 0 {
+				errs = append(errs, &inputError{File: t.name, Line: 1, Column: t.header[i], Msg: fmt.Sprintf("is the name of columns %d and %d: want a name of its own for each that is used", i+1, i+twice+2)})
+			}
+		}
+	}
 	if len(errs) == 0 && len(found["phone"]) == 0 {
-		errs = append(errs, &inputError{File: t.name, Line: 1, Msg: fmt.Sprintf("there is no column \"phone\": want one, or say which of %q holds the number, such as -map phone=%s", t.header, t.header[0])})
+		msg := fmt.Sprintf("there is no column \"phone\": want one, or say which of %s holds the number, such as -map 'phone=%s'", list(t.header), clip(t.header[0], 40))
+		if len(t.header) == 1 {
+			msg += "; columns are parted by comma, semicolon, tab or |"
+		}
+		errs = append(errs, &inputError{File: t.name, Line: 1, Msg: msg})
 	}
 	return found, errors.Join(errs...)
 }
@@ -97,6 +111,10 @@ func fromFile(arg, mapText, prefix, zone string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	return fromTable(t, m, prefix, zone)
+}
+
+func fromTable(t *table, m mapping, prefix, zone string) (*source, error) {
 	if len(m) == 0 && isBank(t) {
 		return fromBank(t), nil
 	}
@@ -105,11 +123,23 @@ func fromFile(arg, mapText, prefix, zone string) (*source, error) {
 		return nil, err
 	}
 	s := &source{name: t.name, zone: zone, bad: t.bad, read: len(t.rows) + len(t.bad), attempts: 6, rules: true}
+	given := map[campaign.RecordID]bool{} // ids of the file
+	for _, r := range t.rows {
+		for _, column := range found["id"] {
+			given[campaign.RecordID(strings.TrimSpace(r.cells[column]))] = true
+		}
+	}
 	for _, r := range t.rows {
 		record, err := contact(t, r, found, prefix)
 		if err != nil {
 			s.bad = append(s.bad, err)
 			continue
+		}
+		if record.ID == "" {
+			record.ID = campaign.RecordID("line" + strconv.Itoa(r.line))
+			for given[record.ID] {
+				record.ID += "_"
+			}
 		}
 		s.add(record, t.name, r.line)
 	}
@@ -133,9 +163,10 @@ func (s *source) sortBad() {
 	slices.SortStableFunc(s.bad, func(a, b error) int { return line(a) - line(b) })
 }
 
-// contact makes a record of a row, or says all that is wrong with the row.
+// contact makes a record of a row, without an id if the row has none, or says
+// what is wrong with the row.
 func contact(t *table, r row, found map[string][]int, prefix string) (campaign.Record, error) {
-	record := campaign.Record{ID: campaign.RecordID("line" + strconv.Itoa(r.line)), Campaign: campaignID, Type: "person"}
+	record := campaign.Record{Campaign: campaignID, Type: "person"}
 	var errs []error
 	bad := func(column int, format string, args ...any) {
 		errs = append(errs, &inputError{File: t.name, Line: r.line, Column: t.header[column], Msg: fmt.Sprintf(format, args...)})
@@ -163,7 +194,7 @@ func contact(t *table, r row, found map[string][]int, prefix string) (campaign.R
 	var zones []string
 	if text, column := cell("zone"); text != "" {
 		if _, err := time.LoadLocation(text); err != nil || text == "Local" {
-			bad(column, "zone %q is not known: want an IANA name such as Europe/Warsaw", text)
+			bad(column, "zone %q is not known: want an IANA name such as Europe/Warsaw", clip(text, 60))
 		}
 		zones = []string{text}
 	}
@@ -182,7 +213,7 @@ func contact(t *table, r row, found map[string][]int, prefix string) (campaign.R
 			if prefix == "" {
 				hint = ", or -prefix for numbers without a country code"
 			}
-			bad(column, "number %q: %s; want %s%s", e.Input, e.Msg, e.Want, hint)
+			bad(column, "number %q: %s; want %s%s", clip(e.Input, 60), e.Msg, e.Want, hint)
 			continue
 		}
 		if record.Phone(number) >= 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nextcall/nextcall/campaign"
@@ -13,20 +14,26 @@ import (
 
 // explained is one record: whether it can be called, why not, and its history.
 type explained struct {
-	Record    string    `json:"record"`
-	At        time.Time `json:"at"`
-	LeftOut   bool      `json:"left_out,omitempty"` // blacklisted or there twice: it was not added
-	Owner     string    `json:"owner,omitempty"`    // of an own callback
-	Name      string    `json:"name,omitempty"`
-	Phones    []phone   `json:"phones"`
-	Status    string    `json:"status,omitempty"`
-	Qualifier string    `json:"qualifier"`
-	Standing  string    `json:"standing"`
-	Attempts  int       `json:"attempts"`
-	Callable  bool      `json:"callable"`
-	Blockers  []string  `json:"blockers"`
-	Earliest  time.Time `json:"earliest,omitzero"`
-	History   []line    `json:"history"`
+	Record    string      `json:"record"`
+	At        time.Time   `json:"at"`
+	LeftOut   bool        `json:"left_out,omitempty"` // blacklisted or there twice: it was not added
+	Owner     string      `json:"owner,omitempty"`    // of an own callback
+	Name      string      `json:"name,omitempty"`
+	Phones    []phone     `json:"phones"`
+	Status    string      `json:"status,omitempty"`
+	Qualifier string      `json:"qualifier"`
+	Standing  string      `json:"standing"`
+	Attempts  int         `json:"attempts"`
+	Callable  bool        `json:"callable"`
+	Blockers  []hindrance `json:"blockers"`
+	Earliest  time.Time   `json:"earliest,omitzero"`
+	History   []line      `json:"history"`
+}
+
+// hindrance is a blocker.
+type hindrance struct {
+	Text  string    `json:"text"`
+	Until time.Time `json:"until,omitzero"` // zero: only a change ends it
 }
 
 type phone struct {
@@ -49,7 +56,7 @@ func explain(ctx context.Context, queue *dialer.Queue, id campaign.RecordID, now
 		e, err = queue.Explain(ctx, ref, campaign.Asker{Agent: e.Record.Owner})
 	}
 	if errors.Is(err, campaign.ErrNotFound) {
-		return &explained{Record: string(id), At: now, LeftOut: true, Phones: []phone{}, Blockers: []string{}, History: []line{}}, nil
+		return &explained{Record: string(id), At: now, LeftOut: true, Phones: []phone{}, Blockers: []hindrance{}, History: []line{}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -62,7 +69,7 @@ func explainedOf(e *dialer.Explanation, now time.Time) *explained {
 	x := &explained{
 		Record: string(r.ID), At: now, Status: string(r.Status), Qualifier: r.Qualifier.String(), Standing: r.Standing.String(),
 		Attempts: r.Attempts.Total, Callable: e.Callable, Earliest: e.Earliest,
-		Phones: []phone{}, Blockers: []string{}, History: []line{},
+		Phones: []phone{}, Blockers: []hindrance{}, History: []line{},
 	}
 	if r.Lane == status.LaneOwn {
 		x.Owner = string(r.Owner)
@@ -72,7 +79,9 @@ func explainedOf(e *dialer.Explanation, now time.Time) *explained {
 		x.Phones = append(x.Phones, phone{p.Number.String(), p.Label, string(p.Out)})
 	}
 	for _, b := range e.Blockers {
-		x.Blockers = append(x.Blockers, b.String())
+		until := b.Until
+		b.Until = time.Time{} // told apart, in the campaign's zone
+		x.Blockers = append(x.Blockers, hindrance{strings.TrimPrefix(b.String(), "closed: "), until})
 	}
 	x.History = append(x.History, historyOf(e)...)
 	return x

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -41,7 +42,9 @@ const maxFile = 1 << 30
 func readFile(arg string) (name string, data []byte, err error) {
 	file, inside := arg, ""
 	if i := strings.LastIndex(strings.ToLower(arg), ".zip:"); i >= 0 {
-		file, inside = arg[:i+len(".zip")], arg[i+len(".zip:"):]
+		if file, inside = arg[:i+len(".zip")], arg[i+len(".zip:"):]; inside == "" {
+			return file, nil, &inputError{File: arg, Msg: "want FILE.zip:NAME with the name of a file in the zip, or FILE.zip for its largest CSV"}
+		}
 	}
 	name = filepath.Base(file)
 	info, err := os.Stat(file)
@@ -86,15 +89,18 @@ func unzip(file, inside string, data []byte) (string, []byte, error) {
 			if f.Name == inside || (best == nil && path.Base(f.Name) == inside) {
 				best = f
 			}
+		case strings.HasPrefix(path.Base(f.Name), "."): // such as __MACOSX/._contacts.csv
 		case strings.EqualFold(path.Ext(f.Name), ".csv") && (best == nil || f.UncompressedSize64 > best.UncompressedSize64):
 			best = f
 		}
 	}
 	switch {
 	case best == nil && inside != "":
-		return refuse("holds no file %q: want one of %q", inside, names)
+		return refuse("holds no file %q: want one of %s", inside, list(names))
+	case len(names) == 0:
+		return refuse("is an empty zip: want one with a CSV file")
 	case best == nil:
-		return refuse("holds no .csv file: want one, or FILE.zip:NAME with a name of %q", names)
+		return refuse("holds no .csv file: want one, or FILE.zip:NAME with a name of %s", list(names))
 	case best.UncompressedSize64 > maxFile:
 		return refuse("%s is larger than 1 GiB: want a smaller file", best.Name)
 	}
@@ -103,10 +109,27 @@ func unzip(file, inside string, data []byte) (string, []byte, error) {
 		return refuse("%s: %v", best.Name, err)
 	}
 	data, err = io.ReadAll(io.LimitReader(in, maxFile))
-	if err = errors.Join(err, in.Close()); err != nil {
+	if e := in.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
 		return refuse("%s cannot be unpacked: %v", best.Name, err)
 	}
 	return filepath.Base(file) + ":" + best.Name, data, nil
+}
+
+// list writes names for a message; only the first of many.
+func list(names []string) string {
+	const most = 20
+	short := make([]string, 0, most)
+	for _, n := range names[:min(most, len(names))] {
+		short = append(short, strconv.Quote(clip(n, 40)))
+	}
+	text := strings.Join(short, ", ")
+	if more := len(names) - most; more > 0 {
+		text += fmt.Sprintf(" and %s more", grouped(more))
+	}
+	return text
 }
 
 // row is a row of a table, and the line of the file on which it begins.
@@ -125,7 +148,7 @@ type table struct {
 }
 
 // readTable reads a CSV in UTF-8, with or without a byte order mark. The
-// delimiter is the one of ";", "," and tab that the first line has most of.
+// delimiter is the one of ";", ",", tab and "|" that the first line has most of.
 func readTable(name string, data []byte) (*table, error) {
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
 		return nil, &inputError{File: name, Msg: "is in UTF-16: want UTF-8; save it as \"CSV UTF-8\""}
@@ -133,6 +156,17 @@ func readTable(name string, data []byte) (*table, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, &inputError{File: name, Msg: "is empty: want a line with the names of the columns, and one line for each contact"}
+	}
+	if !bytes.Contains(data, []byte("\n")) {
+		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n")) // the line ends of old Macs
+	}
+	switch head := firstLine(data); {
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		return nil, &inputError{File: name, Msg: "is a zip: want a CSV file; take it out of the zip first"}
+	case bytes.IndexByte(head, 0) >= 0:
+		return nil, &inputError{File: name, Line: 1, Msg: "is not text in UTF-8, it has bytes that are 0: want a CSV file, saved as \"CSV UTF-8\""}
+	case !utf8.Valid(head):
+		return nil, &inputError{File: name, Line: 1, Msg: "the names of the columns are not UTF-8: want UTF-8; save the file as \"CSV UTF-8\""}
 	}
 	t := &table{name: name}
 	comma := delimiter(data)
@@ -142,12 +176,18 @@ func readTable(name string, data []byte) (*table, error) {
 		in.Comma, in.FieldsPerRecord = comma, -1
 		began := 0 // where the row at hand begins in data
 		var err error
+		what := "" // why to begin anew
 		for {
 			var cells []string
 			if cells, err = in.Read(); err != nil {
 				break
 			}
 			at, _ := in.FieldPos(0)
+			text := data[began:in.InputOffset()]
+			if t.header != nil && len(cells) != len(t.header) && bytes.Contains(bytes.Trim(text, "\r\n"), []byte("\n")) {
+				what = fmt.Sprintf("has a quote that ends on another line, and then %d fields, not %d", len(cells), len(t.header))
+				break
+			}
 			t.add(row{line: line + at - 1, cells: cells})
 			began = int(in.InputOffset())
 		}
@@ -162,11 +202,10 @@ func readTable(name string, data []byte) (*table, error) {
 			}
 			began++
 		}
-		what := err
 		if p := (*csv.ParseError)(nil); errors.As(err, &p) {
-			what = p.Err
+			what = p.Err.Error()
 		}
-		t.bad = append(t.bad, &inputError{File: name, Line: line + skipped, Msg: fmt.Sprintf("%v: want a field either without quotes or quoted as a whole, with \"\" for a quote", what)})
+		t.bad = append(t.bad, &inputError{File: name, Line: line + skipped, Msg: fmt.Sprintf("%s: want a field either without quotes or quoted as a whole, with \"\" for a quote", what)})
 		end := bytes.IndexByte(data[began:], '\n')
 		if end < 0 {
 			break
@@ -177,7 +216,7 @@ func readTable(name string, data []byte) (*table, error) {
 	case t.header == nil:
 		return nil, &inputError{File: name, Line: 1, Msg: "the names of the columns cannot be read: " + errors.Join(t.bad...).Error()}
 	case len(t.rows)+len(t.bad) == 0:
-		return nil, &inputError{File: name, Msg: fmt.Sprintf("has no rows: want one line for each contact below the columns %q", t.header)}
+		return nil, &inputError{File: name, Msg: fmt.Sprintf("has no rows: want one line for each contact below the columns %s", list(t.header))}
 	}
 	return t, nil
 }
@@ -192,6 +231,9 @@ func (t *table) add(r row) {
 		}
 		return
 	}
+	if strings.TrimSpace(strings.Join(r.cells, "")) == "" {
+		return // spreadsheets leave such rows below a table
+	}
 	for i, c := range r.cells {
 		if !utf8.ValidString(c) {
 			e := &inputError{File: t.name, Line: r.line, Msg: "is not UTF-8: want UTF-8; save the file as \"CSV UTF-8\""}
@@ -203,16 +245,22 @@ func (t *table) add(r row) {
 		}
 	}
 	if len(r.cells) != len(t.header) {
-		t.bad = append(t.bad, &inputError{File: t.name, Line: r.line, Msg: fmt.Sprintf("has %d fields: want %d, one for each column", len(r.cells), len(t.header))})
+		t.bad = append(t.bad, &inputError{File: t.name, Line: r.line, Msg: fmt.Sprintf("the number of fields is %d: want %d, one for each column", len(r.cells), len(t.header))})
 		return
 	}
 	t.rows = append(t.rows, r)
 }
 
+// firstLine is the first line that is not empty: csv passes over those that are.
+func firstLine(data []byte) []byte {
+	line, _, _ := bytes.Cut(bytes.TrimLeft(data, "\r\n"), []byte("\n"))
+	return line
+}
+
 func delimiter(data []byte) rune {
-	line, _, _ := bytes.Cut(data, []byte("\n"))
+	line := firstLine(data)
 	best, most := ',', 0
-	for _, d := range []rune{';', ',', '\t'} {
+	for _, d := range []rune{';', ',', '\t', '|'} {
 		if n := bytes.Count(line, []byte(string(d))); n > most {
 			best, most = d, n
 		}

@@ -24,17 +24,21 @@ const usage = `Simulates a calling campaign with nextcall and shows what came of
 Without flags: 10,000 made-up contacts, 20 agents, 5 days from Monday, 9 November 2026.
 
 	-contacts FILE    contacts from a CSV file, or from the largest CSV in a zip; FILE.zip:NAME picks
-	                  another. The delimiter (comma, semicolon, tab) is found out. The bank file of the
+	                  another. UTF-8, a line of column names, a row for each contact. The delimiter
+	                  (comma, semicolon, tab or |) is found out. The bank file of the
 	                  UCI Machine Learning Repository is known by its columns; its clients answer as
 	                  their rows say, and the defaults are 40 agents and 42 days.
 	-map MAPPING      which columns hold what, such as phone=mobile+home,name=client. What can be mapped:
 	                  id, phone, name, zone, region. Not mapped, columns of these names are used:
 	                  id; phone, phone2, phone3; name, first_name, last_name; zone; region.
+	                  Only a phone must be there. The bank file is mapped so: campaign is the number
+	                  of calls, duration the seconds of the last one, y whether it is a sale; the
+	                  number is made up from the row. With -map it is read like any other file.
 	-prefix +NN       country code for numbers without one
 	-zone ZONE        of the campaign and of numbers without a zone (default Europe/Warsaw)
 	-seed N           what is drawn at random (default 1)
-	-agents N         how many agents
-	-days N           how many days
+	-agents N         how many agents, 1 to 1000
+	-days N           how many days, 1 to 366
 	-explain RECORD   why this record is or is not called at the end, and its history
 	-json             one JSON document instead of tables
 
@@ -84,7 +88,7 @@ func parseFlags(args []string) (*options, error) {
 			return nil
 		}
 	}
-	fs.Func("agents", "", count(&o.agents, 10_000))
+	fs.Func("agents", "", count(&o.agents, 1000))
 	fs.Func("days", "", count(&o.days, 366))
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
@@ -92,6 +96,14 @@ func parseFlags(args []string) (*options, error) {
 		return nil, fmt.Errorf("%w (-h lists the flags)", err)
 	}
 	var errs []error
+	given := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if given["contacts"] && o.contacts == "" {
+		errs = append(errs, &flagError{Flag: "contacts", Err: errors.New("want the name of a CSV file, or of a zip with one")})
+	}
+	if given["explain"] && o.explain == "" {
+		errs = append(errs, &flagError{Flag: "explain", Err: errors.New("want the id of a record, such as c00001")})
+	}
 	if fs.NArg() > 0 {
 		errs = append(errs, fmt.Errorf("%q is no flag: want flags only, such as -contacts %s", fs.Arg(0), fs.Arg(0)))
 	}
@@ -119,7 +131,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(stderr, format, args...) }
 	o, err := parseFlags(args)
 	if errors.Is(err, flag.ErrHelp) {
-		say("%s", usage)
+		if _, err := io.WriteString(stdout, usage); err != nil {
+			return 1
+		}
 		return 0
 	}
 	var s *source
@@ -127,7 +141,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 		s, err = load(o)
 	}
 	if err != nil {
-		say("campaign: %s\n", strings.ReplaceAll(err.Error(), "\n", "\ncampaign: "))
+		for _, text := range strings.Split(err.Error(), "\n") {
+			say("campaign: %s\n", clip(text, longest))
+		}
 		return 2
 	}
 	var progress func(done, total time.Duration)
@@ -141,7 +157,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 	}
 	const shown = 10
 	for _, bad := range s.bad[:min(shown, len(s.bad))] {
-		say("%v\n", bad)
+		say("%s\n", clip(bad.Error(), longest))
 	}
 	if more := len(s.bad) - shown; more > 0 {
 		say("and %s more\n", grouped(more))
@@ -156,6 +172,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 		return 1
 	}
 	return 0
+}
+
+// longest is how many characters of one message are shown: a file may have
+// anything in a field.
+const longest = 600
+
+// clip takes the middle out of a text that is too long: its end says what is wanted.
+func clip(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	half := most / 2
+	return string(runes[:half]) + "…" + string(runes[len(runes)-half:])
 }
 
 // load gets the contacts, and fills in what the source has defaults for.

@@ -47,6 +47,7 @@ type contacts struct {
 	Twice   int `json:"twice"`    // an id or number that another record has
 	Barred  int `json:"barred"`   // every number is on the blacklist
 	Records int `json:"records"`
+	Mute    int `json:"without_phone"` // of Records: never callable
 }
 
 type result struct {
@@ -179,15 +180,28 @@ func (d *document) add(ctx context.Context, queue *dialer.Queue, s *source) erro
 	if err != nil {
 		return err
 	}
+	places := make(map[campaign.RecordID]int, len(added))
+	for i, a := range added {
+		if a.Err == nil {
+			places[s.records[i].ID] = i
+		}
+	}
 	for i, a := range added {
 		var twice *campaign.DuplicateError
 		var barred *dialer.ListedError
 		switch {
 		case a.Err == nil:
 			d.Contacts.Records++
+			if len(s.records[i].Phones) == 0 {
+				d.Contacts.Mute++
+			}
 			continue
 		case errors.As(a.Err, &twice):
 			d.Contacts.Twice++
+			if k, ok := places[twice.Existing.Record]; ok {
+				s.bad = append(s.bad, fmt.Errorf("%s: left out: %q is that of %s", s.places[i], twice.Value, s.places[k]))
+				continue
+			}
 		case errors.As(a.Err, &barred):
 			d.Contacts.Barred++
 			continue

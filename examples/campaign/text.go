@@ -96,6 +96,7 @@ func (d *document) heading(w io.Writer) {
 	c := &d.Contacts
 	fmt.Fprintf(w, "%s: %s, seed %d\n", d.Campaign, d.Source, d.Seed)
 	fmt.Fprintf(w, "%s to %s in %s, %s agents\n", d.at(d.From), d.at(d.To), d.Zone, grouped(len(d.Agents)))
+	d.summary(w)
 	title(w, "Contacts")
 	g := grid{head: []string{"", "contacts"}, text: 1}
 	g.row("added to the campaign", grouped(c.Records))
@@ -104,6 +105,24 @@ func (d *document) heading(w io.Writer) {
 	g.row("bad rows", grouped(c.BadRows))
 	g.total("read", grouped(c.Rows))
 	g.write(w)
+}
+
+// summary is what a reader in a hurry needs.
+func (d *document) summary(w io.Writer) {
+	talks, sales := 0, 0
+	for _, a := range d.Agents {
+		talks += a.Talks
+	}
+	for _, r := range d.Results {
+		if r.Status == d.titles["sale"] {
+			sales += r.Calls
+		}
+	}
+	fmt.Fprintf(w, "%s calls, %s talks, %s sales", grouped(d.Calls), grouped(talks), grouped(sales))
+	if b := &d.Backs; b.Made > 0 {
+		fmt.Fprintf(w, "; %s callbacks agreed, %s of those that fell due dialled on time", grouped(b.Made), percent(b.OnTime, b.OnTime+b.Late+b.Overdue))
+	}
+	fmt.Fprintln(w)
 }
 
 func (d *document) results(w io.Writer) {
@@ -128,6 +147,7 @@ func (d *document) results(w io.Writer) {
 	}
 	g.total("all", "", "", grouped(d.Calls), percent(d.Calls, d.Calls))
 	g.write(w)
+	fmt.Fprintln(w, "\n  What \"the record is then\" makes of it: docs/qualifiers.md.")
 	if d.bankFile {
 		fmt.Fprintf(w, "\n  The file says that %s clients buy; %s of them have bought so far.\n", grouped(d.bankYes), grouped(sales))
 	}
@@ -156,6 +176,9 @@ func (d *document) callbacks(w io.Writer) {
 	g.row("still being tried", grouped(b.Trying), percent(b.Trying, due))
 	g.total("dialled", grouped(due), percent(due, due))
 	g.write(w)
+	if b.Late+b.Overdue > 0 {
+		fmt.Fprintln(w, "\n  Late ones waited for their owner's shift, for the next day after three calls in one, or in the rush of an opening.")
+	}
 	fmt.Fprintf(w, "\n  %s were promises of one agent; %s of these were first dialled by another, after their release.\n", grouped(b.Own), grouped(b.Passed))
 }
 
@@ -165,7 +188,7 @@ func (d *document) blacklist(w io.Writer) {
 		fmt.Fprintln(w, "  Nobody.")
 		return
 	}
-	g := grid{head: []string{"list", "until", "numbers", "of them from before"}, text: 2}
+	g := grid{head: []string{"list", "until", "numbers", "of them before the first call"}, text: 2}
 	numbers, before := 0, 0
 	for _, l := range d.Listed {
 		g.row(l.List, l.Until, grouped(l.Numbers), grouped(l.Before))
@@ -192,7 +215,7 @@ func (d *document) attempts(w io.Writer) {
 		g.row(grouped(a.Attempts), grouped(a.Records), percent(a.Records, d.Contacts.Records), bars(a.Records, most))
 	}
 	if rest > 0 {
-		g.row("more", grouped(rest), percent(rest, d.Contacts.Records), bars(rest, most))
+		g.row(fmt.Sprintf("%d–%d", folded+1, len(d.Attempts)-1), grouped(rest), percent(rest, d.Contacts.Records), bars(rest, most))
 	}
 	g.total("all", grouped(d.Contacts.Records), percent(d.Contacts.Records, d.Contacts.Records), bars(0, 1))
 	g.write(w)
@@ -206,16 +229,32 @@ func bars(n, most int) string {
 	return strings.Repeat("█", k) + strings.Repeat(" ", barWidth-k)
 }
 
+// meanings are what the blockers of this campaign are about, for people.
+var meanings = map[string]string{
+	"closed":                "done: sold, refused, or called as often as allowed",
+	"held":                  "waits for a person's decision, not for a time",
+	"not due":               "a callback or the next try is later",
+	"outside calling hours": "night, Sunday or a holiday where the person is",
+	"campaign inactive":     "the campaign's own hours are over",
+	"blacklisted":           "every number left is on a blacklist",
+	"limit reached":         "called three times today",
+	"too soon":              "called less than two hours ago",
+	"no number":             "no phone that could be dialled",
+}
+
 func (d *document) open(w io.Writer) {
-	title(w, "Why nobody calls them now: first blocker of each record at "+d.at(d.To))
+	title(w, "Why nobody calls them now: first blocker of each record, "+d.at(d.To))
 	o := &d.Open
-	g := grid{head: []string{"blocker", "records", "share"}, text: 1}
-	g.row("none: callable", grouped(o.Callable), percent(o.Callable, o.Total))
+	g := grid{head: []string{"blocker", "which is", "records", "share"}, text: 2}
+	g.row("none", "callable", grouped(o.Callable), percent(o.Callable, o.Total))
 	for _, b := range o.Blockers {
-		g.row(b.Reason, grouped(b.Records), percent(b.Records, o.Total))
+		g.row(b.Reason, meanings[b.Reason], grouped(b.Records), percent(b.Records, o.Total))
 	}
-	g.total("all", grouped(o.Total), percent(o.Total, o.Total))
+	g.total("all", "", grouped(o.Total), percent(o.Total, o.Total))
 	g.write(w)
+	if d.Contacts.Mute > 0 {
+		fmt.Fprintf(w, "\n  %s of them have no phone at all, behind the blocker that is counted here.\n", grouped(d.Contacts.Mute))
+	}
 	if !o.NextWake.IsZero() {
 		fmt.Fprintf(w, "\n  The next one is callable on %s.\n", d.at(o.NextWake))
 	}
@@ -245,13 +284,17 @@ func (d *document) agents(w io.Writer) {
 		calls, talks, seconds, busy = calls+a.Calls, talks+a.Talks, seconds+a.Seconds, busy+a.Busy
 		least, most = min(least, a.Busy), max(most, a.Busy)
 	}
-	fmt.Fprintf(w, "  %s calls, %s talks of %s in all; busy %.1f %% of the shifts (%.1f %% to %.1f %%)\n",
-		grouped(calls), grouped(talks), time.Duration(seconds)*time.Second, 100*busy/float64(len(d.Agents)), 100*least, 100*most)
+	talked := (time.Duration(seconds) * time.Second).String()
+	if hours := (seconds + 1800) / 3600; hours >= 10 {
+		talked = grouped(hours) + " hours"
+	}
+	fmt.Fprintf(w, "  %s calls, %s talks of %s in all; busy %.1f %% of the shifts (the least busy %.1f %%, the busiest %.1f %%)\n",
+		grouped(calls), grouped(talks), talked, 100*busy/float64(len(d.Agents)), 100*least, 100*most)
 }
 
 func (d *document) explanation(w io.Writer) {
 	e := d.Explained
-	title(w, "Record "+e.Record)
+	fmt.Fprintf(w, "\nRECORD %s\n\n", e.Record) // an id is not put in capitals
 	if e.LeftOut {
 		fmt.Fprintln(w, "  It was left out: its numbers are blacklisted, or another record has its id or number.")
 		return
@@ -260,13 +303,13 @@ func (d *document) explanation(w io.Writer) {
 		fmt.Fprintf(w, "  %s\n", e.Name)
 	}
 	for _, p := range e.Phones {
-		fmt.Fprintf(w, "  %s %s", p.Number, p.Label)
+		fmt.Fprint(w, strings.TrimRight("  "+p.Number+" "+p.Label, " "))
 		if p.Out != "" {
 			fmt.Fprintf(w, ", not dialled any more: %s", p.Out)
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "  %s (%s), %d attempts", e.Qualifier, e.Standing, e.Attempts)
+	fmt.Fprintf(w, "  %s (%s), attempts: %d", strings.ReplaceAll(e.Qualifier, "_", " "), e.Standing, e.Attempts)
 	if e.Status != "" {
 		fmt.Fprintf(w, ", status %q", d.titles[e.Status])
 	}
@@ -279,7 +322,11 @@ func (d *document) explanation(w io.Writer) {
 	} else {
 		fmt.Fprintf(w, "\n  Not callable at %s:\n", d.at(e.At))
 		for _, b := range e.Blockers {
-			fmt.Fprintf(w, "    %s\n", b)
+			fmt.Fprintf(w, "    %s", b.Text)
+			if !b.Until.IsZero() {
+				fmt.Fprintf(w, ", until %s", d.at(b.Until))
+			}
+			fmt.Fprintln(w)
 		}
 		if e.Earliest.IsZero() {
 			fmt.Fprintln(w, "  No time alone makes it callable.")
