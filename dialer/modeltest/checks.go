@@ -319,6 +319,9 @@ func check20Callbacks(w *world) string {
 		before, ok := w.prev[id]
 		r, after := w.records[id], w.cur[id].Record
 		was := ok && pending(before.Record, r.promised)
+		if w.ev.changed[id] == "set" && w.op.Record == id && w.ev.err == nil && after.Owner != w.ev.answer.Owner {
+			return fmt.Sprintf("record %s belongs to %q, and the answer to its status said %q", id, after.Owner, w.ev.answer.Owner)
+		}
 		if was {
 			if msg := w.promise(id, before.Record, after); msg != "" {
 				return fmt.Sprintf("the callback of record %s (%v, lane %v, owner %q, due %v) is now %v %v, lane %v, owner %q, due %v: %s",

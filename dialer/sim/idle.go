@@ -14,37 +14,42 @@ import (
 // idle remembers that the queue had nothing to call. When many agents wait,
 // each due record wakes all of them; the first takes it, the second learns that
 // nothing is left, and the others would be told the same: they are not asked,
-// as long as nothing has happened since and no own callback tells them apart.
+// as long as nothing has happened since and no own callback of theirs is due.
 type idle struct {
 	at    time.Time            // the instant of the answers
 	next  map[string]time.Time // Selection.NextDue by the campaigns of the asker
-	owned map[campaign.Ref]campaign.AgentID
-	owns  map[campaign.AgentID]int // pending own callbacks of an agent
+	owner map[campaign.Ref]campaign.AgentID
+	own   map[campaign.AgentID]map[campaign.Ref]time.Time // due times of pending own callbacks
 }
 
 // begin reads the own callbacks that the store holds already.
 func (i *idle) begin(ctx context.Context, store campaign.Store) error {
 	i.next = map[string]time.Time{}
-	i.owned, i.owns = map[campaign.Ref]campaign.AgentID{}, map[campaign.AgentID]int{}
+	i.owner = map[campaign.Ref]campaign.AgentID{}
+	i.own = map[campaign.AgentID]map[campaign.Ref]time.Time{}
 	for f, err := range store.Find(ctx, campaign.Filter{}, campaign.Need{NoCalls: true}) {
 		if err != nil {
 			return err
 		}
-		i.become(campaign.Ref{Campaign: f.Record.Campaign, Record: f.Record.ID}, f.Record.Lane, f.Record.Owner)
+		i.become(campaign.Ref{Campaign: f.Record.Campaign, Record: f.Record.ID}, f.Record.Lane, f.Record.Owner, f.Record.Due)
 	}
 	return nil
 }
 
 // become notes whose own callback a record is now, if it is one.
-func (i *idle) become(ref campaign.Ref, lane status.Lane, owner campaign.AgentID) {
-	if old, ok := i.owned[ref]; ok {
-		i.owns[old]--
-		delete(i.owned, ref)
+func (i *idle) become(ref campaign.Ref, lane status.Lane, owner campaign.AgentID, due time.Time) {
+	if old, ok := i.owner[ref]; ok {
+		delete(i.own[old], ref)
+		delete(i.owner, ref)
 	}
-	if lane == status.LaneOwn {
-		i.owned[ref] = owner
-		i.owns[owner]++
+	if lane != status.LaneOwn {
+		return
 	}
+	i.owner[ref] = owner
+	if i.own[owner] == nil {
+		i.own[owner] = map[campaign.Ref]time.Time{}
+	}
+	i.own[owner][ref] = due
 }
 
 // changed forgets the answers: something has happened.
@@ -53,22 +58,34 @@ func (i *idle) changed() { clear(i.next) }
 // empty remembers an answer without a call. One that put records aside or
 // settled leases has changed something itself.
 func (i *idle) empty(a *agent, now time.Time, sel *dialer.Selection) {
-	if !now.Equal(i.at) || len(sel.Skipped) > 0 || sel.Settled > 0 {
+	quiet := len(sel.Skipped) == 0 && sel.Settled == 0
+	if !quiet || !now.Equal(i.at) {
 		i.changed()
 	}
 	i.at = now
-	if i.owns[a.ID] == 0 && len(sel.Skipped) == 0 && sel.Settled == 0 {
+	if quiet {
 		i.next[a.works] = sel.NextDue
 	}
 }
 
-// known is the answer that the agent would get, if it is known.
+// known is when to ask again, as the queue would answer the agent, if that is
+// known. The own callbacks of whoever was asked may make it earlier than need be.
 func (i *idle) known(a *agent, now time.Time) (next time.Time, ok bool) {
-	if !now.Equal(i.at) || i.owns[a.ID] > 0 {
+	if !now.Equal(i.at) {
 		return time.Time{}, false
 	}
-	next, ok = i.next[a.works]
-	return next, ok
+	if next, ok = i.next[a.works]; !ok {
+		return time.Time{}, false
+	}
+	for _, due := range i.own[a.ID] {
+		if !due.After(now) {
+			return time.Time{}, false
+		}
+		if next.IsZero() || due.Before(next) {
+			next = due
+		}
+	}
+	return next, true
 }
 
 // works names the campaigns that an agent asks for and works in.

@@ -180,7 +180,7 @@ func (s *simulation) reported(a *agent, answer *campaign.Answer) {
 		k.status = answer.Status
 	}
 	s.results[k]++
-	s.idle.become(key(a.call.Ref), answer.Lane, answer.Owner)
+	s.idle.become(key(a.call.Ref), answer.Lane, answer.Owner, answer.Due)
 	s.report.Listed = append(s.report.Listed, answer.Listed...)
 	s.promises.report(&a.call, a.answer.Outcome, answer)
 	s.trace(Event{Kind: KindReported, Agent: a.ID, Call: &a.call, Answer: answer})
