@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
@@ -93,10 +94,10 @@ func (c *Campaign) recordBlockers(f *Facts, a Asker, now time.Time, into []Block
 		block(ReasonLeased, f.Lease.Until, fmt.Sprintf("by %q", f.Lease.Holder))
 	}
 	if r.Standing == status.StandingClosed {
-		block(ReasonClosed, time.Time{}, r.Qualifier.String())
+		block(ReasonClosed, time.Time{}, r.stood())
 	}
 	if r.Standing == status.StandingHeld && a.Kind != Taking {
-		block(ReasonHeld, time.Time{}, r.Qualifier.String())
+		block(ReasonHeld, time.Time{}, r.stood())
 	}
 	if a.Kind != Taking && now.Before(r.Due) {
 		block(ReasonNotDue, r.Due, "")
@@ -133,6 +134,19 @@ func (c *Campaign) recordBlockers(f *Facts, a Asker, now time.Time, into []Block
 		block(ReasonSkipped, r.SkipUntil, "")
 	}
 	return into
+}
+
+// stood says in words what closed or holds the record: its qualifier, unless
+// that says no more than the blocker, and its status.
+func (r *Record) stood() string {
+	words := ""
+	if r.Qualifier != status.Closed {
+		words = strings.ReplaceAll(r.Qualifier.String(), "_", " ")
+	}
+	if r.Status != "" {
+		words = strings.TrimSpace(words + fmt.Sprintf(" status %q", r.Status))
+	}
+	return words
 }
 
 // askerBlockers appends what blocks the record for this asker only.

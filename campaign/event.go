@@ -24,7 +24,7 @@ type Input struct {
 	Agent AgentID `json:"agent,omitempty"` // the owner of an own callback
 }
 
-// Result is what came of a started call.
+// Result is what came of a started call: the call of Facts.Lease.
 type Result struct {
 	Outcome Outcome   `json:"outcome"`
 	Status  status.ID `json:"status,omitempty"` // chosen by a person; "" none

@@ -72,7 +72,9 @@ type Facts struct {
 	// campaigns, as far back as Need says, oldest first.
 	History []*Call
 	// Listed are the answers of every blacklist asked about its numbers: those
-	// that are listed, and those that could not be asked.
+	// that are listed, and those that could not be asked. Empty means that all
+	// were asked and none objects: a host with a queue of its own asks them with
+	// blacklist.Ask before it calls Eligible.
 	Listed []blacklist.Answer
 	// Call is the call that a reported token led to, when one was looked up.
 	Call *Call
