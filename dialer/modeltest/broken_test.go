@@ -292,7 +292,7 @@ func TestEveryFaultOfAStoreIsSeen(t *testing.T) {
 				b.Store = memstore.New()
 				return &b
 			}
-			v := modeltest.Check(open, modeltest.Options{Seed: 1, Runs: runs, Steps: 150, Crash: fault.crash, Replays: 3})
+			v := modeltest.Check(open, modeltest.Options{Seed: 1, Runs: runs, Steps: 150, Crash: fault.crash, Replays: 3, NoShrink: true})
 			require.NotNil(t, v, "nobody saw it")
 			t.Logf("%.300s", v.Error())
 			require.Contains(t, fault.seen, v.Invariant, "it was seen, but not for what it is: %v", v)
