@@ -65,6 +65,6 @@ func (d *draft) close(q status.Qualifier, why Why) {
 	r.Qualifier, r.StatusAt = q, d.now
 	r.Standing, r.Lane = status.StandingClosed, status.LaneNone
 	r.Due, r.DueInput, r.Owner = noTime, nil, ""
-	r.Agreed, r.Tries = false, 0
+	r.Promised, r.Agreed, r.Tries = false, false, 0
 	d.why(why)
 }

@@ -36,7 +36,8 @@ type Lease struct {
 	// Number is the one being dialled; while offered, the one proposed.
 	Number blacklist.Number `json:"number,omitempty"`
 	Lane   status.Lane      `json:"lane,omitempty"` // the lane it was taken from
-	// ForCallback says that the call is made for a due callback.
+	// ForCallback says that the call is made for a due callback: the record was
+	// Promised when it was claimed.
 	ForCallback bool `json:"for_callback,omitempty"`
 	Reserved    bool `json:"reserved,omitempty"` // an agent waits for the call
 	// Taken says that somebody took this record by name, and Overrides what of

@@ -19,13 +19,8 @@ type verdict struct {
 	keepDue bool
 }
 
-// pending reports whether a promise to call back is open. A status with the
-// next-call flag makes one too, whatever its qualifier: the lane tells, or, when
-// a drop has taken the record out of its lane, what only a promise counts.
-func pending(r *Record) bool {
-	return r.Standing == status.StandingQueued &&
-		(r.Qualifier.Effect().Callback || r.Lane == status.LaneOwn || r.Lane == status.LanePublic || r.Agreed || r.Tries > 0)
-}
+// pending reports whether a promise to call back is open.
+func pending(r *Record) bool { return r.Standing == status.StandingQueued && r.Promised }
 
 // settle sets a qualifier, with everything that its row of the table says.
 func (d *draft) settle(v verdict) {
@@ -64,6 +59,7 @@ func (d *draft) settle(v verdict) {
 		r.Tries = 0
 	}
 	d.undated()
+	r.Promised = promise
 	switch {
 	case !promise:
 		r.Agreed, r.Tries = false, 0

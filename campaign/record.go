@@ -75,6 +75,9 @@ type Progress struct {
 	DueInput *LocalTime `json:"due_input,omitempty"`
 	// Owner is the agent of an own callback, else information.
 	Owner AgentID `json:"owner,omitempty"`
+	// Promised says that a callback is pending: that of a callback qualifier, or
+	// of a status with the next-call flag, whatever lane it waits in.
+	Promised bool `json:"promised,omitempty"`
 	// Agreed says that the pending callback was agreed in a conversation: it is
 	// exempt from the campaign's own gap and from UnansweredLimit.
 	Agreed bool `json:"agreed,omitempty"`

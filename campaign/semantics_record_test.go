@@ -212,7 +212,7 @@ func TestTheLastAttemptIsKnownBeforehand(t *testing.T) {
 		{"one is left", campaign.Limits{Attempts: 4}, nil, true},
 		{"one more that reaches nobody", campaign.Limits{Unanswered: 3}, nil, true},
 		{"but not of an agreed callback", campaign.Limits{Unanswered: 3}, func(r *campaign.Record) {
-			r.Agreed, r.Qualifier, r.Lane, r.Due = true, status.CallbackAt, status.LanePublic, noon
+			r.Promised, r.Agreed, r.Qualifier, r.Lane, r.Due = true, true, status.CallbackAt, status.LanePublic, noon
 		}, false},
 		{"every number has some left", campaign.Limits{NumberAttempts: 4}, nil, false},
 		{"the last of the last number", campaign.Limits{NumberAttempts: 4}, func(r *campaign.Record) {

@@ -131,7 +131,7 @@ func TestASetMayKeepTheNextCall(t *testing.T) {
 	} {
 		x := given(t).idle()
 		x.f.Record.Due, x.f.Record.DueInput, x.f.Record.Agreed = due, local, true
-		x.f.Record.Qualifier, x.f.Record.Lane = status.CallbackAt, status.LanePublic
+		x.f.Record.Qualifier, x.f.Record.Lane, x.f.Record.Promised = status.CallbackAt, status.LanePublic, true
 		e.Actor, e.KeepDue = supervisor, true
 		r := x.must(e).Record
 		assert.Equal(t, due, r.Due, e.Status)

@@ -92,7 +92,7 @@ func (q *Queue) take(ctx context.Context, t Taking) (Call, error) {
 	}
 	lease := campaign.Lease{
 		Holder: q.cfg.Holder, Agent: t.Actor.Agent, Number: f.Record.Phones[phone].Number, Lane: f.Record.Lane,
-		ForCallback: f.Record.Qualifier.Effect().Callback && !now.Before(f.Record.Due),
+		ForCallback: f.Record.Promised && !now.Before(f.Record.Due),
 		Reserved:    true, Taken: true, Overrides: t.Overrides, At: now, Until: now.Add(c.OfferTTL()),
 	}
 	if t.Start {

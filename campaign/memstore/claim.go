@@ -186,7 +186,7 @@ func terms(q *campaign.Claim, r *campaign.Record) campaign.Lease {
 		Agent:       q.Agent,
 		Phase:       campaign.Offered,
 		Lane:        r.Lane,
-		ForCallback: r.Qualifier.Effect().Callback,
+		ForCallback: r.Promised,
 		Reserved:    q.Reserved,
 		At:          q.Now,
 		Until:       q.Until,

@@ -219,7 +219,7 @@ func TestARevisionIsLearntFromACommit(t *testing.T) {
 func TestALeaseSaysWhoHasItAndWhatFor(t *testing.T) {
 	st := open(t)
 	r := rec("a1", due(status.LanePublic, at(-1)), phones(48_600_000_001, 48_600_000_002))
-	r.Qualifier, r.Next = status.CallbackAt, 1
+	r.Qualifier, r.Next, r.Promised = status.CallbackAt, 1, true
 	add(t, st, r)
 	got := claim(t, st, all(noon, func(q *campaign.Claim) { q.Reserved = true }))
 	require.Len(t, got.Leased, 1)
