@@ -382,7 +382,11 @@ func (w *world) missed(id campaign.RecordID, same bool, after campaign.Record) s
 			r.misses, r.rung = 0, 0
 			return ""
 		}
-		if res.Outcome == campaign.Answered || w.ev.report.inbound || w.ev.report.expired || res.Outcome >= campaign.FaxSent {
+		switch res.Outcome {
+		case campaign.Answered, campaign.FaxSent, campaign.SMSSent, campaign.Played:
+			return "" // somebody was reached, or what was to be delivered was
+		}
+		if w.ev.report.inbound || w.ev.report.expired {
 			return ""
 		}
 		if same && w.ev.report.early() {

@@ -253,6 +253,9 @@ func (w *world) change(q *dialer.Queue, o op) {
 		r.since, r.unanswered = 0, 0
 	}
 	if o.Kind == opCorrect { // it begins from the record as the call left it
+		if c := w.calls[w.ev.report.ref.Token]; c != nil && w.ev.report.kept {
+			c.counted = w.ev.report.truth
+		}
 		for _, p := range w.cur[o.Record].Record.Phones {
 			if was := w.ev.report.from.Phone(p.Number); was < 0 {
 				w.ev.report.after.byNumber[p.Number] = r.byNumber[p.Number]

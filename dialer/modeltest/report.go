@@ -75,13 +75,20 @@ func (w *world) report(q *dialer.Queue, o op, ref campaign.Ref, l *lease) {
 }
 
 // keepRecord notes a late report that went to the log and the lists alone.
-// What was counted stays counted.
+// What was counted stays counted, unless a correction begins from the truth.
 func (w *world) keepRecord(l *lease, result campaign.Result, answer campaign.Answer) {
 	w.listedBy(l, result, answer)
 	l.expired, l.reported, l.kept, l.answer = false, true, true, answer
 	if c := w.calls[l.ref.Token]; c != nil {
 		c.outcome = result.Outcome
 	}
+	r := w.records[l.ref.Record]
+	now, talked := r.tally, r.talked
+	r.tally = l.after.clone()
+	w.count(l, campaign.Unknown, true, -1)
+	l.truth = w.count(l, result.Outcome, result.Rang, 1)
+	l.after = r.tally
+	r.tally, r.talked = now, talked
 }
 
 // accept notes a report that was taken as the result of a call.

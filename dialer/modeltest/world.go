@@ -146,6 +146,7 @@ type lease struct {
 	ended    bool
 	reported bool            // a report was accepted
 	kept     bool            // late, and the record stayed as it was
+	truth    bool            // of a kept one: whether the call, as reported, is an attempt
 	answer   campaign.Answer // what it came to
 	expired  bool            // settled as a call that nobody reported
 	since    since           // its call was settled as unknown
