@@ -15,7 +15,8 @@
 //	dialer                whom to call now?
 //	dialer/sim            campaigns in simulated time, from a seed
 //	dialer/modeltest      what must never happen, as a seeded test on any store
-//	internal/calendar     calendar steps, opening hours and holidays
+//	internal/calendar     calendar steps and local times
+//	internal/nearest      the name that a person most likely meant
 //	internal/archtest     the rules below, as tests
 //	internal/enginetest   a module of its own: baselines and real engines
 //	internal/outside      finds test data that is not part of the repository

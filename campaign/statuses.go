@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
+	"github.com/nextcall/nextcall/internal/nearest"
 	"github.com/nextcall/nextcall/status"
 )
 
@@ -90,40 +90,14 @@ func copyOf(s status.Status) status.Status { return s.Clone(s.ID, s.Title) }
 
 // meant is a hint at the known name that a person most likely meant, or "".
 func meant[T ~string](typed string, known []T) string {
-	best, least := "", len(typed)/3+1
-	if len(typed) > 40 {
-		return ""
+	names := make([]string, len(known))
+	for i, k := range known {
+		names[i] = string(k)
 	}
-	for _, k := range known {
-		if d := distance(strings.ToLower(typed), strings.ToLower(string(k))); d < least {
-			best, least = string(k), d
-		}
+	if best := nearest.Name(typed, names); best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
-}
-
-// distance is Levenshtein's: how many bytes to insert, delete or replace.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return ""
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -1,6 +1,10 @@
 package status
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/nextcall/nextcall/internal/nearest"
+)
 
 // Standing is where a record stands after a status was set.
 type Standing uint8
@@ -169,5 +173,5 @@ func unmarshalName[T ~uint8](kind string, names []string, v *T, text []byte) err
 }
 
 func newParseError(kind, text string, names []string) *ParseError {
-	return &ParseError{Kind: kind, Text: text, Near: nearest(text, names), Names: append([]string(nil), names...)}
+	return &ParseError{Kind: kind, Text: text, Near: nearest.Name(text, names), Names: append([]string(nil), names...)}
 }

@@ -15,8 +15,8 @@ var drawing = map[string][]string{
 	".":                   {},
 	"blacklist":           {"internal/calendar"},
 	"blacklist/e164":      {"blacklist"},
-	"status":              {"blacklist"},
-	"campaign":            {"blacklist", "status", "internal/calendar"},
+	"status":              {"blacklist", "internal/nearest"},
+	"campaign":            {"blacklist", "status", "internal/calendar", "internal/nearest"},
 	"campaign/rule":       {"blacklist", "status", "campaign", "internal/calendar"},
 	"campaign/memstore":   {"blacklist", "status", "campaign"},
 	"campaign/sqlstore":   {"blacklist", "status", "campaign"},
@@ -27,6 +27,7 @@ var drawing = map[string][]string{
 	"dialer/sim":          {"blacklist", "status", "campaign", "campaign/memstore", "dialer", "dialer/pacing"},
 	"dialer/modeltest":    {"blacklist", "status", "campaign", "campaign/memstore", "transfer", "dialer"},
 	"internal/calendar":   {},
+	"internal/nearest":    {},
 	"internal/outside":    {},
 	"internal/archtest":   {},
 	"internal/enginetest": {}, // a module of its own: named here so that a move into this one is seen

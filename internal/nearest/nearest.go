@@ -1,14 +1,15 @@
-package status
+// Package nearest answers what name a person most likely meant.
+package nearest
 
 import "strings"
 
 // maxTyped is the longest text worth comparing: all our names are shorter.
 const maxTyped = 40
 
-// nearest returns the name a person most likely meant, or "" when no name is
+// Name returns the name a person most likely meant, or "" when no name is
 // near: the same letters in other spelling ("OwnCallbackAt"), or at most a third
 // of the letters different. The first of several equally near names wins.
-func nearest(text string, names []string) string {
+func Name(text string, names []string) string {
 	typed := letters(text)
 	if typed == "" || len(typed) > maxTyped {
 		return ""
