@@ -12,7 +12,8 @@ func (d *draft) late(e Result) (Change, error) {
 		return Change{Ref: Ref{Campaign: d.c.cfg.ID, Record: d.f.Record.ID}, Answer: call.Answer}, nil
 	}
 	r := &d.f.Record
-	untouched := d.f.Lease.Token == 0 && r.LastToken == call.Token && r.Changes == call.Changes &&
+	// A later call would have changed the record too.
+	untouched := d.f.Lease.Token == 0 && r.Changes == call.Changes &&
 		call.Before != nil && !call.Chosen
 	again := *call
 	again.Expired = false

@@ -304,3 +304,21 @@ func TestAnAdmittedRecordSharesNothingWithTheCaller(t *testing.T) {
 	r.Phones[0].Number, r.Phones[0].Zones[0] = third, "UTC"
 	assert.Equal(t, []campaign.Phone{{Number: main, Zones: []string{"Europe/Prague"}}}, change.Record.Phones)
 }
+
+// There was no call, so no number was called that the status could end.
+func TestASetOfAStatusThatEndsTheNumberEndsNoneAndSaysSo(t *testing.T) {
+	x := given(t).idle()
+	for _, st := range x.c.Statuses() {
+		if !st.EndsNumber || st.Inputs().Time {
+			continue
+		}
+		change := x.must(campaign.Set{Status: st.ID, Actor: supervisor})
+		for _, p := range change.Record.Phones {
+			assert.Empty(t, p.Out, st.ID)
+		}
+		require.Len(t, change.Answer.Warnings, 1, st.ID)
+		assert.Contains(t, change.Answer.Warnings[0], "ends the called number")
+		return
+	}
+	t.Fatal("the campaign has no such status")
+}

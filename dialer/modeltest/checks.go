@@ -405,7 +405,8 @@ func (w *world) missed(id campaign.RecordID, same bool, after campaign.Record) s
 	tries := w.settings[r.ref.Campaign].tries()
 	switch {
 	case ok && answer.Has(campaign.WhyRule):
-		return "" // a rule is a named decision too
+		r.misses, r.rung = 0, 0
+		return "" // a rule is a named decision too: what it sets is a new promise
 	case same && r.rung >= tries:
 		return fmt.Sprintf("%d calls reached nobody, it is given up after %d", r.rung, tries)
 	case same:
