@@ -58,8 +58,12 @@ func (c *Campaign) Eligible(f *Facts, a Asker, now time.Time, into []Blocker) (p
 
 	phone = -1
 	r := &f.Record
+	first := r.Next
+	if first < 0 || first >= len(r.Phones) { // a host's own store may have lost count
+		first = 0
+	}
 	for k := range r.Phones {
-		i := (r.Next + k) % len(r.Phones)
+		i := (first + k) % len(r.Phones)
 		if a.Number != 0 && r.Phones[i].Number != a.Number {
 			continue
 		}

@@ -159,7 +159,7 @@ func (q *Queue) Inbound(ctx context.Context, in Caller) (InboundCall, error) {
 	if err := checkAgent(in.Agent); err != nil {
 		return InboundCall{}, err
 	}
-	ids := in.Campaigns
+	ids := slices.Clone(in.Campaigns) // the caller's slice is the caller's
 	for _, id := range ids {
 		if _, err := q.Campaign(id); err != nil {
 			return InboundCall{}, err
