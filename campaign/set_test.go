@@ -322,3 +322,11 @@ func TestASetOfAStatusThatEndsTheNumberEndsNoneAndSaysSo(t *testing.T) {
 	}
 	t.Fatal("the campaign has no such status")
 }
+
+func TestAMessageComesFromSomebodyWhoMayUseTheCampaign(t *testing.T) {
+	x := given(t).idle()
+	var who *campaign.ActorError
+	require.ErrorAs(t, x.refused(campaign.Message{Actor: campaign.Actor{User: "sue", Campaigns: []campaign.ID{"another"}}}), &who)
+	assert.Contains(t, who.Error(), "another")
+	assert.True(t, x.must(campaign.Message{Channel: campaign.ChannelMail}).Record.Attention, "the engine may")
+}

@@ -61,3 +61,21 @@ func TestALateReportReplacesTheUnknownAlthoughTheRecordWasParkedSince(t *testing
 	require.Len(t, why.Calls, 1)
 	assert.Equal(t, campaign.Answered, why.Calls[0].Outcome)
 }
+
+// Its holder reports in the very instant in which somebody else settles the
+// lease: the report holds, and nobody claims to have settled anything.
+func TestALeaseThatIsReportedWhileItIsSettledWasNotSettled(t *testing.T) {
+	h := open(t, conf("sales"))
+	h.add(record("sales", "a", 1))
+	other := h.queue(dialer.Config{})
+	call := h.one(dialer.Ask{Agent: "ann", Start: true})
+	h.wait(2 * time.Minute)
+	done := h.meddle(func(c campaign.Change) bool { return c.Call != nil && c.Call.Expired }, func() {
+		_, err := other.Report(ctx, call.Ref, chosen("sold"))
+		require.NoError(t, err)
+	})
+	sel := h.none(dialer.Ask{Agent: "bob"})
+	require.True(t, *done)
+	assert.Zero(t, sel.Settled)
+	assert.True(t, h.record("sales", "a").Success)
+}
