@@ -100,8 +100,9 @@ func (cfg Config) copy() Config {
 		between := *cfg.Retry.BetweenNumbers
 		cfg.Retry.BetweenNumbers = &between
 	}
-	cfg.Limits.Caps = slices.Clone(cfg.Limits.Caps)
-	cfg.Limits.Gaps = slices.Clone(cfg.Limits.Gaps)
+	// No caps and an empty list of them are one meaning, and have one text.
+	cfg.Limits.Caps = append([]Cap(nil), cfg.Limits.Caps...)
+	cfg.Limits.Gaps = append([]Gap(nil), cfg.Limits.Gaps...)
 	cfg.Blacklists = slices.Clone(cfg.Blacklists)
 	cfg.Overrides = slices.Clone(cfg.Overrides)
 	return cfg

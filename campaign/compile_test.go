@@ -369,6 +369,7 @@ func FuzzConfigJSON(f *testing.F) {
 	f.Add([]byte(`{"id":"c","zone":"Europe/Warsaw"}`))
 	f.Add([]byte(`{"id":"c","zone":"UTC","hours":"mon-fri 08:00-20:00","retry":{"delays":{"busy":"10m"},"fallback":{"busy":"closed"}},"limits":{"caps":[{"per":"number","max":1,"days":7}]}}`))
 	f.Add([]byte(`{"id":"c","zone":"UTC","start":"2026-02-28","end":"2026-02-30","own":[{"id":"x","title":"X","qualifier":"redial"}],"holidays":{"":{"country":"PL","dates":["12-24"]}}}`))
+	f.Add([]byte(`{"id":"0","zone":"UTC","limits":{"caps":[],"gaps":[]},"retry":{"delays":{},"fallback":{}},"overrides":[]}`))
 	f.Add([]byte(`{"id":"","parity":-1,"leases":{"offer":"-1s"},"record_types":[{"name":"a","fields":[{"name":"b","type":"x"}]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var cfg campaign.Config
