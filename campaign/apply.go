@@ -58,6 +58,23 @@ func (c *Campaign) Apply(f *Facts, e Event, now time.Time) (Change, error) {
 	return Change{}, fmt.Errorf("event %T is not known: give a Result, Set, Correction, Skip, Expiry, Message or Edit by value", e)
 }
 
+// Work is memory that [Campaign.ApplyInto] uses one event after another. The
+// zero value is ready. It is not safe for concurrent use.
+type Work struct {
+	change Change
+}
+
+// ApplyInto is [Campaign.Apply] with the memory of w: the Change, and all that it
+// points to but Fields and Notes, are good until w is used again.
+func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change, error) {
+	change, err := c.Apply(f, e, now)
+	if err != nil {
+		return nil, err
+	}
+	w.change = change
+	return &w.change, nil
+}
+
 // draft is one event on its way to a Change. Nothing leaves it while errs is
 // not empty.
 type draft struct {

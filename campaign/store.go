@@ -13,8 +13,13 @@ import (
 
 // Store keeps records, leases, the call log and the host's own blacklists. It
 // holds no rules: it compares, sorts and guards the values it is given. It is
-// safe for concurrent use. Slices it returns belong to the caller; what they
-// point to is immutable. Times are UTC at microseconds.
+// safe for concurrent use. Times are UTC at microseconds.
+//
+// What a store is given it copies, but for a record's Fields and Notes and a
+// contact's data, which are immutable and may be shared. What it returns is
+// immutable too, and what a [Claimed] or [Looked] holds is good until that is
+// used again: then a record's Phones, and the calls of a History, may become
+// those of another one. Fields, Notes and Contact may be kept for ever.
 type Store interface {
 	// Claim leases records, or returns expired leases to settle, never both.
 	//
@@ -49,10 +54,10 @@ type Store interface {
 	// ErrNotFound or ErrConfigChanged. Unless Extend is set the lease ends.
 	Commit(ctx context.Context, changes ...Change) (errs []error, err error)
 
-	// Look reads what a lease would bring, without leasing. The answer is as long
-	// as refs; a record that does not exist has an empty Record.ID. A Ref whose
-	// token is that of a call in the log brings it in Facts.Call.
-	Look(ctx context.Context, need Need, refs ...Ref) ([]Facts, error)
+	// Look reads what a lease would bring, without leasing. into.Facts becomes as
+	// long as refs; a record that does not exist has an empty Record.ID. A Ref
+	// whose token is that of a call in the log brings it in Facts.Call.
+	Look(ctx context.Context, need Need, into *Looked, refs ...Ref) error
 
 	// Find streams the matching records in the filter's order, each that matches
 	// throughout exactly once.
@@ -117,7 +122,21 @@ type Claimed struct {
 	// Owners are, if asked for, the agents who own callbacks that are not parked
 	// in the steps' campaigns, with the earliest Due of each.
 	Owners []OwnerHead
+
+	Scratch Scratch
 }
+
+// Looked is the answer to a Look. It may be used again: what it held is
+// replaced, the capacity of its slices is kept.
+type Looked struct {
+	Facts   []Facts
+	Scratch Scratch
+}
+
+// Scratch is memory that a store keeps in a [Claimed] or [Looked] from one use
+// to the next, so that it need not ask for new memory each time. What it is,
+// only the store knows: one that finds another's replaces it.
+type Scratch any
 
 // OwnerHead is an agent's earliest own callback in a campaign and class.
 type OwnerHead struct {

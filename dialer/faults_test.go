@@ -144,11 +144,11 @@ func (f *flaky) Commit(ctx context.Context, changes ...campaign.Change) ([]error
 	return errs, err
 }
 
-func (f *flaky) Look(ctx context.Context, need campaign.Need, refs ...campaign.Ref) ([]campaign.Facts, error) {
+func (f *flaky) Look(ctx context.Context, need campaign.Need, into *campaign.Looked, refs ...campaign.Ref) error {
 	if f.fails() {
-		return nil, errFlaky
+		return errFlaky
 	}
-	return f.Store.Look(ctx, need, refs...)
+	return f.Store.Look(ctx, need, into, refs...)
 }
 
 func (f *flaky) Find(ctx context.Context, filter campaign.Filter, need campaign.Need) iter.Seq2[campaign.Facts, error] {

@@ -303,10 +303,10 @@ func (h *house) explain(in campaign.ID, id string, asker campaign.Asker) dialer.
 
 func (h *house) record(in campaign.ID, id string) campaign.Record {
 	h.t.Helper()
-	facts, err := h.store.Look(ctx, campaign.Need{}, ref(in, id))
-	require.NoError(h.t, err)
-	require.Equal(h.t, campaign.RecordID(id), facts[0].Record.ID)
-	return facts[0].Record
+	var looked campaign.Looked
+	require.NoError(h.t, h.store.Look(ctx, campaign.Need{}, &looked, ref(in, id)))
+	require.Equal(h.t, campaign.RecordID(id), looked.Facts[0].Record.ID)
+	return looked.Facts[0].Record
 }
 
 func (h *house) calls(in campaign.ID, id string) []*campaign.Call {

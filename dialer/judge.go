@@ -142,8 +142,10 @@ func refOf(f *campaign.Facts) campaign.Ref {
 }
 
 func callOf(c *campaign.Campaign, f *campaign.Facts, phone int, agent campaign.AgentID) Call {
-	return Call{Ref: refOf(f), Number: f.Record.Phones[phone], Tier: tierOf(f.Record.Lane, f.Record.Owner, agent),
+	call := Call{Ref: refOf(f), Number: f.Record.Phones[phone], Tier: tierOf(f.Record.Lane, f.Record.Owner, agent),
 		Lease: f.Lease, Record: f.Record, Contact: f.Contact, LastAttempt: c.LastAttempt(&f.Record)}
+	call.Record.Phones = slices.Clone(f.Record.Phones) // the store's memory, which the host may not keep
+	return call
 }
 
 func hasReason(blockers []campaign.Blocker, reason campaign.Reason) bool {

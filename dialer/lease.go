@@ -29,14 +29,14 @@ func (q *Queue) look(ctx context.Context, need campaign.Need, ref campaign.Ref) 
 	if err != nil {
 		return nil, nil, err
 	}
-	facts, err := q.store.Look(ctx, wider(need, c.Need(q.now())), ref)
-	if err != nil {
+	var looked campaign.Looked
+	if err := q.store.Look(ctx, wider(need, c.Need(q.now())), &looked, ref); err != nil {
 		return nil, nil, fmt.Errorf("look at record %s: %w", ref.Record, err)
 	}
-	if len(facts) != 1 || facts[0].Record.ID == "" {
+	if len(looked.Facts) != 1 || looked.Facts[0].Record.ID == "" {
 		return nil, nil, fmt.Errorf("record %q of campaign %q: %w", ref.Record, ref.Campaign, campaign.ErrNotFound)
 	}
-	return &facts[0], c, nil
+	return &looked.Facts[0], c, nil
 }
 
 // leased is look for an operation that needs the live lease of ref's token.

@@ -65,6 +65,15 @@ func (q *Queue) Next(ctx context.Context, ask Ask) (Selection, error) {
 	return s.sel, err
 }
 
+// NextInto is [Queue.Next] into a Selection that may have been used before: what
+// it held is replaced, also what the records of its calls point to, and its
+// memory is used again. A host that keeps a call beyond that uses Next.
+func (q *Queue) NextInto(ctx context.Context, ask Ask, into *Selection) error {
+	sel, err := q.Next(ctx, ask)
+	*into = sel
+	return err
+}
+
 // selecting is one Next on its way.
 type selecting struct {
 	q       *Queue

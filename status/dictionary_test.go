@@ -360,6 +360,7 @@ func FuzzDictionaryJSON(f *testing.F) {
 	f.Add([]byte(`[]`))
 	f.Add([]byte(`[null]`))
 	f.Add([]byte(`[{"id":"a","title":"A","qualifier":"redial","delay":"1h30m","auto_add":true,"relations":{"queues":["q"]}}]`))
+	f.Add([]byte(`[{"id":"0","title":"0","qualifier":"redial","relations":{"queues":[]}}]`))
 	f.Add([]byte(`[{"id":"b","title":"B","qualifier":"closed","blacklist":"global","expiry":"6 days, 19 months","class":"refusal"}]`))
 	f.Add([]byte(`[{"ID":"a","title":"\u0000","qualifier":"send_mail","template":"x"}]`))
 	f.Add([]byte("[{\"id\":\"\xff\"}]"))

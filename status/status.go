@@ -114,12 +114,14 @@ func (s Status) Clone(id ID, title string) Status {
 	return c
 }
 
-// copy returns a status that shares no memory with s.
+// copy returns a status that shares no memory with s. An empty list becomes nil:
+// both relate the status to nothing, and one meaning has one text.
 func (s Status) copy() Status {
+	own := func(list []string) []string { return append([]string(nil), list...) }
 	s.Relations = Relations{
-		Categories:  slices.Clone(s.Relations.Categories),
-		Queues:      slices.Clone(s.Relations.Queues),
-		RecordTypes: slices.Clone(s.Relations.RecordTypes),
+		Categories:  own(s.Relations.Categories),
+		Queues:      own(s.Relations.Queues),
+		RecordTypes: own(s.Relations.RecordTypes),
 	}
 	return s
 }

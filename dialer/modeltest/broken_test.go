@@ -58,14 +58,14 @@ func (b *broken) Commit(ctx context.Context, changes ...campaign.Change) ([]erro
 	return errs, err
 }
 
-func (b *broken) Look(ctx context.Context, need campaign.Need, refs ...campaign.Ref) ([]campaign.Facts, error) {
-	facts, err := b.Store.Look(ctx, need, refs...)
-	for i := range facts {
+func (b *broken) Look(ctx context.Context, need campaign.Need, into *campaign.Looked, refs ...campaign.Ref) error {
+	err := b.Store.Look(ctx, need, into, refs...)
+	for i := range into.Facts {
 		if b.facts != nil {
-			b.facts(b, refs[i], &facts[i])
+			b.facts(b, refs[i], &into.Facts[i])
 		}
 	}
-	return facts, err
+	return err
 }
 
 func (b *broken) Find(ctx context.Context, f campaign.Filter, need campaign.Need) iter.Seq2[campaign.Facts, error] {
@@ -158,7 +158,7 @@ var faults = []struct {
 		errs: func(b *broken, changes []campaign.Change, errs []error) []error {
 			for i, err := range errs {
 				if leased := (*campaign.LeasedError)(nil); errors.As(err, &leased) && changes[i].Record != nil {
-					facts, _ := b.Store.Look(ctx, campaign.Need{NoCalls: true}, changes[i].Ref)
+					facts, _ := looked(ctx, b.Store, campaign.Need{NoCalls: true}, changes[i].Ref)
 					changes[i].Ref.Token = facts[0].Lease.Token
 					_, _ = b.Store.Commit(ctx, changes[i])
 					errs[i] = nil
@@ -299,4 +299,11 @@ func TestEveryFaultOfAStoreIsSeen(t *testing.T) {
 			require.Contains(t, fault.seen, v.Invariant, "it was seen, but not for what it is: %v", v)
 		})
 	}
+}
+
+// looked is a Look with memory of its own.
+func looked(ctx context.Context, st campaign.Store, need campaign.Need, refs ...campaign.Ref) ([]campaign.Facts, error) {
+	var into campaign.Looked
+	err := st.Look(ctx, need, &into, refs...)
+	return into.Facts, err
 }

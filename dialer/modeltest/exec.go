@@ -170,7 +170,7 @@ func (w *world) callIn(q *dialer.Queue, o op) {
 	if l == nil {
 		return
 	}
-	facts, err := w.store.Look(ctx, campaign.Need{NoCalls: true}, l.ref)
+	facts, err := looked(ctx, w.store, campaign.Need{NoCalls: true}, l.ref)
 	if err == nil && len(facts) == 1 {
 		l.until = facts[0].Lease.Until // the answer does not say it
 	}

@@ -108,7 +108,7 @@ func (w *world) settledFirst(id campaign.RecordID) bool {
 	if l == nil || l.ref.Record != id || l.until.After(w.latest) && l.until.After(w.now) {
 		return false
 	}
-	facts, err := w.store.Look(ctx, campaign.Need{NoCalls: true}, campaign.Ref{Campaign: l.ref.Campaign, Record: id})
+	facts, err := looked(ctx, w.store, campaign.Need{NoCalls: true}, campaign.Ref{Campaign: l.ref.Campaign, Record: id})
 	if err != nil || len(facts) != 1 || facts[0].Lease.Token != 0 {
 		return false
 	}

@@ -295,7 +295,7 @@ func (w *world) read() {
 	for i, id := range w.order {
 		refs[i] = w.records[id].ref
 	}
-	facts, err := w.store.Look(ctx, campaign.Need{}, refs...)
+	facts, err := looked(ctx, w.store, campaign.Need{}, refs...)
 	if err != nil || len(facts) != len(refs) {
 		w.fail(5, "look at %d records brought %d: %v", len(refs), len(facts), err)
 		return
@@ -307,7 +307,7 @@ func (w *world) read() {
 
 // logged is the log's entry of a call.
 func (w *world) logged(ref campaign.Ref) *campaign.Call {
-	facts, err := w.store.Look(ctx, campaign.Need{NoCalls: true}, ref)
+	facts, err := looked(ctx, w.store, campaign.Need{NoCalls: true}, ref)
 	if err != nil || len(facts) != 1 {
 		return nil
 	}
@@ -410,4 +410,11 @@ func skews(seed uint64) (all [numQueues]time.Duration) {
 		all[i] = time.Duration(rnd.IntN(5)-2) * time.Second
 	}
 	return all
+}
+
+// looked is a Look with memory of its own.
+func looked(ctx context.Context, st campaign.Store, need campaign.Need, refs ...campaign.Ref) ([]campaign.Facts, error) {
+	var into campaign.Looked
+	err := st.Look(ctx, need, &into, refs...)
+	return into.Facts, err
 }

@@ -1,4 +1,4 @@
-package memstore_test
+package plainstore_test
 
 import (
 	"context"
@@ -86,7 +86,7 @@ func TestUnknownRecordsAreNotFound(t *testing.T) {
 	} {
 		require.ErrorIs(t, refused(t, st, ch), campaign.ErrNotFound, name)
 	}
-	facts, err := st.Look(ctx, campaign.Need{}, gone, gone)
+	facts, err := looked(ctx, st, campaign.Need{}, gone, gone)
 	require.NoError(t, err)
 	assert.Equal(t, make([]campaign.Facts, 2), facts)
 }
@@ -198,7 +198,7 @@ func TestTheLogIsKeptByTokenAndReadByRecordContactAndNumber(t *testing.T) {
 		commit(t, st, campaign.Change{Ref: campaign.Ref{Campaign: c.Campaign, Record: c.Record}, Call: c})
 	}
 	tokens := func(c campaign.ID, id campaign.RecordID, since int) (tokens []campaign.Token) {
-		facts, err := st.Look(ctx, campaign.Need{Since: at(since)}, campaign.Ref{Campaign: c, Record: id})
+		facts, err := looked(ctx, st, campaign.Need{Since: at(since)}, campaign.Ref{Campaign: c, Record: id})
 		require.NoError(t, err)
 		for _, x := range facts[0].History {
 			assert.Nil(t, x.Before)
@@ -218,7 +218,7 @@ func TestTheLogIsKeptByTokenAndReadByRecordContactAndNumber(t *testing.T) {
 	assert.Equal(t, []campaign.Token{2, 5}, tokens(other, "b1", -99), "no longer to this contact")
 	assert.Equal(t, campaign.Answered, look(t, st, campaign.Ref{Campaign: one, Record: "a1", Token: 3}).Call.Outcome)
 
-	facts, err := st.Look(ctx, campaign.Need{NoCalls: true}, campaign.Ref{Campaign: one, Record: "a1"})
+	facts, err := looked(ctx, st, campaign.Need{NoCalls: true}, campaign.Ref{Campaign: one, Record: "a1"})
 	require.NoError(t, err)
 	assert.Nil(t, facts[0].History)
 	_, calls, err := st.(campaign.HistoryStore).History(ctx, campaign.Ref{Campaign: one, Record: "a1"})
@@ -238,7 +238,7 @@ func TestATokenBringsItsCallAndTheLatestItsBefore(t *testing.T) {
 	log(7, &campaign.Before{}) // a late report of an older call
 	a.Token = 8
 	assert.Equal(t, before, look(t, st, a).Call.Before)
-	facts, err := st.Look(ctx, campaign.Need{}, a)
+	facts, err := looked(ctx, st, campaign.Need{}, a)
 	require.NoError(t, err)
 	assert.Nil(t, facts[0].Call.Before, "not asked for")
 	a.Token = 9
@@ -380,7 +380,7 @@ func TestACancelledContextDoesNothing(t *testing.T) {
 	require.ErrorIs(t, st.Claim(gone, all(noon), &got), context.Canceled)
 	_, err := st.Commit(gone, adding(rec("b1")))
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = st.Look(gone, campaign.Need{}, campaign.Ref{})
+	_, err = looked(gone, st, campaign.Need{}, campaign.Ref{})
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = st.Count(gone, campaign.Filter{}, campaign.ByNothing)
 	require.ErrorIs(t, err, context.Canceled)

@@ -1,4 +1,4 @@
-package memstore_test
+package plainstore_test
 
 import (
 	"fmt"
@@ -293,7 +293,7 @@ func TestNoTwoClaimsGetTheSameRecord(t *testing.T) {
 				}
 				mu.Unlock()
 				for _, f := range got.Leased {
-					facts, err := st.Look(ctx, campaign.Need{}, leaseRef(f), campaign.Ref{Campaign: one, Record: "0"})
+					facts, err := looked(ctx, st, campaign.Need{}, leaseRef(f), campaign.Ref{Campaign: one, Record: "0"})
 					assert.NoError(t, err)
 					assert.Equal(t, f.Lease, facts[0].Lease)
 					closed := f.Record

@@ -1,4 +1,4 @@
-package memstore_test
+package plainstore_test
 
 import (
 	"context"
@@ -6,14 +6,14 @@ import (
 	"fmt"
 
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/campaign/memstore"
+	"github.com/nextcall/nextcall/internal/plainstore"
 )
 
 // A store writes changes and returns facts; what is allowed is decided above
 // it, by a campaign.
 func ExampleNew() {
 	ctx := context.Background()
-	store := memstore.New()
+	store := plainstore.New()
 	record := campaign.Record{ID: "eva", Campaign: "spring", Phones: []campaign.Phone{{Number: 48600100200}}}
 	ref := campaign.Ref{Campaign: "spring", Record: "eva"}
 	add := campaign.Change{Ref: ref, Add: true, Record: &record}
@@ -29,12 +29,13 @@ func ExampleNew() {
 			fmt.Println(twice)
 		}
 	}
-	facts, err := store.Look(ctx, campaign.Need{}, ref)
-	if err != nil {
+	var looked campaign.Looked
+	if err := store.Look(ctx, campaign.Need{}, &looked, ref); err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(facts[0].Record.ID, facts[0].Record.Phones[0].Number)
+	record = looked.Facts[0].Record
+	fmt.Println(record.ID, record.Phones[0].Number)
 	// Output:
 	// added
 	// record id "eva" exists already: record eva of campaign spring

@@ -1,4 +1,4 @@
-package memstore_test
+package plainstore_test
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/campaign/memstore"
+	"github.com/nextcall/nextcall/internal/plainstore"
 	"github.com/nextcall/nextcall/status"
 )
 
 // open is the only place that names the store: all else speaks to the interface.
-func open(*testing.T) campaign.Store { return memstore.New() }
+func open(*testing.T) campaign.Store { return plainstore.New() }
 
 var (
 	ctx  = context.Background()
@@ -113,7 +113,7 @@ func refused(t *testing.T, st campaign.Store, ch campaign.Change) error {
 
 func look(t *testing.T, st campaign.Store, ref campaign.Ref) campaign.Facts {
 	t.Helper()
-	facts, err := st.Look(ctx, campaign.Need{Contact: true, Before: true}, ref)
+	facts, err := looked(ctx, st, campaign.Need{Contact: true, Before: true}, ref)
 	require.NoError(t, err)
 	require.Len(t, facts, 1)
 	return facts[0]
@@ -186,4 +186,11 @@ func find(t *testing.T, st campaign.Store, f campaign.Filter) (found []string) {
 		found = append(found, string(facts.Record.ID))
 	}
 	return found
+}
+
+// looked is a Look with memory of its own.
+func looked(ctx context.Context, st campaign.Store, need campaign.Need, refs ...campaign.Ref) ([]campaign.Facts, error) {
+	var into campaign.Looked
+	err := st.Look(ctx, need, &into, refs...)
+	return into.Facts, err
 }

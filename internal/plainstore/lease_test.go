@@ -1,4 +1,4 @@
-package memstore_test
+package plainstore_test
 
 import (
 	"runtime"

@@ -1,4 +1,4 @@
-package memstore
+package plainstore
 
 import (
 	"maps"
@@ -17,8 +17,8 @@ func micros(times ...*time.Time) {
 	}
 }
 
-// storedRecord is a record as it is stored. Phones, Fields and Notes are
-// immutable values: they are copied only where a time in them has to change.
+// storedRecord is a record as it is stored. Fields and Notes are immutable
+// values: they are copied only where a time in them has to change.
 func storedRecord(r *campaign.Record) campaign.Record {
 	x := *r
 	progressMicros(&x.Progress)
@@ -40,14 +40,9 @@ func progressMicros(p *campaign.Progress) {
 }
 
 func storedPhones(phones []campaign.Phone) []campaign.Phone {
-	rough := func(p campaign.Phone) bool {
-		return p.BlockedUntil != micro(p.BlockedUntil) || p.LastCall != micro(p.LastCall)
-	}
-	if slices.ContainsFunc(phones, rough) {
-		phones = slices.Clone(phones)
-		for i := range phones {
-			micros(&phones[i].BlockedUntil, &phones[i].LastCall)
-		}
+	phones = slices.Clone(phones)
+	for i := range phones {
+		micros(&phones[i].BlockedUntil, &phones[i].LastCall)
 	}
 	return phones
 }

@@ -1,4 +1,4 @@
-package memstore_test
+package plainstore_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/campaign/memstore"
+	"github.com/nextcall/nextcall/internal/plainstore"
 	"github.com/nextcall/nextcall/status"
 )
 
@@ -18,7 +18,7 @@ func BenchmarkStoreCycle(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			ctx := context.Background()
-			st := memstore.New()
+			st := plainstore.New()
 			now := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
 			for i := range n {
 				r := &campaign.Record{
