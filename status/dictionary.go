@@ -210,7 +210,7 @@ func (d *Dictionary) UnmarshalJSON(data []byte) error {
 	if err := in.Decode(&list); err != nil {
 		return fmt.Errorf("status: reading the dictionary: %w", err)
 	}
-	return d.save(list)
+	return d.save(copies(list))
 }
 
 // save makes list the dictionary if it has no mistake.
