@@ -50,7 +50,7 @@ func (r *read) next() int {
 // makes smaller.
 func properties(t *testing.T, drive func(require.TestingT, choices)) {
 	rapid.Check(t, func(t *rapid.T) {
-		drive(t, &drawn{t, rapid.IntRange(0, 60).Draw(t, "steps")})
+		drive(t, &drawn{t, rapid.IntRange(0, 40).Draw(t, "steps")})
 	})
 }
 

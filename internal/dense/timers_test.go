@@ -18,7 +18,9 @@ func (t *Timers) check() error {
 			wrong(len(r.room)&(len(r.room)-1) == 0 && r.n <= len(r.room), "ring %d: %d timers in room for %d", i, r.n, len(r.room)),
 			wrong(r.start == 0 || r.start < len(r.room), "ring %d begins at %d of %d", i, r.start, len(r.room)))
 		for k := 1; k < r.n; k++ {
-			errs = append(errs, wrong(r.at(k-1).compare(*r.at(k)) <= 0, "ring %d: timer %d is before the one before it", i, k))
+			if r.at(k-1).compare(*r.at(k)) > 0 {
+				errs = append(errs, wrong(false, "ring %d: timer %d is before the one before it", i, k))
+			}
 		}
 	}
 	return errors.Join(errs...)
