@@ -159,6 +159,20 @@ func TestTimersThatDiedAreSweptOut(t *testing.T) {
 	assert.EqualValues(t, 100_000-10, x.Token)
 }
 
+func TestStraysThatDiedAreSweptOut(t *testing.T) {
+	var timers Timers
+	live := func(x Timer) bool { return x.Token%4 == 0 }
+	for i := range int64(1000) { // each ends before the one that began before it
+		timers.Push(Timer{At: -i, Token: i})
+	}
+	require.Equal(t, 996, timers.strays.Len())
+	timers.Dead(750, live)
+	assert.Equal(t, 250, timers.Len())
+	require.NoError(t, timers.check())
+	x, _ := timers.Head(live)
+	assert.EqualValues(t, 996, x.Token)
+}
+
 func TestTimersGiveTheirMemoryBack(t *testing.T) {
 	var timers Timers
 	for i := range int64(100_000) {
