@@ -241,6 +241,17 @@ func TestIndexGrowsInSmallSteps(t *testing.T) {
 	assert.Less(t, all, 5*n, "all moves of all numbers")
 }
 
+func TestATableThatCannotBeSplitGrows(t *testing.T) {
+	x := Index{tables: make([]*table, 1<<maxDepth), depth: maxDepth}
+	x.tables[0] = &table{slots: make([]uint32, leastSlots), depth: maxDepth}
+	hash := func(v uint32) uint64 { return HashNumber(uint64(v)) >> maxDepth }
+	for v := range uint32(2 * tableSlots) {
+		require.NoError(t, x.Add(hash(v), v, hash))
+	}
+	assert.EqualValues(t, maxDepth, x.depth)
+	require.NoError(t, x.tables[0].check(hash, 0))
+}
+
 func TestFindAsksForFewOthers(t *testing.T) {
 	var x Index
 	hash := func(v uint32) uint64 { return HashNumber(uint64(v)) }
