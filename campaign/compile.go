@@ -31,6 +31,7 @@ type Campaign struct {
 	overrides map[Override]bool
 	rules     Rules
 	window    needWindow
+	auto      []autoRule
 
 	work       timetable            // the working hours
 	calleePlan *plan                // the callee hours; nil: always
@@ -73,6 +74,7 @@ func Compile(cfg Config, dict *status.Dictionary, rules Rules) (*Campaign, []War
 		return nil, nil, errors.Join(k.errs...)
 	}
 	c.window = newNeedWindow(&c.cfg)
+	c.auto = c.autoRules()
 	k.warn()
 	return c, k.warnings, nil
 }
