@@ -44,7 +44,7 @@ type Campaign struct {
 	backs      []int      // see dayStart
 	today      atomic.Pointer[today]
 	released   atomic.Pointer[stretch]
-	locations  sync.Map             // zone name -> *time.Location: loading one costs more than a decision
+	locations  sync.Map // zone name -> *time.Location: loading one costs more than a decision
 }
 
 // Warning is something that a configuration may say but probably does not mean.

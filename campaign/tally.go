@@ -9,40 +9,67 @@ import (
 // maxTallied is how many caps, and how many gaps, are counted in one pass.
 const maxTallied = 8
 
+// scopes is a set of scopes: those that a call is of.
+type scopes uint8
+
+const (
+	ofNumber scopes = 1 << iota
+	ofRecord
+	ofContact
+)
+
+var scopeBits = map[Scope]scopes{PerNumber: ofNumber, PerRecord: ofRecord, PerContact: ofContact}
+
 // bounds are the limits and gaps of a configuration that read the history:
 // those that count over a number, or those that do not.
 type bounds struct {
-	caps []Cap
-	gaps []Gap
-	// What the limits ask about a call; few ask about all.
-	record, contact bool
+	caps  []Cap
+	gaps  []Gap
+	capOf []scopes // by cap, the one that it counts over
+	gapOf []scopes
+	asked scopes // all of them: what must be known of a call
 }
 
 // newBounds are the bounds over numbers, or those over records and contacts.
 // One that bounds nothing is left out.
 func newBounds(l *Limits, numbers bool) bounds {
 	var b bounds
-	scope := func(per Scope) {
-		b.record = b.record || per == PerRecord
-		b.contact = b.contact || per == PerContact
-	}
 	for _, x := range l.Caps {
 		if x.Max > 0 && (x.Per == PerNumber) == numbers {
-			b.caps = append(b.caps, x)
-			scope(x.Per)
+			b.caps, b.capOf = append(b.caps, x), append(b.capOf, scopeBits[x.Per])
+			b.asked |= scopeBits[x.Per]
 		}
 	}
 	for _, x := range l.Gaps {
 		if x.Min > 0 && (x.Per == PerNumber) == numbers {
-			b.gaps = append(b.gaps, x)
-			scope(x.Per)
+			b.gaps, b.gapOf = append(b.gaps, x), append(b.gapOf, scopeBits[x.Per])
+			b.asked |= scopeBits[x.Per]
 		}
 	}
 	return b
 }
 
+// of is what a call is of, among the scopes that are asked about.
+func (b *bounds) of(call *Call, r *Record, number blacklist.Number) scopes {
+	var of scopes
+	if b.asked&ofNumber != 0 && call.Number == number {
+		of |= ofNumber
+	}
+	alone := r.Contact == "" // then its contact is the record itself
+	if b.asked&ofContact != 0 && !alone && call.Contact == r.Contact {
+		of |= ofContact
+	}
+	if (b.asked&ofRecord != 0 || b.asked&ofContact != 0 && alone) && call.Campaign == r.Campaign && call.Record == r.ID {
+		of |= ofRecord
+		if alone {
+			of |= ofContact
+		}
+	}
+	return of
+}
+
 // historyBlockers appends what blocks by the calls there were. The history is
-// read once, and only a cap or gap that blocks is looked at closer.
+// read once, and only a cap or gap that seems to block is looked at closer.
 func (c *Campaign) historyBlockers(f *Facts, b *bounds, number blacklist.Number, a *Asker, now time.Time, into []Blocker) []Blocker {
 	if len(f.History) == 0 || len(b.caps)+len(b.gaps) == 0 {
 		return into
@@ -52,7 +79,10 @@ func (c *Campaign) historyBlockers(f *Facts, b *bounds, number blacklist.Number,
 	}
 	var t tally
 	for i := range b.caps {
-		t.since[i] = c.since(&b.caps[i], now)
+		t.since[i] = c.since(&b.caps[i], now).Unix()
+	}
+	for i := range b.gaps {
+		t.recent[i] = now.Add(-time.Duration(b.gaps[i].Min)).Unix()
 	}
 	t.add(f, b, number)
 	for i := range b.caps {
@@ -61,7 +91,7 @@ func (c *Campaign) historyBlockers(f *Facts, b *bounds, number blacklist.Number,
 		}
 	}
 	for i := range b.gaps {
-		if now.Before(t.last[i].Add(time.Duration(b.gaps[i].Min))) {
+		if t.near[i] {
 			into = c.gapBlocker(f, &b.gaps[i], number, a, now, into)
 		}
 	}
@@ -79,38 +109,35 @@ func (c *Campaign) historyBlockersAnew(f *Facts, b *bounds, number blacklist.Num
 	return into
 }
 
-// tally is what a history comes to for bounds.
+// tally is what a history comes to for bounds, to the second: it may find a cap
+// or a gap that does not block, and misses none.
 type tally struct {
-	since [maxTallied]time.Time // of the cap's window
-	calls [maxTallied]int       // in it
-	last  [maxTallied]time.Time // the end of the last call that a gap counts from
+	since  [maxTallied]int64 // the second in which the cap's window begins
+	calls  [maxTallied]int   // in it
+	recent [maxTallied]int64 // the second from which on a call is too near for the gap
+	near   [maxTallied]bool  // there is one
 }
 
 func (t *tally) add(f *Facts, b *bounds, number blacklist.Number) {
-	r := &f.Record
 	for _, call := range f.History {
-		// Of which scopes the call is.
-		ofNumber := call.Number == number
-		ofRecord := (b.record || b.contact && r.Contact == "") && counts(call, r, PerRecord, 0)
-		ofContact := b.contact && (r.Contact == "" && ofRecord || r.Contact != "" && call.Contact == r.Contact)
-		of := func(per Scope) bool {
-			switch per {
-			case PerNumber:
-				return ofNumber
-			case PerContact:
-				return ofContact
-			}
-			return ofRecord
-		}
-		talk := call.Conversation()
+		dialed, ended := call.Dialed.Unix(), call.Ended.Unix()
+		known, of := false, scopes(0) // asked for once the time is right
 		for i := range b.caps {
-			if l := &b.caps[i]; of(l.Per) && l.counts(call, talk, t.since[i]) {
-				t.calls[i]++
+			if l := &b.caps[i]; dialed >= t.since[i] && (l.Talks || call.Counted) {
+				if !known {
+					known, of = true, b.of(call, &f.Record, number)
+				}
+				if of&b.capOf[i] != 0 && (!l.Talks || call.Conversation()) {
+					t.calls[i]++
+				}
 			}
 		}
 		for i := range b.gaps {
-			if g := &b.gaps[i]; of(g.Per) && g.counts(call, talk) && call.Ended.After(t.last[i]) {
-				t.last[i] = call.Ended
+			if g := &b.gaps[i]; ended >= t.recent[i] && !t.near[i] {
+				if !known {
+					known, of = true, b.of(call, &f.Record, number)
+				}
+				t.near[i] = of&b.gapOf[i] != 0 && g.counts(call, call.Conversation())
 			}
 		}
 	}
