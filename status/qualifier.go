@@ -242,20 +242,21 @@ var effects = [...]Effect{
 
 // Effect returns the qualifier's row of the table. A value that is no qualifier
 // has the row of None, which keeps everything as it was.
-func (q Qualifier) Effect() Effect { return *q.row() }
+func (q Qualifier) Effect() Effect {
+	if int(q) >= len(effects) {
+		q = None
+	}
+	e := effects[q]
+	e.Qualifier = q
+	return e
+}
 
-// row is the row in place. It must not be written to.
+// row is the row in place, without its Qualifier. It must not be written to.
 func (q Qualifier) row() *Effect {
 	if int(q) >= len(effects) {
 		q = None
 	}
 	return &effects[q]
-}
-
-func init() {
-	for q := range effects {
-		effects[q].Qualifier = Qualifier(q)
-	}
 }
 
 // Qualifiers returns all qualifiers in the order of the table, without None.
