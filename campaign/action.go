@@ -15,7 +15,7 @@ func (d *draft) act(st *status.Status) {
 	if st == nil {
 		return
 	}
-	kind := st.Qualifier.Effect().Action
+	kind := effectOf(st.Qualifier).Action
 	if kind == status.ActionNone {
 		return
 	}

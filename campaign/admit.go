@@ -23,11 +23,12 @@ const maxID = 200
 // A status with a blacklist is refused: nobody has said which numbers it lists.
 func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
 	facts := Facts{Record: r}
-	d := newDraft(c, &facts, now)
+	var w Work
+	d := w.begin(c, &facts, now)
 	d.r.Campaign = r.Campaign
 	d.author, d.operation = actor.Name(), r.Operation
-	d.actorText(actor)
-	d.may(actor)
+	d.actorText(&actor)
+	d.may(&actor)
 	d.identity()
 	d.checkPhones(r.Phones)
 	d.ownLists()
@@ -47,9 +48,12 @@ func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
 	d.lenient = !actor.Person()
 	d.admitStatus(r)
 	facts.Record.Status, facts.Record.Version = "", 0 // the history begins with nothing
-	change, err := d.finish(0, &Entry{Why: WhyAdded})
-	change.Add = err == nil
-	return change, err
+	change, err := d.finish(0, d.entry(Entry{Why: WhyAdded}))
+	if err != nil {
+		return Change{}, err
+	}
+	change.Add = true
+	return *change, nil
 }
 
 // admitStatus sets the status that the record comes with, or none.
@@ -69,7 +73,7 @@ func (d *draft) admitStatus(r Record) {
 		if st.Blacklist != "" {
 			d.fail(&FieldError{Path: "status", Value: string(st.ID), Msg: "it puts numbers on a blacklist: add the record first, then set the status and say which"})
 		}
-		d.settle(d.verdictOf(st, true, in))
+		d.settle(d.verdictOf(st, true, &in))
 		d.act(st)
 		return
 	}
@@ -82,7 +86,7 @@ func (d *draft) admitStatus(r Record) {
 	case r.Source != ChannelImport:
 		q = status.Manual
 	}
-	d.settle(verdict{q: q})
+	d.settle(&verdict{q: q})
 	d.r.Owner = r.Owner
 	if q == status.Unused {
 		d.r.Due, d.r.DueInput = stored(r.Due), r.DueInput

@@ -43,9 +43,10 @@ func drawStatus(t *rapid.T) status.ID {
 }
 
 func drawEvent(t *rapid.T, x *fixture) campaign.Event {
+	note := rapid.SampledFrom([]string{"", "", "busy man", "a\x00b"}).Draw(t, "note")
 	switch rapid.IntRange(0, 13).Draw(t, "event") {
 	case 0:
-		return campaign.Set{Status: drawStatus(t), Input: drawInput(t), Actor: supervisor, KeepDue: rapid.Bool().Draw(t, "keep"),
+		return campaign.Set{Status: drawStatus(t), Input: drawInput(t), Actor: supervisor, KeepDue: rapid.Bool().Draw(t, "keep"), Note: note,
 			Blacklist: rapid.SampledFrom([]campaign.Which{"", campaign.WhichNone, campaign.WhichAll, campaign.WhichLast}).Draw(t, "which")}
 	case 1:
 		return campaign.Set{Qualifier: status.Unused, Actor: supervisor}
@@ -60,7 +61,7 @@ func drawEvent(t *rapid.T, x *fixture) campaign.Event {
 	case 4:
 		return campaign.Expiry{}
 	case 5:
-		return campaign.Message{Channel: campaign.ChannelMail}
+		return campaign.Message{Channel: campaign.ChannelMail, Note: note}
 	case 6:
 		phones := append([]campaign.Phone(nil), x.f.Record.Phones...)
 		if len(phones) > 0 && rapid.Bool().Draw(t, "drop phone") {
@@ -71,7 +72,8 @@ func drawEvent(t *rapid.T, x *fixture) campaign.Event {
 		return campaign.Edit{Phones: phones, Fields: campaign.Fields{"city": "Brno", "age": int64(1)}}
 	}
 	return campaign.Result{Outcome: rapid.SampledFrom(outcomes).Draw(t, "outcome"), Rang: rapid.Bool().Draw(t, "rang"),
-		Status: drawStatus(t), Input: drawInput(t)}
+		Status: drawStatus(t), Input: drawInput(t), Note: note, Ring: time.Duration(rapid.IntRange(-1, 30).Draw(t, "ring")) * time.Second,
+		Fields: rapid.SampledFrom([]campaign.Fields{nil, nil, {"city": "Opole"}, {"city": nil}, {"nothing": 1}}).Draw(t, "fields")}
 }
 
 // holdsTogether checks what is true of every record at every time.

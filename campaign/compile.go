@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nextcall/nextcall/internal/calendar"
@@ -31,12 +32,19 @@ type Campaign struct {
 	overrides map[Override]bool
 	rules     Rules
 	window    needWindow
+	auto      []autoRule
+	perRecord bounds
+	perNumber bounds
 
 	work       timetable            // the working hours
 	calleePlan *plan                // the callee hours; nil: always
 	regions    map[string]*holidays // by region
-	classes    sync.Map             // class name -> *class
-	locations  sync.Map             // zone name -> *time.Location: loading one costs more than a decision
+	classes    atomic.Pointer[classTable]
+	making     sync.Mutex // of classes
+	backs      []int      // see dayStart
+	today      atomic.Pointer[today]
+	released   atomic.Pointer[stretch]
+	locations  sync.Map // zone name -> *time.Location: loading one costs more than a decision
 }
 
 // Warning is something that a configuration may say but probably does not mean.
@@ -57,6 +65,7 @@ func Compile(cfg Config, dict *status.Dictionary, rules Rules) (*Campaign, []War
 		dict = &status.Dictionary{}
 	}
 	c := &Campaign{cfg: cfg.copy(), given: cfg.copy(), rules: rules}
+	c.classes.Store(&classTable{named: map[string]*class{}, zoned: map[zoneIn]*class{}})
 	c.cfg.fill()
 	k := &checker{c: c, cfg: &c.cfg}
 	k.identity()
@@ -73,6 +82,9 @@ func Compile(cfg Config, dict *status.Dictionary, rules Rules) (*Campaign, []War
 		return nil, nil, errors.Join(k.errs...)
 	}
 	c.window = newNeedWindow(&c.cfg)
+	c.auto = c.autoRules()
+	c.backs = c.newBacks()
+	c.perRecord, c.perNumber = newBounds(&c.cfg.Limits, false), newBounds(&c.cfg.Limits, true)
 	k.warn()
 	return c, k.warnings, nil
 }
@@ -195,15 +207,20 @@ func newNeedWindow(cfg *Config) needWindow {
 	return w
 }
 
+// needDays is how many calendar days, today included, are looked at; 0: none.
+func (c *Campaign) needDays() int {
+	if c.rules != nil {
+		return max(c.window.days, 1)
+	}
+	return c.window.days
+}
+
 // Need says what must be known beside a record to decide about it at now: the
 // calls that any limit or gap still counts, and for conditions the contact and
 // the calls of today.
 func (c *Campaign) Need(now time.Time) Need {
 	need := Need{Contact: c.rules != nil}
-	days := c.window.days
-	if c.rules != nil {
-		days = max(days, 1)
-	}
+	days := c.needDays()
 	switch {
 	case c.window.all:
 	case days == 0 && c.window.within == 0:

@@ -10,23 +10,22 @@ import (
 // correct replaces the status that the record's last call led to. It begins
 // from the record as it was before the call, counts the call again, and sets
 // the new status now, so nothing is counted twice.
-func (d *draft) correct(e Correction) (Change, error) {
+func (d *draft) correct(e *Correction) (*Change, error) {
 	call := d.f.Call
 	if err := d.correctable(e); err != nil {
-		return Change{}, err
+		return nil, err
 	}
 	d.author = e.Actor.Name()
-	d.actorText(e.Actor)
-	d.may(e.Actor)
+	d.actorText(&e.Actor)
+	d.may(&e.Actor)
 	d.why(WhyCorrected)
 	d.why(WhyChosen)
 	d.correction = true
 	wasSuccess := d.f.Record.Success
 	d.rewind(call.Before)
-	again := *call
-	d.call = &again
-	if again.Agent == "" {
-		again.Agent = e.Actor.Agent
+	d.again(call)
+	if d.call.Agent == "" {
+		d.call.Agent = e.Actor.Agent
 	}
 	d.answer.Call, d.answer.Outcome = call.Token, call.Outcome
 	// A call that never was dialled has no time of dialling.
@@ -40,20 +39,20 @@ func (d *draft) correct(e Correction) (Change, error) {
 			d.phone(d.number).Out = OutEnded
 		}
 		d.advance()
-		again.Status, again.Chosen = st.ID, true
-		if st.Qualifier.Effect().RequiresSuccess && !wasSuccess && !d.r.Success {
+		d.call.Status, d.call.Chosen = st.ID, true
+		if effectOf(st.Qualifier).RequiresSuccess && !wasSuccess && !d.r.Success {
 			d.fail(&SuccessError{Status: st.ID, Qualifier: st.Qualifier})
 		}
-		d.settle(d.verdictOf(st, true, e.Input))
+		d.settle(d.verdictOf(st, true, &e.Input))
 		d.limit(st)
 		d.listCall(st, true)
 		d.act(st)
 	}
-	return d.finish(0, &Entry{Why: WhyCorrected, Call: call.Token, Note: e.Note})
+	return d.finish(0, d.entry(Entry{Why: WhyCorrected, Call: call.Token, Note: e.Note}))
 }
 
 // correctable says why the call's status cannot be corrected any more.
-func (d *draft) correctable(e Correction) error {
+func (d *draft) correctable(e *Correction) error {
 	call, r := d.f.Call, &d.f.Record
 	refuse := func(msg string, limit time.Time) error {
 		return &CorrectionError{Call: e.Call, Limit: limit, Msg: msg}

@@ -8,11 +8,11 @@ import (
 
 // edit changes what the record is. It wakes a parked record, for what parked it
 // may be gone.
-func (d *draft) edit(e Edit) (Change, error) {
+func (d *draft) edit(e *Edit) (*Change, error) {
 	d.author, d.operation = e.Actor.Name(), e.Operation
-	d.actorText(e.Actor)
+	d.actorText(&e.Actor)
 	d.text("operation", e.Operation)
-	d.may(e.Actor)
+	d.may(&e.Actor)
 	d.why(WhyEdited)
 	if e.Phones != nil {
 		d.replacePhones(e.Phones)
@@ -27,7 +27,7 @@ func (d *draft) edit(e Edit) (Change, error) {
 	if e.Actor.Person() {
 		d.requiredNow()
 	}
-	return d.finish(0, &Entry{Why: WhyEdited, Note: e.Note})
+	return d.finish(0, d.entry(Entry{Why: WhyEdited, Note: e.Note}))
 }
 
 // replacePhones takes a new list; what is known about numbers that stay is

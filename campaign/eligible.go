@@ -53,7 +53,8 @@ func (a Asker) overrides(c *Campaign, what Override) bool {
 // It is pure: f is only read, and the same arguments give the same answer.
 func (c *Campaign) Eligible(f *Facts, a Asker, now time.Time, into []Blocker) (phone int, blockers []Blocker) {
 	base := len(into)
-	into = c.recordBlockers(f, a, now, into)
+	home := c.class(f.Record.Class)
+	into = c.recordBlockers(f, home, &a, now, into)
 	recordEnd := len(into)
 
 	phone = -1
@@ -63,12 +64,15 @@ func (c *Campaign) Eligible(f *Facts, a Asker, now time.Time, into []Blocker) (p
 		first = 0
 	}
 	for k := range r.Phones {
-		i := (first + k) % len(r.Phones)
+		i := first + k
+		if i >= len(r.Phones) {
+			i -= len(r.Phones)
+		}
 		if a.Number != 0 && r.Phones[i].Number != a.Number {
 			continue
 		}
 		before := len(into)
-		into = c.phoneBlockers(f, i, a, now, into)
+		into = c.phoneBlockers(f, i, home, &a, now, into)
 		if len(into) == before {
 			phone = i
 			into = into[:recordEnd] // what blocks the others does not block the record
@@ -88,8 +92,8 @@ func (c *Campaign) Eligible(f *Facts, a Asker, now time.Time, into []Blocker) (p
 	return phone, into
 }
 
-// recordBlockers appends what blocks the record as a whole.
-func (c *Campaign) recordBlockers(f *Facts, a Asker, now time.Time, into []Blocker) []Blocker {
+// recordBlockers appends what blocks the record as a whole. home is its class.
+func (c *Campaign) recordBlockers(f *Facts, home *class, a *Asker, now time.Time, into []Blocker) []Blocker {
 	r := &f.Record
 	block := func(reason Reason, until time.Time, detail string) {
 		into = append(into, Blocker{Reason: reason, Until: until, Detail: detail})
@@ -109,10 +113,10 @@ func (c *Campaign) recordBlockers(f *Facts, a Asker, now time.Time, into []Block
 	if ok, until, why := c.Running(now); !ok {
 		block(ReasonInactive, until, why)
 	}
-	if a.Kind == Dialing && a.Number == 0 && c.zoned(r.Class) {
+	if a.Kind == Dialing && a.Number == 0 && home != nil {
 		// The store finds the record by the class of its next number; so that
 		// Explain and selection agree, that class must be open.
-		if open, until := c.ClassOpen(r.Class, now); !open {
+		if open, until := home.open(now); !open {
 			block(ReasonHours, until, c.place(r.Class))
 		}
 	}
@@ -154,7 +158,7 @@ func (r *Record) stood() string {
 }
 
 // askerBlockers appends what blocks the record for this asker only.
-func (c *Campaign) askerBlockers(f *Facts, a Asker, now time.Time, into []Blocker) []Blocker {
+func (c *Campaign) askerBlockers(f *Facts, a *Asker, now time.Time, into []Blocker) []Blocker {
 	r := &f.Record
 	if a.Agent != "" && !c.Lists(a.Agent) {
 		into = append(into, Blocker{Reason: ReasonOwner, Detail: fmt.Sprintf("agent %s does not work in the campaign", a.Agent)})
@@ -164,12 +168,12 @@ func (c *Campaign) askerBlockers(f *Facts, a Asker, now time.Time, into []Blocke
 		into = append(into, Blocker{Reason: ReasonNeedsAgent, Detail: r.Lane.String()})
 	}
 	if r.Lane == status.LaneOwn && a.Agent != r.Owner && a.reserved() && !a.overrides(c, OverrideOwner) {
-		detail := fmt.Sprintf("own callback of agent %s", r.Owner)
-		if !c.Lists(r.Owner) {
-			detail += ", who no longer works in the campaign"
-		}
-		release, ever := c.ReleaseOf(r.Due)
-		if !ever || now.Before(release) {
+		if !c.isReleased(r.Due, now) {
+			detail := fmt.Sprintf("own callback of agent %s", r.Owner)
+			if !c.Lists(r.Owner) {
+				detail += ", who no longer works in the campaign"
+			}
+			release, _ := c.ReleaseOf(r.Due)
 			into = append(into, Blocker{Reason: ReasonOwner, Until: release, Detail: detail})
 		}
 	}
@@ -177,24 +181,25 @@ func (c *Campaign) askerBlockers(f *Facts, a Asker, now time.Time, into []Blocke
 }
 
 // phoneBlockers appends what blocks one number of the record.
-func (c *Campaign) phoneBlockers(f *Facts, i int, a Asker, now time.Time, into []Blocker) []Blocker {
+func (c *Campaign) phoneBlockers(f *Facts, i int, home *class, a *Asker, now time.Time, into []Blocker) []Blocker {
 	r := &f.Record
 	p := &r.Phones[i]
 	block := func(reason Reason, until time.Time, detail string) {
 		into = append(into, Blocker{Reason: reason, Until: until, Number: p.Number, Detail: detail})
 	}
-	class := r.Class
-	if i != r.Next || class == "" {
-		class = c.ClassOf(*p)
+	name, class := r.Class, home
+	if i != r.Next || name == "" {
+		name = c.classOf(p, "")
+		class = c.class(name)
 	}
 	switch {
-	case !c.zoned(class):
+	case class == nil:
 		block(ReasonZone, time.Time{}, "no time zone is known for it")
 	case a.Kind == Dialing && a.Number == 0 && i == r.Next:
 		// Checked for the record as a whole.
 	default:
-		if open, until := c.ClassOpen(class, now); !open {
-			block(ReasonHours, until, c.place(class))
+		if open, until := class.open(now); !open {
+			block(ReasonHours, until, c.place(name))
 		}
 	}
 	for k := range f.Listed {
@@ -218,16 +223,7 @@ func (c *Campaign) phoneBlockers(f *Facts, i int, a Asker, now time.Time, into [
 	if n := c.cfg.Limits.NumberAttempts; n > 0 && p.Attempts >= n && !a.overrides(c, OverrideLimit) {
 		block(ReasonLimit, time.Time{}, fmt.Sprintf("%d of %d attempts on this number", p.Attempts, n))
 	}
-	for _, g := range c.cfg.Limits.Gaps {
-		if g.Per == PerNumber {
-			into = c.gapBlocker(f, g, p.Number, a, now, into)
-		}
-	}
-	for _, l := range c.cfg.Limits.Caps {
-		if l.Per == PerNumber {
-			into = c.capBlocker(f, l, p.Number, a, now, into)
-		}
-	}
+	into = c.historyBlockers(f, &c.perNumber, p.Number, a, now, into)
 	for _, h := range f.Busy {
 		if h.Number == p.Number {
 			block(ReasonInUse, h.Until, fmt.Sprintf("record %s of campaign %s", h.Ref.Record, h.Ref.Campaign))

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
@@ -167,13 +168,22 @@ type Answer struct {
 	Due       time.Time        `json:"due,omitzero"`
 	Owner     AgentID          `json:"owner,omitempty"`
 	Attempts  int              `json:"attempts,omitempty"` // counted dials of the record since its last reset
-	Why       []Why            `json:"why,omitempty"`      // in the order in which they applied
+	// Why are the reasons, in the order in which they applied. The list is shared
+	// and must not be written to.
+	Why []Why `json:"why,omitempty"`
 	// Listed are the numbers put on a blacklist, and until when.
 	Listed  []blacklist.Entry `json:"listed,omitempty"`
 	Actions []Action          `json:"actions,omitempty"`
 	// Warnings are what a person should know: a time in the past, a rule that
 	// failed, an outcome code that is not known.
 	Warnings []string `json:"warnings,omitempty"`
+}
+
+// own returns the answer with lists that nobody else writes to.
+func (a Answer) own() Answer {
+	a.Why = kept(a.Why)
+	a.Listed, a.Actions, a.Warnings = slices.Clone(a.Listed), slices.Clone(a.Actions), slices.Clone(a.Warnings)
+	return a
 }
 
 // Has reports whether w is among the reasons.

@@ -23,7 +23,7 @@ func (d *draft) fallback(forCallback bool) {
 	default:
 		d.why(WhyFallback)
 		if q := d.c.fallback[d.acted]; q != status.None {
-			d.settle(verdict{q: q})
+			d.settle(&verdict{q: q})
 		} else {
 			d.carryOn()
 		}
@@ -72,7 +72,7 @@ func (d *draft) keepPromise(forCallback bool) {
 	}
 	if r.Tries >= d.c.cfg.Callbacks.Tries {
 		d.why(WhyCallbackGivenUp)
-		d.settle(verdict{q: status.Redial})
+		d.settle(&verdict{q: status.Redial})
 		return
 	}
 	d.why(WhyCallbackKept)

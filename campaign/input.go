@@ -12,8 +12,9 @@ const calleeZone = "callee"
 
 // verdictOf checks what was given with a status, and what the status demands of
 // the record, and makes it a verdict. All mistakes are found at once.
-func (d *draft) verdictOf(st *status.Status, person bool, in Input) verdict {
-	v := verdict{st: st, q: st.Qualifier, person: person}
+func (d *draft) verdictOf(st *status.Status, person bool, in *Input) *verdict {
+	v := &d.w.verdict
+	*v = verdict{st: st, q: st.Qualifier, person: person}
 	takes := st.Inputs()
 	if !takes.Time {
 		d.noTime(st.ID, in)
@@ -24,7 +25,7 @@ func (d *draft) verdictOf(st *status.Status, person bool, in Input) verdict {
 	if takes.Time && person {
 		v.due, v.local, v.timed = d.timeOf(st.ID, in)
 	}
-	if st.Qualifier.Effect().Owner == status.OwnerSet {
+	if effectOf(st.Qualifier).Owner == status.OwnerSet {
 		v.owner = d.ownerOf(st, person, in.Agent)
 	}
 	if person {
@@ -37,12 +38,12 @@ func (d *draft) verdictOf(st *status.Status, person bool, in Input) verdict {
 }
 
 // noInput refuses any input where no status takes one.
-func (d *draft) noInput(id status.ID, in Input) {
+func (d *draft) noInput(id status.ID, in *Input) {
 	d.noTime(id, in)
 	d.noAgent(id, in)
 }
 
-func (d *draft) noTime(id status.ID, in Input) {
+func (d *draft) noTime(id status.ID, in *Input) {
 	if !in.At.IsZero() {
 		d.superfluous(id, "at", in.At.Format(time.RFC3339))
 	}
@@ -51,7 +52,7 @@ func (d *draft) noTime(id status.ID, in Input) {
 	d.superfluous(id, "zone", in.Zone)
 }
 
-func (d *draft) noAgent(id status.ID, in Input) { d.superfluous(id, "agent", string(in.Agent)) }
+func (d *draft) noAgent(id status.ID, in *Input) { d.superfluous(id, "agent", string(in.Agent)) }
 
 func (d *draft) superfluous(id status.ID, field, value string) {
 	if value == "" {
@@ -99,7 +100,7 @@ func (d *draft) ownerOf(st *status.Status, person bool, input AgentID) AgentID {
 
 // timeOf reads the time that was given: an instant, or a local date and hour in
 // a zone. One that has passed is due now, with a warning; what was typed is kept.
-func (d *draft) timeOf(id status.ID, in Input) (at time.Time, local *LocalTime, ok bool) {
+func (d *draft) timeOf(id status.ID, in *Input) (at time.Time, local *LocalTime, ok bool) {
 	failed := len(d.errs)
 	wrong := func(field, value, msg string) {
 		d.fail(&InputError{Status: id, Field: field, Value: value, Msg: msg})
@@ -131,7 +132,7 @@ func inYears(t time.Time) bool {
 }
 
 // localTime reads date, hour and zone of an input.
-func (d *draft) localTime(in Input, wrong func(field, value, msg string)) (time.Time, *LocalTime) {
+func (d *draft) localTime(in *Input, wrong func(field, value, msg string)) (time.Time, *LocalTime) {
 	day, okDate := parseDay(in.Date)
 	if !okDate {
 		wrong("date", in.Date, `want the date of the next call, such as "2026-03-31"`)

@@ -6,32 +6,32 @@ import "errors"
 // reported before gets its first answer. One whose lease ran out unreported was
 // logged as unknown: the true outcome replaces it, on the record too, unless
 // the record was leased or changed since.
-func (d *draft) late(e Result) (Change, error) {
+func (d *draft) late(e *Result) (*Change, error) {
 	call := d.f.Call
 	if !call.Expired {
-		return Change{Ref: Ref{Campaign: d.c.cfg.ID, Record: d.f.Record.ID}, Answer: call.Answer}, nil
+		return d.change(Change{Ref: Ref{Campaign: d.c.cfg.ID, Record: d.f.Record.ID}, Answer: call.Answer.own()}), nil
 	}
 	r := &d.f.Record
 	// A later call would have changed the record too.
 	untouched := d.f.Lease.Token == 0 && r.Changes == call.Changes &&
 		call.Before != nil && !call.Chosen
-	again := *call
-	again.Expired = false
+	d.again(call)
+	d.call.Expired = false
 	if untouched {
-		again.Status, again.Counted = "", false
+		d.call.Status, d.call.Counted = "", false
 		d.rewind(call.Before)
-		d.begin(e, again)
+		d.begin(e)
 		return d.finishCall(e, true, false, 0)
 	}
-	return d.lateKept(e, again)
+	return d.lateKept(e)
 }
 
 // lateKept logs the truth about a call and lists its number, and leaves the
 // record alone: what it has counted as unknown stays counted. The note goes to
 // the history.
-func (d *draft) lateKept(e Result, call Call) (Change, error) {
-	d.begin(e, call)
-	d.answer.Call, d.answer.Outcome = call.Token, d.call.Outcome
+func (d *draft) lateKept(e *Result) (*Change, error) {
+	d.begin(e)
+	d.answer.Call, d.answer.Outcome = d.call.Token, d.call.Outcome
 	d.why(WhyKept)
 	if e.Status != "" {
 		if st := d.usable(e.Status); st != nil {
@@ -45,13 +45,13 @@ func (d *draft) lateKept(e Result, call Call) (Change, error) {
 	}
 	d.text("note", e.Note)
 	if len(d.errs) > 0 {
-		return Change{}, errors.Join(d.errs...)
+		return nil, errors.Join(d.errs...)
 	}
 	d.report()
 	d.call.Answer = d.answer
-	return Change{
-		Ref: Ref{Campaign: d.c.cfg.ID, Record: d.r.ID}, Call: d.call, List: d.list, Answer: d.answer,
-		Entry: &Entry{At: d.now, Author: d.author, Why: WhyKept, Call: d.call.Token,
-			From: d.r.Status, To: d.r.Status, Qualifier: d.r.Qualifier, Note: e.Note},
-	}, nil
+	entry := d.entry(Entry{At: d.now, Author: d.author, Why: WhyKept, Call: d.call.Token,
+		From: d.r.Status, To: d.r.Status, Qualifier: d.r.Qualifier, Note: e.Note})
+	return d.change(Change{
+		Ref: Ref{Campaign: d.c.cfg.ID, Record: d.r.ID}, Call: d.call, List: d.list, Answer: d.answer, Entry: entry,
+	}), nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // recordLimits appends the limits and gaps that count over the record or its contact.
-func (c *Campaign) recordLimits(f *Facts, a Asker, now time.Time, into []Blocker) []Blocker {
+func (c *Campaign) recordLimits(f *Facts, a *Asker, now time.Time, into []Blocker) []Blocker {
 	r := &f.Record
 	lim := &c.cfg.Limits
 	if !a.overrides(c, OverrideLimit) {
@@ -20,17 +20,7 @@ func (c *Campaign) recordLimits(f *Facts, a Asker, now time.Time, into []Blocker
 			into = append(into, Blocker{Reason: ReasonLimit, Detail: fmt.Sprintf("%d of %d calls that reached nobody", r.Attempts.Unanswered, n)})
 		}
 	}
-	for _, l := range lim.Caps {
-		if l.Per != PerNumber {
-			into = c.capBlocker(f, l, 0, a, now, into)
-		}
-	}
-	for _, g := range lim.Gaps {
-		if g.Per != PerNumber {
-			into = c.gapBlocker(f, g, 0, a, now, into)
-		}
-	}
-	return into
+	return c.historyBlockers(f, &c.perRecord, 0, a, now, into)
 }
 
 // counts reports whether a logged call counts for a scope of the record.
@@ -46,25 +36,35 @@ func counts(call *Call, r *Record, per Scope, number blacklist.Number) bool {
 	return call.Campaign == r.Campaign && call.Record == r.ID
 }
 
+// since is the first instant of a cap's window at now; zero if it has none.
+func (c *Campaign) since(l *Cap, now time.Time) time.Time {
+	switch {
+	case l.Days > 0:
+		return c.dayStart(now, l.Days-1)
+	case l.Within > 0:
+		return now.Add(-time.Duration(l.Within))
+	}
+	return time.Time{}
+}
+
+// counts reports whether a call of the cap's scope counts in its window. One of
+// calendar days is closed at its first instant; a rolling one frees a place
+// exactly Within after the call.
+func (l *Cap) counts(call *Call, talk bool, since time.Time) bool {
+	if l.Talks && !talk || !l.Talks && !call.Counted {
+		return false
+	}
+	return (l.Within <= 0 || call.Dialed.After(since)) && (l.Days <= 0 || !call.Dialed.Before(since))
+}
+
 // capBlocker appends a blocker if a cap is reached: at most Max calls in its window.
-func (c *Campaign) capBlocker(f *Facts, l Cap, number blacklist.Number, a Asker, now time.Time, into []Blocker) []Blocker {
+func (c *Campaign) capBlocker(f *Facts, l *Cap, number blacklist.Number, a *Asker, now time.Time, into []Blocker) []Blocker {
 	if l.Max <= 0 || (!l.Law && a.overrides(c, OverrideLimit)) {
 		return into
 	}
-	var since time.Time
-	switch {
-	case l.Days > 0:
-		since = c.dayStart(now, l.Days-1)
-	case l.Within > 0:
-		since = now.Add(-time.Duration(l.Within))
-	}
+	since := c.since(l, now)
 	inside := func(call *Call) bool {
-		if !counts(call, &f.Record, l.Per, number) || (l.Talks && !call.Conversation()) || (!l.Talks && !call.Counted) {
-			return false
-		}
-		// A window of calendar days is closed at its first instant; a rolling one
-		// frees a place exactly Within after the call.
-		return (l.Within <= 0 || call.Dialed.After(since)) && (l.Days <= 0 || !call.Dialed.Before(since))
+		return counts(call, &f.Record, l.Per, number) && l.counts(call, call.Conversation(), since)
 	}
 	n := 0
 	for _, call := range f.History {
@@ -88,7 +88,7 @@ func (c *Campaign) capBlocker(f *Facts, l Cap, number blacklist.Number, a Asker,
 	window := "ever"
 	switch {
 	case l.Days > 0:
-		until = c.dayStart(leaver, -l.Days)
+		until = c.dayStartAnew(leaver, -l.Days)
 		window = fmt.Sprintf("in %d days", l.Days)
 	case l.Within > 0:
 		until = leaver.Add(time.Duration(l.Within))
@@ -102,15 +102,18 @@ func (c *Campaign) capBlocker(f *Facts, l Cap, number blacklist.Number, a Asker,
 		Detail: fmt.Sprintf("%d of %d %s per %s %s", n, l.Max, what, l.Per, window)})
 }
 
+// counts reports whether a call of the gap's scope begins it.
+func (g *Gap) counts(call *Call, talk bool) bool { return talk || !g.Talks && call.Counted }
+
 // gapBlocker appends a blocker if the last call is too recent. A gap counts
 // from the end of a call that was an attempt or a conversation.
-func (c *Campaign) gapBlocker(f *Facts, g Gap, number blacklist.Number, a Asker, now time.Time, into []Blocker) []Blocker {
+func (c *Campaign) gapBlocker(f *Facts, g *Gap, number blacklist.Number, a *Asker, now time.Time, into []Blocker) []Blocker {
 	if g.Min <= 0 || (!g.Law && (f.Record.Agreed || a.overrides(c, OverrideGap))) {
 		return into
 	}
 	var last time.Time
 	for _, call := range f.History {
-		if counts(call, &f.Record, g.Per, number) && (call.Conversation() || (!g.Talks && call.Counted)) && call.Ended.After(last) {
+		if counts(call, &f.Record, g.Per, number) && g.counts(call, call.Conversation()) && call.Ended.After(last) {
 			last = call.Ended
 		}
 	}

@@ -29,7 +29,7 @@ func (d *draft) classOf(i int) string {
 		return ""
 	}
 	if d.classed != i+1 {
-		d.class, d.classed = d.c.ClassOf(d.r.Phones[i]), i+1
+		d.class, d.classed = d.c.classOf(&d.r.Phones[i], d.f.Record.Class), i+1
 	}
 	return d.class
 }

@@ -23,8 +23,8 @@ type verdict struct {
 func pending(r *Record) bool { return r.Standing == status.StandingQueued && r.Promised }
 
 // settle sets a qualifier, with everything that its row of the table says.
-func (d *draft) settle(v verdict) {
-	r, e := d.r, v.q.Effect()
+func (d *draft) settle(v *verdict) {
+	r, e := d.r, effectOf(v.q)
 	promised, agreed := pending(r), r.Agreed
 	before := r.Lane
 	r.Qualifier, r.StatusAt = v.q, d.now
@@ -95,7 +95,7 @@ func (d *draft) settle(v verdict) {
 
 // setDue sets the next call: the input, else the status's delay, else the
 // policy's for the outcome.
-func (d *draft) setDue(v verdict, e status.Effect) {
+func (d *draft) setDue(v *verdict, e *status.Effect) {
 	r := d.r
 	queued := r.Standing == status.StandingQueued
 	switch {

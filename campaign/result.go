@@ -11,37 +11,39 @@ import (
 // result applies what came of a call, in the order of its steps: count, mark
 // the number, choose (status, rule or fallback), check, settle, limits,
 // blacklist, actions.
-func (d *draft) result(e Result) (Change, error) {
+func (d *draft) result(e *Result) (*Change, error) {
 	lease := &d.f.Lease
 	if d.f.Call != nil && (lease.Token == 0 || lease.Call != d.f.Call.Token) {
 		return d.late(e)
 	}
 	if lease.Token == 0 {
-		return Change{}, fmt.Errorf("%w: record %s has none, and no call is known for the token", ErrLeaseLost, d.r.ID)
+		return nil, fmt.Errorf("%w: record %s has none, and no call is known for the token", ErrLeaseLost, d.r.ID)
 	}
 	if lease.Phase == Offered && e.Outcome != Cancelled {
-		return Change{}, fmt.Errorf("%w (record %s, outcome %s)", ErrNotStarted, d.r.ID, e.Outcome)
+		return nil, fmt.Errorf("%w (record %s, outcome %s)", ErrNotStarted, d.r.ID, e.Outcome)
 	}
-	d.begin(e, d.leasedCall())
+	d.leasedCall()
+	d.begin(e)
 	if lease.Phase == Offered {
 		d.call.Dialed, d.call.Answered = noTime, noTime
 	}
 	return d.finishCall(e, lease.Phase != Offered, lease.ForCallback, lease.Token)
 }
 
-// leasedCall is the call as the lease knows it.
-func (d *draft) leasedCall() Call {
+// leasedCall makes the call of the event the one that the lease knows.
+func (d *draft) leasedCall() {
 	lease := &d.f.Lease
-	return Call{
+	d.call = &d.w.call
+	*d.call = Call{
 		Token: lease.Call, Contact: d.r.Contact, Number: lease.Number, Agent: lease.Agent, Holder: lease.Holder,
 		Mode: d.c.cfg.Mode, Lane: lease.Lane, Inbound: lease.Inbound, Dialed: lease.Dialed, Answered: lease.Answered,
 	}
 }
 
-// begin makes the log's entry of the call from what the lease knows and what
-// was reported.
-func (d *draft) begin(e Result, call Call) {
-	d.actorText(e.Actor)
+// begin makes the log's entry of d.call: what is known of it, and what was reported.
+func (d *draft) begin(e *Result) {
+	call := d.call
+	d.actorText(&e.Actor)
 	d.text("amd", e.AMD)
 	d.text("hangup_by", e.HangupBy)
 	call.Campaign, call.Record = d.c.cfg.ID, d.r.ID
@@ -54,7 +56,6 @@ func (d *draft) begin(e Result, call Call) {
 	if call.Agent == "" {
 		call.Agent = e.Actor.Agent
 	}
-	d.call = &call
 	d.callTimes(e)
 	d.author = e.Actor.Name()
 	if !e.Actor.Person() && e.Status != "" && call.Agent != "" {
@@ -65,7 +66,7 @@ func (d *draft) begin(e Result, call Call) {
 // callTimes takes the reported times, else those of the lease, else now. A
 // result is not lost for a clock that is wrong: what cannot be is put right,
 // with a warning.
-func (d *draft) callTimes(e Result) {
+func (d *draft) callTimes(e *Result) {
 	call := d.call
 	take := func(name string, reported, known time.Time) time.Time {
 		t := reported
@@ -108,10 +109,13 @@ func (d *draft) callTimes(e Result) {
 }
 
 // finishCall does all that follows from d.call, on a record as it was before it.
-func (d *draft) finishCall(e Result, dialled, forCallback bool, token Token) (Change, error) {
+func (d *draft) finishCall(e *Result, dialled, forCallback bool, token Token) (*Change, error) {
 	d.answer.Call, d.answer.Outcome = d.call.Token, d.call.Outcome
-	d.call.Before = &Before{Progress: d.r.Progress, Phones: d.r.Phones}
-	d.own = false // the phones are those of Before now: never written to again
+	d.w.before = Before{Progress: d.r.Progress, Phones: d.r.Phones}
+	d.call.Before = &d.w.before
+	if d.own { // the phones are those of Before now: never written to again
+		d.own, d.w.phones = false, nil
+	}
 	d.countCall(dialled)
 	st, person := d.choose(e.Status)
 	if st != nil && st.EndsNumber && d.number >= 0 {
@@ -122,9 +126,9 @@ func (d *draft) finishCall(e Result, dialled, forCallback bool, token Token) (Ch
 	switch {
 	case st != nil:
 		d.call.Status, d.call.Chosen = st.ID, person
-		d.settle(d.verdictOf(st, person, e.Input))
+		d.settle(d.verdictOf(st, person, &e.Input))
 	case e.Status == "":
-		d.noInput("", e.Input)
+		d.noInput("", &e.Input)
 		if len(e.Fields) > 0 && e.Actor.Person() {
 			d.requiredNow()
 		}
@@ -164,11 +168,9 @@ func (d *draft) choose(id status.ID) (st *status.Status, person bool) {
 
 // usable returns the attached status, or fails.
 func (d *draft) usable(id status.ID) *status.Status {
-	if err := d.c.usable(id); err != nil {
-		d.fail(err)
-		return nil
-	}
-	return d.c.status(id)
+	st, err := d.c.usable(id)
+	d.fail(err)
+	return st
 }
 
 // status returns an attached status in place, or nil. It must not be written to.

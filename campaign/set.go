@@ -9,13 +9,13 @@ import (
 
 // set applies a status without a call. Nothing is counted, and no limit ends
 // the record: a limit ends only what a call's result would dial again.
-func (d *draft) set(e Set) (Change, error) {
+func (d *draft) set(e *Set) (*Change, error) {
 	d.author, d.operation = e.Actor.Name(), e.Operation
 	d.lenient = !e.Actor.Person()
 	d.why(WhyChosen)
-	d.actorText(e.Actor)
+	d.actorText(&e.Actor)
 	d.text("operation", e.Operation)
-	d.may(e.Actor)
+	d.may(&e.Actor)
 	if e.Actor.Person() && e.Actor.Agent == "" {
 		d.fail(&ActorError{Actor: e.Actor, Msg: "a status is changed by users with an agent account: give the actor's agent"})
 	}
@@ -35,31 +35,31 @@ func (d *draft) set(e Set) (Change, error) {
 	default:
 		d.fail(&FieldError{Path: "qualifier", Value: e.Qualifier.String(), Msg: "only unused is set without a status: choose a status that has the qualifier"})
 	}
-	return d.finish(0, &Entry{Why: WhyChosen, Note: e.Note})
+	return d.finish(0, d.entry(Entry{Why: WhyChosen, Note: e.Note}))
 }
 
 // may checks that the actor may use the campaign.
-func (d *draft) may(a Actor) {
+func (d *draft) may(a *Actor) {
 	if len(a.Campaigns) > 0 && !slices.Contains(a.Campaigns, d.c.cfg.ID) {
-		d.fail(&ActorError{Actor: a, Msg: fmt.Sprintf("may not use campaign %q, only %q", d.c.cfg.ID, a.Campaigns)})
+		d.fail(&ActorError{Actor: *a, Msg: fmt.Sprintf("may not use campaign %q, only %q", d.c.cfg.ID, a.Campaigns)})
 	}
 }
 
-func (d *draft) setStatus(st *status.Status, e Set) {
-	if !st.Qualifier.Effect().ChangeTarget {
+func (d *draft) setStatus(st *status.Status, e *Set) {
+	if !effectOf(st.Qualifier).ChangeTarget {
 		d.fail(&FieldError{Path: "status", Value: string(st.ID), Msg: fmt.Sprintf("%s is not set without a call", st.Qualifier)})
 		return
 	}
-	var v verdict
+	var v *verdict
 	if st.Inputs().Time && e.KeepDue && !d.r.Due.IsZero() {
 		// The record's own next call is the time that the status asks for.
-		d.noTime(st.ID, e.Input)
+		d.noTime(st.ID, &e.Input)
 		in := Input{At: d.r.Due, Agent: e.Input.Agent}
 		warnings := d.answer.Warnings
-		v = d.verdictOf(st, true, in)
+		v = d.verdictOf(st, true, &in)
 		d.answer.Warnings = warnings // that it has passed is nobody's mistake
 	} else {
-		v = d.verdictOf(st, true, e.Input)
+		v = d.verdictOf(st, true, &e.Input)
 	}
 	v.keepDue = e.KeepDue && !d.r.Due.IsZero()
 	numbers := d.which(st, e.Blacklist)
@@ -71,14 +71,14 @@ func (d *draft) setStatus(st *status.Status, e Set) {
 	d.act(st)
 }
 
-func (d *draft) setUnused(e Set) {
-	d.noInput("", e.Input)
+func (d *draft) setUnused(e *Set) {
+	d.noInput("", &e.Input)
 	if e.Blacklist != "" {
 		d.fail(&FieldError{Path: "blacklist", Value: string(e.Blacklist), Msg: "unused lists no number: leave the answer out"})
 	}
 	if d.barredBySuccess(status.Unused) {
 		d.fail(&SuccessError{Qualifier: status.Unused, Success: true})
 	}
-	d.settle(verdict{q: status.Unused, person: true, keepDue: e.KeepDue && !d.r.Due.IsZero()})
+	d.settle(&verdict{q: status.Unused, person: true, keepDue: e.KeepDue && !d.r.Due.IsZero()})
 	d.r.SkipUntil, d.r.Skips = noTime, 0
 }

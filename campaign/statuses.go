@@ -53,26 +53,27 @@ func (c *Campaign) PickList() []status.Status {
 // Inputs returns the inputs that a screen offers together with a status. The
 // error is a [*StatusError]: the status cannot be set here.
 func (c *Campaign) Inputs(id status.ID) (status.Inputs, error) {
-	if err := c.usable(id); err != nil {
+	st, err := c.usable(id)
+	if err != nil {
 		return status.Inputs{}, err
 	}
-	return c.statuses[c.index[id]].Inputs(), nil
+	return st.Inputs(), nil
 }
 
-// usable returns nil if the status may newly be set on a record of the
-// campaign, else a [*StatusError].
-func (c *Campaign) usable(id status.ID) error {
+// usable returns the attached status, in place, if it may newly be set on a
+// record of the campaign, else a [*StatusError].
+func (c *Campaign) usable(id status.ID) (*status.Status, error) {
 	i, ok := c.index[id]
 	if !ok {
 		if slices.Contains(c.known, id) {
-			return &StatusError{ID: id, Msg: fmt.Sprintf("it is in the dictionary, but not attached to campaign %q: attach it, or use one of %s", c.cfg.ID, quoted(c.cfg.Statuses))}
+			return nil, &StatusError{ID: id, Msg: fmt.Sprintf("it is in the dictionary, but not attached to campaign %q: attach it, or use one of %s", c.cfg.ID, quoted(c.cfg.Statuses))}
 		}
-		return &StatusError{ID: id, Msg: fmt.Sprintf("campaign %q has no such status%s", c.cfg.ID, meant(string(id), c.cfg.Statuses))}
+		return nil, &StatusError{ID: id, Msg: fmt.Sprintf("campaign %q has no such status%s", c.cfg.ID, meant(string(id), c.cfg.Statuses))}
 	}
 	if msg := c.settable(&c.statuses[i]); msg != "" {
-		return &StatusError{ID: id, Msg: msg}
+		return nil, &StatusError{ID: id, Msg: msg}
 	}
-	return nil
+	return &c.statuses[i], nil
 }
 
 // settable says why an attached status cannot be set, "" if it can.

@@ -59,7 +59,7 @@ func (s Status) check() []error {
 		c.fail("class", s.Class.String(), "there is no such class")
 	}
 	c.qualifier(s.Qualifier)
-	if s.Qualifier.Effect().Definable {
+	if s.Qualifier.row().Definable {
 		c.fit(s) // what fits a qualifier is a question only when there is one
 	}
 	if !s.Expiry.IsPermanent() && s.Blacklist == "" {
@@ -143,7 +143,7 @@ func (c *checker) color(color string) {
 }
 
 func (c *checker) qualifier(q Qualifier) {
-	switch e := q.Effect(); {
+	switch e := q.row(); {
 	case q == None:
 		c.fail("qualifier", q.String(), "every status names a qualifier")
 	case int(q) >= len(effects):
@@ -158,7 +158,7 @@ func (c *checker) qualifier(q Qualifier) {
 // fit checks the fields that only some qualifiers use. A field that nothing
 // would read is a mistake: dropping it would hide what its author expected.
 func (c *checker) fit(s Status) {
-	e := s.Qualifier.Effect()
+	e := s.Qualifier.row()
 	switch {
 	case s.Delay < 0:
 		c.fail("delay", s.Delay.String(), "a delay is not negative")

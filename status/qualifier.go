@@ -244,11 +244,19 @@ var effects = [...]Effect{
 // has the row of None, which keeps everything as it was.
 func (q Qualifier) Effect() Effect {
 	if int(q) >= len(effects) {
-		return None.Effect()
+		q = None
 	}
 	e := effects[q]
 	e.Qualifier = q
 	return e
+}
+
+// row is the row in place, without its Qualifier. It must not be written to.
+func (q Qualifier) row() *Effect {
+	if int(q) >= len(effects) {
+		q = None
+	}
+	return &effects[q]
 }
 
 // Qualifiers returns all qualifiers in the order of the table, without None.

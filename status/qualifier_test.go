@@ -102,6 +102,18 @@ func TestTheOtherNamesAreReadAsTheyAreWritten(t *testing.T) {
 }
 
 // A record never waits in "keep": it stands in the table only.
+// What Effect returns is the caller's: writing to it changes no qualifier.
+func TestAnEffectIsACopyOfItsRow(t *testing.T) {
+	for _, q := range append(status.Qualifiers(), status.None, 200) {
+		e := q.Effect()
+		want := e
+		e.Standing, e.Name, e.Qualifier = status.StandingClosed, "other", 77
+		assert.Equal(t, want, q.Effect())
+	}
+	assert.Equal(t, status.None.Effect(), status.Qualifier(200).Effect(), "what is no qualifier has the row of none")
+	assert.Equal(t, status.Busy, status.Busy.Effect().Qualifier)
+}
+
 func TestNoRecordIsStoredInTheLaneKeep(t *testing.T) {
 	assert.Equal(t, "keep", status.LaneKeep.String())
 	_, err := status.LaneKeep.MarshalText()

@@ -95,7 +95,7 @@ type Inputs struct {
 // AgentRequired is the answer where no call supplies an agent, as in bulk;
 // after a call the agent of the call is the default.
 func (s Status) Inputs() Inputs {
-	e := s.Qualifier.Effect()
+	e := s.Qualifier.row()
 	needsTime := e.NeedsTime || s.NextCall && e.MayFlagNextCall
 	return Inputs{
 		Time:          needsTime,

@@ -20,7 +20,7 @@ func (s Status) Warnings() []Warning {
 	warn := func(field, msg string) {
 		all = append(all, Warning{Status: s.ID, Field: field, Msg: msg})
 	}
-	e := s.Qualifier.Effect()
+	e := s.Qualifier.row()
 	inputs := s.Inputs()
 	if s.Disabled && s.AutoSet != "" {
 		warn("auto_set", "the status is disabled, so its rule is off")
