@@ -130,6 +130,9 @@ func (m *Memory) Check(ctx context.Context, q Query) ([]Answer, error) {
 			lists = append(lists, numbers)
 		}
 	}
+	if len(lists) == 0 {
+		return nil, nil
+	}
 	var answers []Answer
 	for _, n := range q.Numbers {
 		for _, numbers := range lists {
