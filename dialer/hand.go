@@ -69,7 +69,7 @@ func first(errs []error, err error) error {
 	return nil
 }
 
-// ownAnswer is an answer that shares no memory with the work that made it.
+// ownAnswer is an answer that shares no memory with what a store has read.
 func ownAnswer(a *campaign.Answer) campaign.Answer {
 	own := *a
 	own.Why = slices.Clone(a.Why)

@@ -55,7 +55,7 @@ func (h *hand) report(ctx context.Context, q *Queue, ref campaign.Ref, r campaig
 	if err := h.commit(ctx, q, *change); err != nil {
 		return campaign.Answer{}, bare(err)
 	}
-	return ownAnswer(&change.Answer), nil
+	return change.Answer, nil
 }
 
 // bare strips the wrapping of a lost lease, so that Report can tell the
@@ -84,7 +84,7 @@ func (h *hand) late(ctx context.Context, q *Queue, c *campaign.Campaign, f *camp
 	if err != nil {
 		return campaign.Answer{}, err
 	}
-	answer := ownAnswer(&change.Answer)
+	answer := ownAnswer(&change.Answer) // it may be that of a call in the log, which is the store's memory
 	if change.Call == nil && change.Record == nil { // it was reported before
 		if answer.Has(campaign.WhyKept) {
 			return answer, &LeaseLostError{Ref: ref, Answer: answer, Kept: true}
