@@ -133,7 +133,7 @@ func newCycle(t testing.TB, campaigns int, ask dialer.Ask) *cycle {
 		list = append(list, benchCampaign(t, campaign.ID(fmt.Sprintf("sales-%d", i))))
 	}
 	c := &cycle{t: t, clock: &clock{t: monday}, ask: ask}
-	st := newSteady(1000, list...)
+	st := newSteady(max(1, 1000/campaigns), list...)
 	require.NoError(t, st.lists.Add(blacklist.Entry{Number: number(1_000_000), List: "own", Added: monday}))
 	q, err := dialer.New(ctx, st, dialer.Static(list...), dialer.Config{Now: c.clock.now})
 	require.NoError(t, err)
