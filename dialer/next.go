@@ -95,6 +95,7 @@ type selecting struct {
 	claimed campaign.Claimed
 	parts   []campaign.Step
 	sources []campaign.Source
+	usual   []campaign.Source // a part of sources, if it was needed
 	quotas  []quota
 	changes []campaign.Change
 	owners  []int // index into the calls of the change's call, or -1

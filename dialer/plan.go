@@ -107,7 +107,7 @@ func resized[T any](s []T, n int) []T {
 // steps lays the plan out for a batch of n candidates.
 func (s *selecting) steps(n int) []campaign.Step {
 	p := &s.plan
-	s.parts, s.sources = s.parts[:0], s.sources[:0]
+	s.parts, s.sources, s.usual = s.parts[:0], s.sources[:0], nil
 	if !s.q.cfg.CampaignsFirst && s.ask.Agent != "" {
 		s.sources = append(s.sources, campaign.Source{Lane: status.LaneOwn, Owner: s.ask.Agent, Due: s.now})
 		own := s.sources[:1:1]
@@ -144,32 +144,42 @@ func (s *selecting) step(place, most int, sources []campaign.Source) {
 	s.parts = append(s.parts, part)
 }
 
-// tiers are the sources of a campaign in the memory of the ask.
+// tiers are the sources of a campaign for n calls, in order, in the memory of
+// the ask. Those of campaigns without policies of their own are the same ones.
 func (s *selecting) tiers(place, n int) []campaign.Source {
+	c := s.plan.campaigns[place]
+	var due time.Time
+	released := false
+	if s.ask.Reserved {
+		due, released = c.Released(s.now)
+	}
+	usual := !released && c.RetryShare() == 0
+	if usual && len(s.usual) > 0 {
+		return s.usual
+	}
 	from := len(s.sources)
-	s.sources = s.q.sources(s.sources, &s.ask, s.plan.campaigns[place], s.now, n)
-	return slices.Clip(s.sources[from:])
-}
-
-// sources appends the tiers of a campaign for an ask, in order.
-func (q *Queue) sources(into []campaign.Source, ask *Ask, c *campaign.Campaign, now time.Time, n int) []campaign.Source {
-	if ask.Reserved {
-		if q.cfg.CampaignsFirst && ask.Agent != "" {
-			into = append(into, campaign.Source{Lane: status.LaneOwn, Owner: ask.Agent, Due: now})
+	add := func(source campaign.Source) { s.sources = append(s.sources, source) }
+	if s.ask.Reserved {
+		if s.q.cfg.CampaignsFirst && s.ask.Agent != "" {
+			add(campaign.Source{Lane: status.LaneOwn, Owner: s.ask.Agent, Due: s.now})
 		}
-		into = append(into, campaign.Source{Lane: status.LaneProgressive, Due: now})
-		if due, ok := c.Released(now); ok {
-			into = append(into, campaign.Source{Lane: status.LaneOwn, Due: due})
+		add(campaign.Source{Lane: status.LaneProgressive, Due: s.now})
+		if released {
+			add(campaign.Source{Lane: status.LaneOwn, Due: due})
 		}
 	}
-	into = append(into, campaign.Source{Lane: status.LanePublic, Due: now})
-	if turns := q.parity.retryTurns(c, n); turns > 0 {
-		into = append(into, campaign.Source{Lane: status.LaneAgain, Due: now, Max: turns})
+	add(campaign.Source{Lane: status.LanePublic, Due: s.now})
+	if turns := s.q.parity.retryTurns(c, n); turns > 0 {
+		add(campaign.Source{Lane: status.LaneAgain, Due: s.now, Max: turns})
 	}
-	return append(into,
-		campaign.Source{Lane: status.LaneFresh, Due: now},
-		campaign.Source{Lane: status.LaneAgain, Due: now},
-		campaign.Source{Lane: status.LaneLast, Due: now})
+	add(campaign.Source{Lane: status.LaneFresh, Due: s.now})
+	add(campaign.Source{Lane: status.LaneAgain, Due: s.now})
+	add(campaign.Source{Lane: status.LaneLast, Due: s.now})
+	tiers := slices.Clip(s.sources[from:])
+	if usual {
+		s.usual = tiers
+	}
+	return tiers
 }
 
 // offers reports whether a class of a campaign holds a record that is due for

@@ -84,7 +84,7 @@ func (h *hand) late(ctx context.Context, q *Queue, c *campaign.Campaign, f *camp
 	if err != nil {
 		return campaign.Answer{}, err
 	}
-	answer := ownAnswer(&change.Answer) // it may be that of a call in the log, which is the store's memory
+	answer := ownAnswer(&change.Answer)             // it may be that of a call in the log, which is the store's memory
 	if change.Call == nil && change.Record == nil { // it was reported before
 		if answer.Has(campaign.WhyKept) {
 			return answer, &LeaseLostError{Ref: ref, Answer: answer, Kept: true}

@@ -46,10 +46,13 @@ func rankOf(c *campaign.Campaign) int {
 }
 
 // place is that of a campaign, or -1. What is asked for next is mostly what was
-// asked for last: its place, or -1, spares the look-up.
+// asked for last, or the one behind it: that place, or -1, spares the look-up.
 func (l *loaded) place(id campaign.ID, last int) int {
 	if uint(last) < uint(len(l.ids)) && l.ids[last] == id {
 		return last
+	}
+	if uint(last+1) < uint(len(l.ids)) && l.ids[last+1] == id {
+		return last + 1
 	}
 	if place, ok := l.places[id]; ok {
 		return place
@@ -69,8 +72,9 @@ type view struct {
 
 	// What follows holds from an instant until another, exclusive.
 	from, until time.Time
-	running     []bool     // by place
-	open        [][]string // by place: the known classes that are open
+	running []bool     // by place
+	classes [][]string // by place: those known
+	open    [][]string // by place: those known that are open
 }
 
 // holds reports whether what a view says of hours is so at now.
@@ -81,7 +85,7 @@ func (v *view) holds(now time.Time) bool { return !now.Before(v.from) && now.Bef
 func lit(l *loaded, known map[campaign.ID][]string, now time.Time) *view {
 	v := &view{
 		loaded: l, known: known, from: now, until: now.Add(maxStretch),
-		running: make([]bool, len(l.campaigns)), open: make([][]string, len(l.campaigns)),
+		running: make([]bool, len(l.campaigns)), classes: make([][]string, len(l.campaigns)), open: make([][]string, len(l.campaigns)),
 	}
 	changes := func(t time.Time) {
 		if t.After(now) && t.Before(v.until) {
@@ -92,7 +96,8 @@ func lit(l *loaded, known map[campaign.ID][]string, now time.Time) *view {
 		var until time.Time
 		v.running[place], until, _ = c.Running(now)
 		changes(until)
-		for _, class := range known[l.ids[place]] {
+		v.classes[place] = known[l.ids[place]]
+		for _, class := range v.classes[place] {
 			open, until := c.ClassOpen(class, now)
 			changes(until)
 			if open {
@@ -130,26 +135,27 @@ func (q *Queue) install(l *loaded) {
 // claim must be made again, or records of that class would be passed over.
 func (q *Queue) learn(v *view, classes []campaign.Class, now time.Time) (again bool) {
 	place, next := -1, 0 // a store mostly gives the classes in our order
-	var known []string
 	news := false
 	for i := range classes {
 		class := &classes[i]
-		if at := v.place(class.Campaign, place); at != place || at < 0 {
-			place, next, known = at, 0, v.known[class.Campaign]
+		if at := v.place(class.Campaign, place); at != place {
+			place, next = at, 0
 		}
+		if place < 0 || class.Name == "" {
+			continue
+		}
+		known := v.classes[place]
 		if next < len(known) && known[next] == class.Name {
 			next++
 			continue
 		}
 		at, found := slices.BinarySearch(known, class.Name)
-		if next = at + 1; found || class.Name == "" {
+		if next = at + 1; found {
 			continue
 		}
 		news = true
-		if place >= 0 && v.running[place] {
-			open, _ := v.campaigns[place].ClassOpen(class.Name, now)
-			again = again || open
-		}
+		open, _ := v.campaigns[place].ClassOpen(class.Name, now)
+		again = again || open && v.running[place]
 	}
 	if news {
 		q.remember(classes, now)
