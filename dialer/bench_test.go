@@ -110,7 +110,7 @@ func BenchmarkCycle(b *testing.B) {
 	}
 }
 
-func benchQueue(b *testing.B, clock *clock, n int) *dialer.Queue {
+func benchQueue(b testing.TB, clock *clock, n int) *dialer.Queue {
 	b.Helper()
 	q, err := dialer.New(ctx, memstore.New(), dialer.Static(benchCampaign(b, "sales")), dialer.Config{Now: clock.now})
 	if err != nil {

@@ -182,9 +182,9 @@ func (s *selecting) tiers(place, n int) []campaign.Source {
 	return tiers
 }
 
-// offers reports whether a class of a campaign holds a record that is due for
-// one of an ask's sources.
-func offers(c *campaign.Campaign, class *campaign.Class, sources []campaign.Source, now time.Time) bool {
+// offers reports whether a class of the campaign at a place holds a record that
+// is due for one of the sources. The class is known to the plan.
+func (s *selecting) offers(place int, class *campaign.Class, sources []campaign.Source) bool {
 	for i := range sources {
 		source := &sources[i]
 		due := class.Heads[source.Lane]
@@ -195,7 +195,7 @@ func offers(c *campaign.Campaign, class *campaign.Class, sources []campaign.Sour
 			}
 		}
 		if class.Waiting&(1<<source.Lane) != 0 && !due.After(source.Due) {
-			open, _ := c.ClassOpen(class.Name, now)
+			_, open := slices.BinarySearch(s.plan.open[place], class.Name)
 			return open
 		}
 	}

@@ -84,7 +84,8 @@ func (h *hand) late(ctx context.Context, q *Queue, c *campaign.Campaign, f *camp
 	if err != nil {
 		return campaign.Answer{}, err
 	}
-	answer := ownAnswer(&change.Answer)             // it may be that of a call in the log, which is the store's memory
+	// The answer may be that of a call in the log, which is the store's memory.
+	answer := ownAnswer(&change.Answer)
 	if change.Call == nil && change.Record == nil { // it was reported before
 		if answer.Has(campaign.WhyKept) {
 			return answer, &LeaseLostError{Ref: ref, Answer: answer, Kept: true}

@@ -61,7 +61,7 @@ func (s *selecting) notice(classes []campaign.Class) {
 		if laid != place {
 			laid, sources = place, s.tiers(place, 0)
 		}
-		seat.has = offers(s.plan.campaigns[place], class, sources, s.now)
+		seat.has = s.offers(place, class, sources)
 	}
 }
 

@@ -194,3 +194,27 @@ func BenchmarkSteadyCycle(b *testing.B) {
 		}
 	}
 }
+
+// With the memory store: generous, for it is the store that allocates.
+func TestACycleInMemoryAllocatesLittle(t *testing.T) {
+	if raced {
+		t.Skip("the race detector allocates")
+	}
+	for _, ask := range []int{1, 100} {
+		t.Run(fmt.Sprintf("asks of %d", ask), func(t *testing.T) {
+			c := &cycle{t: t, clock: &clock{t: monday}, ask: dialer.Ask{Limit: ask, Start: true}}
+			c.q = benchQueue(t, c.clock, 8000)
+			for range 3 {
+				c.run()
+			}
+			got := testing.AllocsPerRun(1000/ask, c.run) / float64(ask)
+			t.Logf("%.1f allocations a cycle", got)
+			if got > memoryCycle {
+				t.Errorf("%.1f allocations a cycle, want at most %d", got, memoryCycle)
+			}
+		})
+	}
+}
+
+// memoryCycle is what a cycle in memory may allocate.
+const memoryCycle = 25

@@ -72,9 +72,9 @@ type view struct {
 
 	// What follows holds from an instant until another, exclusive.
 	from, until time.Time
-	running []bool     // by place
-	classes [][]string // by place: those known
-	open    [][]string // by place: those known that are open
+	running     []bool     // by place
+	classes     [][]string // by place: those known
+	open        [][]string // by place: those known that are open
 }
 
 // holds reports whether what a view says of hours is so at now.
