@@ -125,6 +125,33 @@ func TestAskingAboutNumbersThatAreNotListedAllocatesNothing(t *testing.T) {
 	}
 }
 
+// Thousands of numbers come and go; whoever is listed is always found.
+func TestMemoryFindsEveryNumberHoweverManyCameAndWent(t *testing.T) {
+	var m blacklist.Memory
+	const size = 3000
+	at := func(i int) blacklist.Number { return anna + blacklist.Number(i*i) }
+	listed := func(n blacklist.Number) bool {
+		answers, err := m.Check(t.Context(), blacklist.Query{Now: noon, Lists: []blacklist.List{"loans"}, Numbers: []blacklist.Number{n}})
+		require.NoError(t, err)
+		return len(answers) == 1
+	}
+	for i := range 2 * size {
+		require.NoError(t, m.Add(blacklist.Entry{Number: at(i), List: "loans", Added: noon}))
+		if i >= size {
+			require.Len(t, m.Remove(blacklist.Key{List: "loans", Number: at(i - size)}), 1)
+		}
+		if !listed(at(i)) || i > 0 && !listed(at(max(i/2, i-size+1))) {
+			t.Fatalf("after %d numbers one that is listed is not found", i)
+		}
+	}
+	for i := range 2 * size {
+		if listed(at(i)) != (i >= size) {
+			t.Fatalf("number %d: listed %v", i, i < size)
+		}
+	}
+	assert.Equal(t, size, m.Len())
+}
+
 func BenchmarkWorkAsk(b *testing.B) {
 	var own blacklist.Memory
 	for i := range blacklist.Number(100_000) {
@@ -136,6 +163,7 @@ func BenchmarkWorkAsk(b *testing.B) {
 	for _, n := range []int{1, 100} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			var work blacklist.Work
+			ctx := b.Context()
 			q := blacklist.Query{Now: noon, Lists: []blacklist.List{"loans"}, Numbers: make([]blacklist.Number, n)}
 			next := blacklist.Number(0)
 			b.ReportAllocs()
@@ -144,7 +172,7 @@ func BenchmarkWorkAsk(b *testing.B) {
 					next = (next + 7919) % 100_000
 					q.Numbers[i] = 48600000001 + 2*next
 				}
-				if len(work.Ask(b.Context(), q, checkers...)) > 0 {
+				if len(work.Ask(ctx, q, checkers...)) > 0 {
 					b.Fatal("listed")
 				}
 			}

@@ -97,7 +97,7 @@ func TestAViewSaysWhatTheCampaignsSay(t *testing.T) {
 		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 366*24*60).Draw(rt, "start")) * time.Minute)
 		ids := q.view.Load().ids
 		q.remember(heads(ids, manyClasses...), now)
-		for range 60 {
+		for range 15 {
 			if err := same(q.viewAt(now), now, sorted); err != nil {
 				rt.Fatal(err)
 			}
