@@ -56,38 +56,49 @@ var errNoChecker = errors.New("no checker is configured under this name")
 // or a context that is done are such errors. A number without an answer is on
 // no list.
 func Ask(ctx context.Context, q Query, checkers ...Named) []Answer {
+	var w Work
+	return w.Ask(ctx, q, checkers...)
+}
+
+// Work is memory for asking one query after another. The zero value is ready.
+// It is not safe for concurrent use.
+type Work struct {
+	asked   set
+	unique  []Number
+	answers []Answer
+}
+
+// Ask is [Ask] with the memory of w: the answers are good until w is used again.
+func (w *Work) Ask(ctx context.Context, q Query, checkers ...Named) []Answer {
+	w.asked.reset(len(q.Numbers))
+	w.unique, w.answers = w.unique[:0], w.answers[:0]
 	if len(q.Numbers) == 0 {
 		return nil
 	}
-	asked := make(map[Number]bool, len(q.Numbers))
-	unique := q.Numbers[:0:0]
 	for _, n := range q.Numbers {
-		if !asked[n] {
-			asked[n] = true
-			unique = append(unique, n)
+		if w.asked.add(n) {
+			w.unique = append(w.unique, n)
 		}
 	}
-	q.Numbers = unique
-
-	var answers []Answer
+	q.Numbers = w.unique
 	for _, c := range checkers {
 		found, err := check(ctx, c.Checker, q)
 		if err != nil {
 			err = fmt.Errorf("blacklist: checker %q: %w", c.Name, err)
-			for _, n := range unique {
-				answers = append(answers, Answer{Number: n, Checker: c.Name, Err: err})
+			for _, n := range q.Numbers {
+				w.answers = append(w.answers, Answer{Number: n, Checker: c.Name, Err: err})
 			}
 			continue
 		}
 		for _, a := range found {
 			// What nobody asked for, or says neither yes nor unknown, blocks nothing.
-			if asked[a.Number] && a.Blocks() {
+			if a.Blocks() && w.asked.has(a.Number) {
 				a.Checker = c.Name
-				answers = append(answers, a)
+				w.answers = append(w.answers, a)
 			}
 		}
 	}
-	return answers
+	return w.answers
 }
 
 func check(ctx context.Context, c Checker, q Query) ([]Answer, error) {

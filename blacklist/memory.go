@@ -17,7 +17,29 @@ import (
 // operation but listing costs as much as the entries that it names.
 type Memory struct {
 	mu    sync.RWMutex
-	lists map[List]map[Number]Entry // no list is empty
+	lists map[List]*numbers // no list is empty
+}
+
+// numbers are the entries of one list.
+type numbers struct {
+	entries map[Number]Entry
+	filter  filter // of them, and of some that were removed
+}
+
+// set writes an entry.
+func (l *numbers) set(e Entry) {
+	_, had := l.entries[e.Number]
+	l.entries[e.Number] = e
+	switch {
+	case had:
+	case l.filter.room > 0:
+		l.filter.add(e.Number)
+	default:
+		l.filter = newFilter(2 * len(l.entries))
+		for n := range l.entries {
+			l.filter.add(n)
+		}
+	}
 }
 
 var _ Checker = (*Memory)(nil)
@@ -39,18 +61,18 @@ func (m *Memory) Add(entries ...Entry) error {
 	defer m.mu.Unlock()
 	for _, e := range entries {
 		e = e.normal()
-		numbers := m.lists[e.List]
-		if numbers == nil {
+		list := m.lists[e.List]
+		if list == nil {
 			if m.lists == nil {
-				m.lists = make(map[List]map[Number]Entry)
+				m.lists = make(map[List]*numbers)
 			}
-			numbers = make(map[Number]Entry)
-			m.lists[e.List] = numbers
+			list = &numbers{entries: make(map[Number]Entry)}
+			m.lists[e.List] = list
 		}
-		if old, ok := numbers[e.Number]; ok {
+		if old, ok := list.entries[e.Number]; ok {
 			e = old.Merge(e)
 		}
-		numbers[e.Number] = e
+		list.set(e)
 	}
 	return nil
 }
@@ -61,13 +83,17 @@ func (m *Memory) Remove(keys ...Key) (removed []Entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, k := range keys {
-		e, ok := m.lists[k.List][k.Number]
+		list := m.lists[k.List]
+		if list == nil {
+			continue
+		}
+		e, ok := list.entries[k.Number]
 		if !ok {
 			continue
 		}
 		removed = append(removed, e)
-		delete(m.lists[k.List], k.Number)
-		if len(m.lists[k.List]) == 0 {
+		delete(list.entries, k.Number)
+		if len(list.entries) == 0 {
 			delete(m.lists, k.List)
 		}
 	}
@@ -78,7 +104,11 @@ func (m *Memory) Remove(keys ...Key) (removed []Entry) {
 func (m *Memory) Get(k Key) (Entry, bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	e, ok := m.lists[k.List][k.Number]
+	list := m.lists[k.List]
+	if list == nil {
+		return Entry{}, false
+	}
+	e, ok := list.entries[k.Number]
 	return e, ok
 }
 
@@ -87,8 +117,8 @@ func (m *Memory) Len() int {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	n := 0
-	for _, numbers := range m.lists {
-		n += len(numbers)
+	for _, list := range m.lists {
+		n += len(list.entries)
 	}
 	return n
 }
@@ -98,8 +128,8 @@ func (m *Memory) Len() int {
 func (m *Memory) Entries(keep func(Entry) bool) []Entry {
 	var entries []Entry
 	m.mu.RLock()
-	for _, numbers := range m.lists {
-		for _, e := range numbers {
+	for _, list := range m.lists {
+		for _, e := range list.entries {
 			if keep == nil || keep(e) {
 				entries = append(entries, e)
 			}
@@ -121,19 +151,22 @@ func (m *Memory) Check(ctx context.Context, q Query) ([]Answer, error) {
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	lists := make([]map[Number]Entry, 0, 8)
+	lists := make([]*numbers, 0, 8)
 	if global := m.lists[Global]; global != nil {
 		lists = append(lists, global)
 	}
 	for i, name := range q.Lists {
-		if numbers := m.lists[name]; numbers != nil && name != Global && !slices.Contains(q.Lists[:i], name) {
-			lists = append(lists, numbers)
+		if list := m.lists[name]; list != nil && name != Global && !slices.Contains(q.Lists[:i], name) {
+			lists = append(lists, list)
 		}
 	}
 	var answers []Answer
 	for _, n := range q.Numbers {
-		for _, numbers := range lists {
-			if e, ok := numbers[n]; ok && e.Blocks(q.Now) {
+		for _, list := range lists {
+			if !list.filter.mayHave(n) {
+				continue
+			}
+			if e, ok := list.entries[n]; ok && e.Blocks(q.Now) {
 				answers = append(answers, Answer{Number: n, Listed: true, Entry: e})
 			}
 		}

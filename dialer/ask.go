@@ -2,6 +2,7 @@ package dialer
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/campaign"
@@ -43,6 +44,32 @@ type Selection struct {
 	NextExpiry time.Time
 	// Settled are expired leases that were settled on the way.
 	Settled int
+
+	// What the calls' records and the skipped ones' blockers point to.
+	phones   []campaign.Phone
+	blockers []campaign.Blocker
+}
+
+// reset empties a selection and keeps its memory.
+func (s *Selection) reset() {
+	*s = Selection{
+		Calls: s.Calls[:0], Skipped: s.Skipped[:0], Reserve: s.Reserve[:0],
+		phones: s.phones[:0], blockers: s.blockers[:0],
+	}
+}
+
+// keep copies a store's phones into the selection.
+func (s *Selection) keep(phones []campaign.Phone) []campaign.Phone {
+	if len(phones) == 0 {
+		return nil
+	}
+	if len(s.phones)+len(phones) > cap(s.phones) {
+		// What has been handed out stays where it is.
+		s.phones = make([]campaign.Phone, 0, max(len(phones), 2*cap(s.phones)))
+	}
+	from := len(s.phones)
+	s.phones = append(s.phones, phones...)
+	return slices.Clip(s.phones[from:])
 }
 
 // Call is a record leased to the asker, and the number to dial.

@@ -49,7 +49,8 @@ var benchZones = []string{"Europe/Warsaw", "Europe/Prague", "Europe/London", "Eu
 const benchRetry = 2 * time.Minute
 
 // benchCampaign has every rule on.
-func benchCampaign(b *testing.B) *campaign.Campaign {
+func benchCampaign(b testing.TB, id campaign.ID) *campaign.Campaign {
+	b.Helper()
 	var list []status.Status
 	var ids []status.ID
 	for i := range 20 {
@@ -62,7 +63,7 @@ func benchCampaign(b *testing.B) *campaign.Campaign {
 		b.Fatal(err)
 	}
 	c, _, err := campaign.Compile(campaign.Config{
-		ID: "sales", Zone: warsaw, CalleeZone: warsaw, Mode: campaign.Power, Statuses: ids,
+		ID: id, Zone: warsaw, CalleeZone: warsaw, Mode: campaign.Power, Statuses: ids,
 		Hours: hours(b, "mon-sun 06:00-23:00"), CalleeHours: hours(b, "mon-sat 07:00-22:00; holiday none"),
 		Holidays: map[string]campaign.Holidays{"": {Country: "PL"}},
 		Limits: campaign.Limits{
@@ -109,9 +110,9 @@ func BenchmarkCycle(b *testing.B) {
 	}
 }
 
-func benchQueue(b *testing.B, clock *clock, n int) *dialer.Queue {
+func benchQueue(b testing.TB, clock *clock, n int) *dialer.Queue {
 	b.Helper()
-	q, err := dialer.New(ctx, memstore.New(), dialer.Static(benchCampaign(b)), dialer.Config{Now: clock.now})
+	q, err := dialer.New(ctx, memstore.New(), dialer.Static(benchCampaign(b, "sales")), dialer.Config{Now: clock.now})
 	if err != nil {
 		b.Fatal(err)
 	}

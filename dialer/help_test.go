@@ -124,7 +124,7 @@ func open(t testing.TB, cfgs ...campaign.Config) *house {
 
 func openWith(t testing.TB, qc dialer.Config, cfgs ...campaign.Config) *house {
 	t.Helper()
-	h := &house{t: t, clock: &clock{t: monday}, store: memstore.New(), cfgs: cfgs}
+	h := &house{t: t, clock: &clock{t: monday}, store: reusing{memstore.New()}, cfgs: cfgs}
 	h.q = h.queue(qc)
 	return h
 }

@@ -23,25 +23,9 @@ var (
 	ErrNotAnswered = errors.New("the call was not started: start it before it is marked answered")
 )
 
-// look reads one record and checks that it exists.
-func (q *Queue) look(ctx context.Context, need campaign.Need, ref campaign.Ref) (*campaign.Facts, *campaign.Campaign, error) {
-	c, err := q.Campaign(ref.Campaign)
-	if err != nil {
-		return nil, nil, err
-	}
-	var looked campaign.Looked
-	if err := q.store.Look(ctx, wider(need, c.Need(q.now())), &looked, ref); err != nil {
-		return nil, nil, fmt.Errorf("look at record %s: %w", ref.Record, err)
-	}
-	if len(looked.Facts) != 1 || looked.Facts[0].Record.ID == "" {
-		return nil, nil, fmt.Errorf("record %q of campaign %q: %w", ref.Record, ref.Campaign, campaign.ErrNotFound)
-	}
-	return &looked.Facts[0], c, nil
-}
-
 // leased is look for an operation that needs the live lease of ref's token.
-func (q *Queue) leased(ctx context.Context, ref campaign.Ref) (*campaign.Facts, *campaign.Campaign, error) {
-	f, c, err := q.look(ctx, campaign.Need{NoCalls: true}, ref)
+func (h *hand) leased(ctx context.Context, q *Queue, ref campaign.Ref) (*campaign.Facts, *campaign.Campaign, error) {
+	f, c, err := h.look(ctx, q, campaign.Need{NoCalls: true}, ref)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -49,18 +33,6 @@ func (q *Queue) leased(ctx context.Context, ref campaign.Ref) (*campaign.Facts, 
 		return nil, nil, &LeaseLostError{Ref: ref}
 	}
 	return f, c, nil
-}
-
-// one commits a single change and gives its own error.
-func (q *Queue) one(ctx context.Context, change campaign.Change) error {
-	errs, err := q.store.Commit(ctx, change)
-	if err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	if len(errs) == 1 && errs[0] != nil {
-		return errs[0]
-	}
-	return nil
 }
 
 // again says whether an operation should begin anew after err, and reloads the
@@ -104,7 +76,9 @@ func (q *Queue) Start(ctx context.Context, ref campaign.Ref, number blacklist.Nu
 }
 
 func (q *Queue) start(ctx context.Context, ref campaign.Ref, number blacklist.Number) (Call, error) {
-	f, c, err := q.leased(ctx, ref)
+	h := q.hand()
+	defer q.rest(h)
+	f, c, err := h.leased(ctx, q, ref)
 	if err != nil {
 		return Call{}, err
 	}
@@ -118,9 +92,7 @@ func (q *Queue) start(ctx context.Context, ref campaign.Ref, number blacklist.Nu
 	if !now.Before(f.Lease.Until) {
 		return Call{}, &LeaseLostError{Ref: ref}
 	}
-	facts := []campaign.Facts{*f}
-	q.askLists(ctx, facts, now)
-	f = &facts[0]
+	h.listing.ask(ctx, q, q.view.Load().loaded, h.looked.Facts, now)
 	asker := campaign.Asker{Agent: f.Lease.Agent, Reserved: f.Lease.Reserved, Number: number, Lease: ref.Token, Overrides: f.Lease.Overrides}
 	if f.Lease.Taken {
 		asker.Kind = campaign.Taking
@@ -133,8 +105,8 @@ func (q *Queue) start(ctx context.Context, ref campaign.Ref, number blacklist.Nu
 		return Call{}, q.refuse(ctx, c, f, asker, blockers, now)
 	}
 	call := callOf(c, f, phone, f.Lease.Agent)
-	change, _ := q.hold(c, f, &call, true, now)
-	err = q.one(ctx, change)
+	change, _ := hold(c, f, &call, true, now)
+	err = h.commit(ctx, q, change)
 	if errors.Is(err, campaign.ErrLeaseLost) {
 		err = &LeaseLostError{Ref: ref}
 	}
@@ -187,12 +159,14 @@ type Extension struct {
 // *LeaseLostError, ErrNotAnswered, and *AskError for an Until that is no time
 // ahead or too far.
 func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (campaign.Lease, error) {
-	f, c, err := q.leased(ctx, ref)
+	h := q.hand()
+	defer q.rest(h)
+	f, c, err := h.leased(ctx, q, ref)
 	if err != nil {
 		return campaign.Lease{}, err
 	}
 	now := q.now()
-	lease := f.Lease
+	lease := ownLease(&f.Lease)
 	if e.Talking {
 		if lease.Phase == campaign.Offered {
 			return campaign.Lease{}, ErrNotAnswered
@@ -204,8 +178,14 @@ func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (camp
 			lease.Answered = e.Answered.UTC().Truncate(time.Microsecond)
 		}
 	}
-	span := map[campaign.Phase]time.Duration{campaign.Offered: c.OfferTTL(), campaign.Dialed: c.DialTTL(), campaign.Talking: c.TalkTTL()}
-	lease.Until = now.Add(span[lease.Phase])
+	switch lease.Phase {
+	case campaign.Offered:
+		lease.Until = now.Add(c.OfferTTL())
+	case campaign.Dialed:
+		lease.Until = now.Add(c.DialTTL())
+	default:
+		lease.Until = now.Add(c.TalkTTL())
+	}
 	if !e.Until.IsZero() {
 		if !e.Until.After(now) || e.Until.Sub(now) > c.TalkTTL() {
 			return campaign.Lease{}, &AskError{Field: "until", Msg: fmt.Sprintf("%s: want a time after now, at most %s ahead",
@@ -213,7 +193,7 @@ func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (camp
 		}
 		lease.Until = e.Until.UTC().Truncate(time.Microsecond)
 	}
-	err = q.one(ctx, campaign.Change{Ref: ref, Lease: &lease, Extend: true})
+	err = h.commit(ctx, q, campaign.Change{Ref: ref, Lease: &lease, Extend: true})
 	if errors.Is(err, campaign.ErrLeaseLost) {
 		return campaign.Lease{}, &LeaseLostError{Ref: ref}
 	}
@@ -226,14 +206,16 @@ func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (camp
 // Release gives an offered record back as it was. A started call is refused
 // with ErrStarted: report it.
 func (q *Queue) Release(ctx context.Context, ref campaign.Ref) error {
-	f, _, err := q.leased(ctx, ref)
+	h := q.hand()
+	defer q.rest(h)
+	f, _, err := h.leased(ctx, q, ref)
 	if err != nil {
 		return err
 	}
 	if f.Lease.Phase != campaign.Offered {
 		return ErrStarted
 	}
-	err = q.one(ctx, campaign.Change{Ref: ref})
+	err = h.commit(ctx, q, campaign.Change{Ref: ref})
 	if errors.Is(err, campaign.ErrLeaseLost) {
 		return &LeaseLostError{Ref: ref}
 	}
@@ -243,15 +225,17 @@ func (q *Queue) Release(ctx context.Context, ref campaign.Ref) error {
 // Skip gives an offered record back for a while: the campaign says for how
 // long, how often, and whether it may be done at all.
 func (q *Queue) Skip(ctx context.Context, ref campaign.Ref, actor campaign.Actor) (campaign.Answer, error) {
-	f, c, err := q.leased(ctx, ref)
+	h := q.hand()
+	defer q.rest(h)
+	f, c, err := h.leased(ctx, q, ref)
 	if err != nil {
 		return campaign.Answer{}, err
 	}
-	change, err := c.Apply(f, campaign.Skip{Actor: actor}, q.now())
+	change, err := c.ApplyInto(&h.work, f, campaign.Skip{Actor: actor}, q.now())
 	if err != nil {
 		return campaign.Answer{}, err
 	}
-	err = q.one(ctx, change)
+	err = h.commit(ctx, q, *change)
 	if errors.Is(err, campaign.ErrLeaseLost) {
 		err = &LeaseLostError{Ref: ref}
 	}

@@ -15,7 +15,8 @@ func (q *Queue) recheck(ctx context.Context, skipped []Skipped, now time.Time) e
 	query := blacklist.Query{Now: now}
 	var keys []blacklist.Key
 	for i := range skipped {
-		for _, b := range skipped[i].Blockers {
+		for k := range skipped[i].Blockers {
+			b := &skipped[i].Blockers[k]
 			if b.Reason == campaign.ReasonBlacklisted && b.Checker == "" && b.Entry != nil {
 				keys = append(keys, blacklist.Key{List: b.Entry.List, Number: b.Number})
 				query.Lists = append(query.Lists, b.Entry.List)
@@ -27,7 +28,7 @@ func (q *Queue) recheck(ctx context.Context, skipped []Skipped, now time.Time) e
 		return nil
 	}
 	still := map[blacklist.Key]bool{}
-	for _, a := range blacklist.Ask(ctx, query, blacklist.Named{Checker: q.store}) {
+	for _, a := range blacklist.Ask(ctx, query, q.checkers[0]) {
 		if a.Listed {
 			still[blacklist.Key{List: a.Entry.List, Number: a.Number}] = true
 		}
@@ -44,30 +45,45 @@ func (q *Queue) recheck(ctx context.Context, skipped []Skipped, now time.Time) e
 	return q.one(ctx, change)
 }
 
-// askLists asks the store's own lists and all checkers about the numbers of
-// leased records. It is done after leasing, so that an entry committed before
-// the answer is seen.
+// askLists is [listing.ask] in memory of its own.
 func (q *Queue) askLists(ctx context.Context, facts []campaign.Facts, now time.Time) {
-	checkers := append([]blacklist.Named{{Checker: q.store}}, q.cfg.Checkers...)
-	done := map[campaign.ID]bool{}
-	for i := range facts {
-		id := facts[i].Record.Campaign
-		if done[id] {
-			continue
-		}
-		done[id] = true
+	var l listing
+	l.ask(ctx, q, q.view.Load().loaded, facts, now)
+}
+
+// listing is memory for asking blacklists.
+type listing struct {
+	work    blacklist.Work
+	numbers []blacklist.Number
+	// The records of a campaign are a chain: its first, and behind each the next.
+	chains []chain
+	next   []int
+}
+
+// chain is the records of one campaign among those that are asked about.
+type chain struct {
+	place       int // of the campaign; -1: of those that are not loaded
+	first, last int
+}
+
+// ask asks the store's own lists and all checkers about the numbers of leased
+// records, once for each campaign, for each has lists of its own. It is done
+// after leasing, so that an entry committed before the answer is seen.
+func (l *listing) ask(ctx context.Context, q *Queue, loaded *loaded, facts []campaign.Facts, now time.Time) {
+	l.sort(loaded, facts)
+	for _, c := range l.chains {
 		query := blacklist.Query{Now: now}
-		if c, err := q.Campaign(id); err == nil {
-			query.Lists = c.Blacklists()
+		if c.place >= 0 {
+			query.Lists = loaded.campaigns[c.place].Blacklists()
 		}
-		for k := range facts {
-			if facts[k].Record.Campaign == id {
-				for p := range facts[k].Record.Phones {
-					query.Numbers = append(query.Numbers, facts[k].Record.Phones[p].Number)
-				}
+		l.numbers = l.numbers[:0]
+		for k := c.first; k >= 0; k = l.next[k] {
+			for p := range facts[k].Record.Phones {
+				l.numbers = append(l.numbers, facts[k].Record.Phones[p].Number)
 			}
 		}
-		answers := blacklist.Ask(ctx, query, checkers...)
+		query.Numbers = l.numbers
+		answers := l.work.Ask(ctx, query, q.checkers...)
 		if len(answers) == 0 {
 			continue
 		}
@@ -75,12 +91,37 @@ func (q *Queue) askLists(ctx context.Context, facts []campaign.Facts, now time.T
 		for _, a := range answers {
 			byNumber[a.Number] = append(byNumber[a.Number], a)
 		}
-		for k := range facts {
-			if facts[k].Record.Campaign == id {
-				for p := range facts[k].Record.Phones {
-					facts[k].Listed = append(facts[k].Listed, byNumber[facts[k].Record.Phones[p].Number]...)
+		for k := c.first; k >= 0; k = l.next[k] {
+			for p := range facts[k].Record.Phones {
+				facts[k].Listed = append(facts[k].Listed, byNumber[facts[k].Record.Phones[p].Number]...)
+			}
+		}
+	}
+}
+
+// sort makes the chains of some records, and forgets what their facts held of
+// lists.
+func (l *listing) sort(loaded *loaded, facts []campaign.Facts) {
+	l.chains, l.next = l.chains[:0], resized(l.next, len(facts))
+	place, at := -1, -1 // the chain of the record before is mostly the one
+	for k := range facts {
+		facts[k].Listed = facts[k].Listed[:0]
+		l.next[k] = -1
+		place = loaded.place(facts[k].Record.Campaign, place)
+		if at < 0 || l.chains[at].place != place {
+			at = -1
+			for i := range l.chains {
+				if l.chains[i].place == place {
+					at = i
 				}
 			}
 		}
+		if at < 0 {
+			at = len(l.chains)
+			l.chains = append(l.chains, chain{place: place, first: k, last: k})
+			continue
+		}
+		l.next[l.chains[at].last] = k
+		l.chains[at].last = k
 	}
 }

@@ -57,56 +57,86 @@ func checkAgent(a campaign.AgentID) error {
 // It returns what it has leased even with an error that came later. The typed
 // errors are *AskError and *CampaignError.
 func (q *Queue) Next(ctx context.Context, ask Ask) (Selection, error) {
-	if err := ask.check(); err != nil {
-		return Selection{}, err
-	}
-	s := &selecting{q: q, ask: ask, now: q.now(), has: map[campaign.ID]bool{}}
-	err := s.run(ctx)
-	return s.sel, err
+	s := q.asking()
+	err := s.next(ctx, ask, &s.own)
+	sel := s.own
+	s.own = Selection{}
+	s.done()
+	return sel, err
 }
 
 // NextInto is [Queue.Next] into a Selection that may have been used before: what
 // it held is replaced, also what the records of its calls point to, and its
 // memory is used again. A host that keeps a call beyond that uses Next.
 func (q *Queue) NextInto(ctx context.Context, ask Ask, into *Selection) error {
-	sel, err := q.Next(ctx, ask)
-	*into = sel
+	if into == nil {
+		return &AskError{Field: "into", Msg: "nil: want a Selection to fill"}
+	}
+	s := q.asking()
+	err := s.next(ctx, ask, into)
+	s.done()
 	return err
 }
 
-// selecting is one Next on its way.
+// selecting is one Next on its way. Its memory is used by one ask after another;
+// nothing that a host gets points into it.
 type selecting struct {
 	q       *Queue
 	ask     Ask
 	now     time.Time
-	sel     Selection
-	plan    *plan
+	sel     *Selection
+	plan    plan
 	parked  int
 	wake    time.Time // the first end of a park of this ask that may help
 	reloads int
-	has     map[campaign.ID]bool // campaigns that had something to give
-	stale   bool                 // a campaign of the plan is no longer loaded
-	*scratch
+	stale   bool // a campaign of the plan is no longer loaded
+
+	own     Selection // what Next fills
+	claimed campaign.Claimed
+	parts   []campaign.Step
+	sources []campaign.Source
+	usual   []campaign.Source // a part of sources, if it was needed
+	quotas  []quota
+	changes []campaign.Change
+	owners  []int // index into the calls of the change's call, or -1
+	listing listing
 }
 
-// scratch is memory that asks use one after another.
-type scratch struct {
-	claimed campaign.Claimed
-	changes []campaign.Change
-	owners  []int
+// asking is memory for one ask.
+func (q *Queue) asking() *selecting {
+	s := q.asks.Get().(*selecting)
+	s.q = q
+	return s
+}
+
+// done gives the memory back, without what belongs to the host.
+func (s *selecting) done() {
+	q := s.q
+	s.q, s.ask, s.sel, s.plan.view = nil, Ask{}, nil, nil
+	q.asks.Put(s)
+}
+
+// next is Next into a Selection.
+func (s *selecting) next(ctx context.Context, ask Ask, into *Selection) error {
+	into.reset()
+	if err := ask.check(); err != nil {
+		return err
+	}
+	s.ask, s.sel, s.now = ask, into, s.q.now()
+	s.parked, s.wake, s.reloads, s.stale = 0, time.Time{}, 0, false
+	err := s.run(ctx)
+	s.settleParity()
+	return err
 }
 
 func (s *selecting) run(ctx context.Context) error {
-	s.scratch = s.q.scratch.Get().(*scratch)
-	defer s.q.scratch.Put(s.scratch)
-	defer s.settleParity()
 	into := &s.claimed
-	plan, err := s.q.newPlan(s.ask, s.now)
-	if err != nil {
-		return err
-	}
-	s.plan = plan
 	for batch := s.ask.Limit; ; {
+		if v := s.q.viewAt(s.now); v != s.plan.view {
+			if err := s.plan.lay(&s.ask, v); err != nil {
+				return err
+			}
+		}
 		batch = min(max(batch, s.ask.Limit-len(s.sel.Calls)), maxLimit, s.ask.MaxParks-s.parked)
 		err := s.q.store.Claim(ctx, s.claim(batch), into)
 		if errors.Is(err, campaign.ErrConfigChanged) {
@@ -126,7 +156,7 @@ func (s *selecting) run(ctx context.Context) error {
 			}
 			continue
 		}
-		if s.q.learn(into.Classes, s.now) {
+		if s.q.learn(s.plan.view, into.Classes, s.now) {
 			if err := s.q.release(ctx, into.Leased); err != nil {
 				return err
 			}
@@ -161,7 +191,7 @@ func (s *selecting) run(ctx context.Context) error {
 			return nil
 		case found < batch:
 			// The classes are as they were before this batch was put aside.
-			s.sel.NextDue = earliest(s.q.nextDue(s.plan, into.Classes, s.now), s.wake)
+			s.sel.NextDue = earliest(s.nextDue(into.Classes), s.wake)
 			return nil
 		case s.parked >= s.ask.MaxParks:
 			s.sel.NextDue = s.now
@@ -175,19 +205,15 @@ func (s *selecting) run(ctx context.Context) error {
 func (s *selecting) claim(batch int) campaign.Claim {
 	cl := campaign.Claim{
 		Now: s.now, Holder: s.q.cfg.Holder, Agent: s.ask.Agent, Reserved: s.ask.Reserved,
-		Limit: batch, From: s.q.steps(s.plan, s.now, batch), Owners: !s.ask.Reserved,
+		Limit: batch, From: s.steps(batch), Owners: !s.ask.Reserved,
 		Need: campaign.Need{NoCalls: true},
+	}
+	for _, c := range s.plan.campaigns {
+		cl.Need = wider(cl.Need, c.Need(s.now))
 	}
 	// The leases of one Claim run out together; judge extends those of campaigns
 	// that give more time.
-	offer := time.Duration(0)
-	for _, c := range s.q.all() {
-		if d := c.OfferTTL(); offer == 0 || d < offer {
-			offer = d
-		}
-		cl.Need = wider(cl.Need, c.Need(s.now))
-	}
-	cl.Until = s.now.Add(offer)
+	cl.Until = s.now.Add(s.plan.offer)
 	return cl
 }
 
@@ -204,20 +230,10 @@ func wider(a, b campaign.Need) campaign.Need {
 	return a
 }
 
-func (s *selecting) reload(ctx context.Context, why error) (err error) {
+// reload asks the host for its campaigns again. The plan is laid anew by run.
+func (s *selecting) reload(ctx context.Context, why error) error {
 	if s.reloads++; s.reloads > maxReloads {
 		return fmt.Errorf("the store knows a newer revision than the loader gives: want a Loader that reads the newest: %w", why)
 	}
-	if err := s.q.Reload(ctx); err != nil {
-		return err
-	}
-	s.plan, err = s.q.newPlan(s.ask, s.now)
-	return err
-}
-
-// all are the loaded campaigns.
-func (q *Queue) all() []*campaign.Campaign {
-	q.mu.RLock()
-	defer q.mu.RUnlock()
-	return q.order
+	return s.q.Reload(ctx)
 }

@@ -3,7 +3,6 @@ package dialer
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/nextcall/nextcall/campaign"
@@ -16,107 +15,133 @@ import (
 // earns nor holds the others back. Credits are kept per set of campaigns.
 type parity struct {
 	mu      sync.Mutex
-	credits map[string]map[campaign.ID]int
+	credits map[uint64]*credits // by the mark of the set
 	retries map[campaign.ID]int // credit of due retries against fresh records, in percent
 }
 
-func parityKey(group []*campaign.Campaign) string {
-	ids := make([]string, len(group))
-	for i, c := range group {
-		ids[i] = string(c.ID())
+// credits are those of one set of campaigns.
+type credits struct {
+	ids   []campaign.ID // sorted: a group is, for its campaigns have one order
+	owed  []int         // by the index in ids
+	other *credits      // of another set that has the same mark
+}
+
+// markOf is a hash of an id (FNV-1a).
+func markOf(id campaign.ID) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(id) {
+		h = (h ^ uint64(id[i])) * 1099511628211
 	}
-	slices.Sort(ids)
-	return strings.Join(ids, "\x00")
+	return h
+}
+
+// of finds the credits of a group, or nil.
+func (p *parity) of(plan *plan, g group) (kept *credits, mark uint64) {
+	places := plan.members(g)
+	for _, place := range places {
+		mark = mark*1099511628211 ^ plan.marks[place]
+	}
+	for kept = p.credits[mark]; kept != nil; kept = kept.other {
+		if kept.are(plan, places) {
+			break
+		}
+	}
+	return kept, mark
+}
+
+// are reports whether the credits are those of the campaigns at some places.
+func (k *credits) are(plan *plan, places []int) bool {
+	if len(k.ids) != len(places) {
+		return false
+	}
+	for i, place := range places {
+		if k.ids[i] != plan.ids[place] {
+			return false
+		}
+	}
+	return true
 }
 
 // quota is how many of the next calls a campaign may give.
 type quota struct {
-	c   *campaign.Campaign
-	max int
+	place int
+	max   int
+	first int // the turn of its first call
+	owed  int // what it is owed when they are given
 }
 
 // quotas plans n calls among a group, in the order in which they fall due.
-func (p *parity) quotas(group []*campaign.Campaign, n int) []quota {
-	out := make([]quota, len(group))
-	for i, c := range group {
-		out[i] = quota{c: c, max: n}
-	}
-	if len(group) == 1 {
-		return out
+func (p *parity) quotas(plan *plan, g group, n int, out []quota) []quota {
+	places := plan.members(g)
+	if len(places) == 1 {
+		return append(out, quota{place: places[0], max: n})
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	credit := make([]int, len(group))
-	first := make([]int, len(group)) // the turn of its first call
-	kept := p.credits[parityKey(group)]
-	for i, c := range group {
-		credit[i] = kept[c.ID()]
-		out[i].max, first[i] = 0, n+len(group)
+	kept, _ := p.of(plan, g)
+	for i, place := range places {
+		out = append(out, quota{place: place, first: n + len(places)})
+		if kept != nil {
+			out[i].owed = kept.owed[i]
+		}
 	}
-	total := weights(group)
+	p.mu.Unlock()
+	total := 0
+	for _, place := range places {
+		total += plan.campaigns[place].Parity()
+	}
 	for turn := range n {
-		best := -1
-		for i, c := range group {
-			credit[i] += c.Parity()
-			if best < 0 || credit[i] > credit[best] {
+		best := 0
+		for i := range out {
+			out[i].owed += plan.campaigns[out[i].place].Parity()
+			if out[i].owed > out[best].owed {
 				best = i
 			}
 		}
-		credit[best] -= total
+		out[best].owed -= total
 		out[best].max++
-		first[best] = min(first[best], turn)
-	}
-	place := make(map[campaign.ID]int, len(group))
-	for i, c := range group {
-		place[c.ID()] = i
+		out[best].first = min(out[best].first, turn)
 	}
 	// What one cannot give, the others do: those first who are owed the most.
 	slices.SortStableFunc(out, func(a, b quota) int {
-		i, j := place[a.c.ID()], place[b.c.ID()]
-		return cmp.Or(cmp.Compare(first[i], first[j]), cmp.Compare(credit[j], credit[i]))
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(b.owed, a.owed))
 	})
 	return out
 }
 
-// pay records the calls that a group gave, in their order. has says which
-// campaigns had something to give.
-func (p *parity) pay(group []*campaign.Campaign, gave []campaign.ID, has map[campaign.ID]bool) {
-	if len(group) < 2 || len(gave) == 0 {
+// pay records the calls that a group gave, as its seats say.
+func (p *parity) pay(plan *plan, g group) {
+	places := plan.members(g)
+	gave, total := 0, 0
+	for _, place := range places {
+		gave += plan.seats[place].gave
+		if plan.seats[place].has {
+			total += plan.campaigns[place].Parity()
+		}
+	}
+	if len(places) < 2 || gave == 0 {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := parityKey(group)
-	credit := p.credits[key]
-	if credit == nil {
+	kept, mark := p.of(plan, g)
+	if kept == nil {
+		kept = &credits{owed: make([]int, len(places)), other: p.credits[mark]}
+		for _, place := range places {
+			kept.ids = append(kept.ids, plan.ids[place])
+		}
 		if p.credits == nil {
-			p.credits = map[string]map[campaign.ID]int{}
+			p.credits = map[uint64]*credits{}
 		}
-		credit = map[campaign.ID]int{}
-		p.credits[key] = credit
+		p.credits[mark] = kept
 	}
-	var earning []*campaign.Campaign
-	for _, c := range group {
-		if has[c.ID()] {
-			earning = append(earning, c)
-		} else {
-			credit[c.ID()] = 0 // what it could not give is not owed to it
+	for i, place := range places {
+		seat := &plan.seats[place]
+		if !seat.has {
+			kept.owed[i] = 0 // what it could not give is not owed to it
+			continue
 		}
+		kept.owed[i] += gave*plan.campaigns[place].Parity() - seat.gave*total
 	}
-	total := weights(earning)
-	for _, id := range gave {
-		for _, c := range earning {
-			credit[c.ID()] += c.Parity()
-		}
-		credit[id] -= total
-	}
-}
-
-func weights(group []*campaign.Campaign) (sum int) {
-	for _, c := range group {
-		sum += c.Parity()
-	}
-	return sum
 }
 
 // retryTurns says how many of the next n calls of tiers 5 and 6 due retries get.

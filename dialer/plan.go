@@ -8,249 +8,196 @@ import (
 	"github.com/nextcall/nextcall/status"
 )
 
-// plan is how one ask turns into a Claim: which campaigns, in which order.
+// plan is how one ask turns into a Claim: which campaigns, in which order. It is
+// made anew for each ask, in memory that is used again; campaigns are named by
+// their place in the view.
 type plan struct {
-	ask    Ask
-	groups [][]*campaign.Campaign // of one order each, those that run now
-	others []*campaign.Campaign   // loaded, but asked only to settle expired leases
-	idle   []*campaign.Campaign   // asked for, but not running now
+	*view
+	seats  []seat  // by place
+	serve  []int   // wanted and running, in order
+	groups []group // of serve, those of one order each
+	rest   []int   // asked only to settle expired leases: those wanted, then the others
+
+	before []seat // of the plan that this one replaces
 }
 
-// newPlan sorts the loaded campaigns for an ask.
-func (q *Queue) newPlan(ask Ask, now time.Time) (*plan, error) {
-	q.mu.RLock()
-	defer q.mu.RUnlock()
+// seat is what an ask knows of one campaign.
+type seat struct {
+	wanted bool // the ask is for it
+	peer   bool // it shares calls with others of its order
+	has    bool // it had something to give
+	fresh  int  // calls of tier 5 that it gave
+	again  int  // of tier 6
+	gave   int  // that count for parity
+}
+
+// group is a part of plan.serve, from one index to another, exclusive.
+type group struct{ from, to int }
+
+// members are the places of a group.
+func (p *plan) members(g group) []int { return p.serve[g.from:g.to] }
+
+// lay sorts the loaded campaigns for an ask. What an earlier plan of the same
+// ask knew of campaigns that had something to give is kept.
+func (p *plan) lay(ask *Ask, v *view) error {
+	old := p.view
+	p.seats, p.before = resized(p.before, len(v.campaigns)), p.seats
+	p.view, p.serve, p.groups, p.rest = nil, p.serve[:0], p.groups[:0], p.rest[:0]
 	for _, id := range ask.Campaigns {
-		c := q.campaigns[id]
-		if c == nil {
-			return nil, &CampaignError{ID: id}
+		place := v.place(id, -1)
+		if place < 0 {
+			return &CampaignError{ID: id}
 		}
-		if ask.Agent != "" && !c.Lists(ask.Agent) {
-			return nil, &AskError{Field: "agent", Msg: string(ask.Agent) + " does not work in campaign " + string(id) +
+		if ask.Agent != "" && !v.campaigns[place].Lists(ask.Agent) {
+			return &AskError{Field: "agent", Msg: string(ask.Agent) + " does not work in campaign " + string(id) +
 				": want an agent that the campaign lists"}
 		}
+		p.seats[place].wanted = true
 	}
-	p := &plan{ask: ask}
-	for _, c := range q.order {
-		wanted := len(ask.Campaigns) == 0 && (ask.Agent == "" || c.Lists(ask.Agent)) || slices.Contains(ask.Campaigns, c.ID())
-		running, _, _ := c.Running(now)
+	for place, c := range v.campaigns {
+		seat := &p.seats[place]
+		if len(ask.Campaigns) == 0 {
+			seat.wanted = ask.Agent == "" || c.Lists(ask.Agent)
+		}
+		if old != nil {
+			if was := old.place(v.ids[place], place); was >= 0 {
+				seat.has = p.before[was].has
+			}
+		}
 		switch {
-		case !wanted:
-			p.others = append(p.others, c)
-		case !running:
-			p.idle = append(p.idle, c)
-		case len(p.groups) > 0 && rankOf(p.groups[len(p.groups)-1][0]) == rankOf(c):
-			p.groups[len(p.groups)-1] = append(p.groups[len(p.groups)-1], c)
+		case !seat.wanted:
+		case !v.running[place]:
+			p.rest = append(p.rest, place)
 		default:
-			p.groups = append(p.groups, []*campaign.Campaign{c})
+			n := len(p.serve)
+			p.serve = append(p.serve, place)
+			if last := len(p.groups) - 1; last >= 0 && rankOf(v.campaigns[p.serve[n-1]]) == rankOf(c) {
+				p.groups[last].to++
+				seat.peer, p.seats[p.serve[n-1]].peer = true, true
+			} else {
+				p.groups = append(p.groups, group{n, n + 1})
+			}
 		}
 	}
-	return p, nil
+	for place := range v.campaigns {
+		if !p.seats[place].wanted {
+			p.rest = append(p.rest, place)
+		}
+	}
+	p.view = v
+	return nil
+}
+
+// settleOnly is a plan that leases nothing.
+func (p *plan) settleOnly(v *view) {
+	p.view = v
+	p.rest = p.rest[:0]
+	for place := range v.campaigns {
+		p.rest = append(p.rest, place)
+	}
+}
+
+// resized is a slice of n zero values, in the memory of s if it is large enough.
+func resized[T any](s []T, n int) []T {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
 }
 
 // steps lays the plan out for a batch of n candidates.
-func (q *Queue) steps(p *plan, now time.Time, n int) []campaign.Step {
-	var steps []campaign.Step
-	open := map[campaign.ID][]string{}
-	for _, group := range p.groups {
-		for _, c := range group {
-			open[c.ID()] = q.openClasses(c, now)
+func (s *selecting) steps(n int) []campaign.Step {
+	p := &s.plan
+	s.parts, s.sources, s.usual = s.parts[:0], s.sources[:0], nil
+	if !s.q.cfg.CampaignsFirst && s.ask.Agent != "" {
+		s.sources = append(s.sources, campaign.Source{Lane: status.LaneOwn, Owner: s.ask.Agent, Due: s.now})
+		own := s.sources[:1:1]
+		for _, place := range p.serve {
+			s.step(place, n, own)
 		}
 	}
-	step := func(c *campaign.Campaign, most int, sources []campaign.Source) {
-		if len(sources) > 0 && most > 0 {
-			steps = append(steps, campaign.Step{Campaign: c.ID(), Revision: c.Revision(), Open: open[c.ID()], Max: most, Sources: sources})
+	for _, g := range p.groups {
+		s.quotas = s.q.parity.quotas(p, g, n, s.quotas[:0])
+		for _, quota := range s.quotas {
+			if quota.max > 0 {
+				s.step(quota.place, quota.max, s.tiers(quota.place, quota.max))
+			}
 		}
-	}
-	if !q.cfg.CampaignsFirst && p.ask.Agent != "" {
-		own := []campaign.Source{{Lane: status.LaneOwn, Owner: p.ask.Agent, Due: now}}
-		for _, group := range p.groups {
-			for _, c := range group {
-				step(c, n, own)
+		if g.to-g.from > 1 { // what one cannot give, the others do
+			for _, quota := range s.quotas {
+				s.step(quota.place, n, s.tiers(quota.place, n-quota.max))
 			}
 		}
 	}
-	for _, group := range p.groups {
-		quotas := q.parity.quotas(group, n)
-		for _, s := range quotas {
-			step(s.c, s.max, q.sources(p.ask, s.c, now, s.max))
-		}
-		if len(group) > 1 { // what one cannot give, the others do
-			for _, s := range quotas {
-				step(s.c, n, q.sources(p.ask, s.c, now, n-s.max))
-			}
-		}
+	for _, place := range p.rest {
+		s.step(place, 0, nil)
 	}
-	for _, c := range slices.Concat(p.idle, p.others) {
-		steps = append(steps, campaign.Step{Campaign: c.ID(), Revision: c.Revision()})
-	}
-	return steps
+	return s.parts
 }
 
-// sources are the tiers of a campaign for an ask, in order.
-func (q *Queue) sources(ask Ask, c *campaign.Campaign, now time.Time, n int) []campaign.Source {
-	s := make([]campaign.Source, 0, 8)
-	if ask.Reserved {
-		if q.cfg.CampaignsFirst && ask.Agent != "" {
-			s = append(s, campaign.Source{Lane: status.LaneOwn, Owner: ask.Agent, Due: now})
-		}
-		s = append(s, campaign.Source{Lane: status.LaneProgressive, Due: now})
-		if due, ok := c.Released(now); ok {
-			s = append(s, campaign.Source{Lane: status.LaneOwn, Due: due})
-		}
+// step adds a step; most is 0 for one that only settles.
+func (s *selecting) step(place, most int, sources []campaign.Source) {
+	c := s.plan.campaigns[place]
+	part := campaign.Step{Campaign: c.ID(), Revision: c.Revision()}
+	if most > 0 {
+		part.Open, part.Max, part.Sources = s.plan.open[place], most, sources
 	}
-	s = append(s, campaign.Source{Lane: status.LanePublic, Due: now})
-	if turns := q.parity.retryTurns(c, n); turns > 0 {
-		s = append(s, campaign.Source{Lane: status.LaneAgain, Due: now, Max: turns})
-	}
-	return append(s,
-		campaign.Source{Lane: status.LaneFresh, Due: now},
-		campaign.Source{Lane: status.LaneAgain, Due: now},
-		campaign.Source{Lane: status.LaneLast, Due: now})
+	s.parts = append(s.parts, part)
 }
 
-// offers reports whether a campaign holds a record that is due for an ask.
-func (q *Queue) offers(ask Ask, c *campaign.Campaign, classes []campaign.Class, now time.Time) bool {
-	for i := range classes {
-		class := &classes[i]
-		if class.Campaign != c.ID() {
-			continue
+// tiers are the sources of a campaign for n calls, in order, in the memory of
+// the ask. Those of campaigns without policies of their own are the same ones.
+func (s *selecting) tiers(place, n int) []campaign.Source {
+	c := s.plan.campaigns[place]
+	var due time.Time
+	released := false
+	if s.ask.Reserved {
+		due, released = c.Released(s.now)
+	}
+	usual := !released && c.RetryShare() == 0
+	if usual && len(s.usual) > 0 {
+		return s.usual
+	}
+	from := len(s.sources)
+	add := func(source campaign.Source) { s.sources = append(s.sources, source) }
+	if s.ask.Reserved {
+		if s.q.cfg.CampaignsFirst && s.ask.Agent != "" {
+			add(campaign.Source{Lane: status.LaneOwn, Owner: s.ask.Agent, Due: s.now})
 		}
-		if open, _ := c.ClassOpen(class.Name, now); !open {
-			continue
+		add(campaign.Source{Lane: status.LaneProgressive, Due: s.now})
+		if released {
+			add(campaign.Source{Lane: status.LaneOwn, Due: due})
 		}
-		for _, source := range q.sources(ask, c, now, 0) {
-			due := class.Heads[source.Lane]
-			if source.Owner != "" {
-				due = class.Own
-				if !class.HasOwn {
-					continue
-				}
+	}
+	add(campaign.Source{Lane: status.LanePublic, Due: s.now})
+	if turns := s.q.parity.retryTurns(c, n); turns > 0 {
+		add(campaign.Source{Lane: status.LaneAgain, Due: s.now, Max: turns})
+	}
+	add(campaign.Source{Lane: status.LaneFresh, Due: s.now})
+	add(campaign.Source{Lane: status.LaneAgain, Due: s.now})
+	add(campaign.Source{Lane: status.LaneLast, Due: s.now})
+	tiers := slices.Clip(s.sources[from:])
+	if usual {
+		s.usual = tiers
+	}
+	return tiers
+}
+
+// offers reports whether a class of the campaign at a place holds a record that
+// is due for one of the sources. The class is known to the plan.
+func (s *selecting) offers(place int, class *campaign.Class, sources []campaign.Source) bool {
+	for i := range sources {
+		source := &sources[i]
+		due := class.Heads[source.Lane]
+		if source.Owner != "" {
+			due = class.Own
+			if !class.HasOwn {
+				continue
 			}
-			if class.Waiting&(1<<source.Lane) != 0 && !due.After(source.Due) {
-				return true
-			}
+		}
+		if class.Waiting&(1<<source.Lane) != 0 && !due.After(source.Due) {
+			_, open := slices.BinarySearch(s.plan.open[place], class.Name)
+			return open
 		}
 	}
 	return false
-}
-
-// openClasses are the calling-hours classes of a campaign that are open now,
-// of those that are known to hold records.
-func (q *Queue) openClasses(c *campaign.Campaign, now time.Time) []string {
-	q.mu.RLock()
-	known := q.classes[c.ID()] // replaced, never written to
-	q.mu.RUnlock()
-	var open []string
-	for _, class := range known {
-		if ok, _ := c.ClassOpen(class, now); ok {
-			open = append(open, class)
-		}
-	}
-	return open
-}
-
-// learn remembers the classes that hold records, and reports whether one that
-// is open now was not known: then the claim must be made again, or records of
-// that class would be passed over.
-func (q *Queue) learn(classes []campaign.Class, now time.Time) (again bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, class := range classes {
-		known := q.classes[class.Campaign]
-		i, found := slices.BinarySearch(known, class.Name)
-		if found || class.Name == "" {
-			continue
-		}
-		q.classes[class.Campaign] = slices.Insert(slices.Clone(known), i, class.Name)
-		if c := q.campaigns[class.Campaign]; c != nil {
-			open, _ := c.ClassOpen(class.Name, now)
-			running, _, _ := c.Running(now)
-			again = again || open && running
-		}
-	}
-	return again
-}
-
-// nextDue is the earliest instant at which asking again may help.
-func (q *Queue) nextDue(p *plan, classes []campaign.Class, now time.Time) time.Time {
-	var next time.Time
-	earlier := func(t time.Time) {
-		if !t.IsZero() && t.After(now) && (next.IsZero() || t.Before(next)) {
-			next = t
-		}
-	}
-	asked := map[campaign.ID]*campaign.Campaign{}
-	for _, c := range slices.Concat(slices.Concat(p.groups...), p.idle) {
-		asked[c.ID()] = c
-	}
-	for i := range classes {
-		class := &classes[i]
-		c := asked[class.Campaign]
-		if c == nil {
-			continue
-		}
-		at := func(t time.Time) { earlier(opening(c, class.Name, t, now)) }
-		if !class.Wake.IsZero() && class.Wake.Before(campaign.Forever) {
-			at(class.Wake)
-		}
-		if class.HasOwn {
-			at(class.Own)
-		}
-		for lane := range status.Lane(status.NumLanes) {
-			if class.Waiting&(1<<lane) == 0 {
-				continue
-			}
-			due := class.Heads[lane]
-			switch lane {
-			case status.LaneOwn:
-				if !p.ask.Reserved {
-					continue
-				}
-				if release, ever := c.ReleaseOf(due); ever {
-					at(release)
-				}
-			case status.LaneProgressive:
-				if p.ask.Reserved {
-					at(due)
-				}
-			default:
-				at(due)
-			}
-		}
-	}
-	return next
-}
-
-// maxOpenings bounds the search of opening; each step passes a closing.
-const maxOpenings = 100
-
-// opening is the first instant from t (and from now) on at which the campaign
-// runs and the class is open, or zero.
-func opening(c *campaign.Campaign, class string, t, now time.Time) time.Time {
-	if t.Before(now) {
-		t = now
-	}
-	for range maxOpenings {
-		running, later, _ := c.Running(t)
-		if running {
-			var open bool
-			if open, later = c.ClassOpen(class, t); open {
-				return t
-			}
-		}
-		if !later.After(t) {
-			return time.Time{}
-		}
-		t = later
-	}
-	return t
-}
-
-// earliest is the earlier of two instants, of which zero is none.
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
 }

@@ -8,9 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -47,12 +47,11 @@ type Queue struct {
 	cfg    Config
 	parity parity
 
-	mu        sync.RWMutex
-	campaigns map[campaign.ID]*campaign.Campaign
-	order     []*campaign.Campaign // by order, then id
-	classes   map[campaign.ID][]string
+	checkers []blacklist.Named // the store's own lists, then cfg.Checkers
+	view     atomic.Pointer[view]
 
-	scratch sync.Pool // *scratch
+	asks  sync.Pool // *selecting
+	hands sync.Pool // *hand
 }
 
 // New makes a Queue and loads the campaigns.
@@ -78,8 +77,11 @@ func New(ctx context.Context, store campaign.Store, load Loader, cfg Config) (*Q
 	if cfg.CheckerRetry == 0 {
 		cfg.CheckerRetry = 5 * time.Second
 	}
-	q := &Queue{store: store, load: load, cfg: cfg, classes: map[campaign.ID][]string{}}
-	q.scratch.New = func() any { return new(scratch) }
+	q := &Queue{store: store, load: load, cfg: cfg}
+	q.checkers = append([]blacklist.Named{{Checker: store}}, cfg.Checkers...)
+	q.asks.New = func() any { return new(selecting) }
+	q.hands.New = func() any { return new(hand) }
+	q.view.Store(&view{loaded: newLoaded(nil)})
 	return q, q.Reload(ctx)
 }
 
@@ -92,32 +94,23 @@ func Static(campaigns ...*campaign.Campaign) Loader {
 // the store, so that every other queue on it notices. Call it after a change of
 // configuration: it takes effect with the next lease.
 func (q *Queue) Reload(ctx context.Context) error {
-	loaded, err := q.load(ctx)
+	campaigns, err := q.load(ctx)
 	if err != nil {
 		return fmt.Errorf("load campaigns: %w", err)
 	}
-	byID := make(map[campaign.ID]*campaign.Campaign, len(loaded))
+	twice := make(map[campaign.ID]bool, len(campaigns))
 	var changes []campaign.Change
-	for _, c := range loaded {
+	for _, c := range campaigns {
 		if c == nil {
 			return errors.New("load campaigns: one is nil: compile it first")
 		}
-		if _, twice := byID[c.ID()]; twice {
+		if twice[c.ID()] {
 			return fmt.Errorf("load campaigns: %q comes twice", c.ID())
 		}
-		byID[c.ID()] = c
+		twice[c.ID()] = true
 		changes = append(changes, campaign.Change{Ref: campaign.Ref{Campaign: c.ID()}, Revision: c.Revision()})
 	}
-	order := slices.Clone(loaded)
-	slices.SortFunc(order, func(a, b *campaign.Campaign) int {
-		if d := rankOf(a) - rankOf(b); d != 0 {
-			return d
-		}
-		return strings.Compare(string(a.ID()), string(b.ID()))
-	})
-	q.mu.Lock()
-	q.campaigns, q.order = byID, order
-	q.mu.Unlock()
+	q.install(newLoaded(campaigns))
 	if len(changes) == 0 {
 		return nil
 	}
@@ -130,31 +123,8 @@ func (q *Queue) Reload(ctx context.Context) error {
 	return nil
 }
 
-// rankOf is a campaign's place: lower first, 0 last.
-func rankOf(c *campaign.Campaign) int {
-	if o := c.Order(); o > 0 {
-		return o
-	}
-	return int(^uint(0) >> 2)
-}
-
 // now is the queue's clock at the store's resolution.
 func (q *Queue) now() time.Time { return q.cfg.Now().UTC().Truncate(time.Microsecond) }
-
-// Campaign returns a loaded campaign.
-func (q *Queue) Campaign(id campaign.ID) (*campaign.Campaign, error) {
-	q.mu.RLock()
-	c := q.campaigns[id]
-	q.mu.RUnlock()
-	if c == nil {
-		return nil, &CampaignError{ID: id}
-	}
-	return c, nil
-}
-
-// Campaigns are those that are loaded, in the order in which they are served;
-// parity decides among those of one order.
-func (q *Queue) Campaigns() []*campaign.Campaign { return slices.Clone(q.all()) }
 
 // CampaignError says that a campaign is not among those the Loader gives.
 type CampaignError struct{ ID campaign.ID }

@@ -19,8 +19,11 @@ import (
 // *LeaseLostError that says what was kept. A token that never was a call's is
 // a *LeaseLostError too.
 func (q *Queue) Report(ctx context.Context, ref campaign.Ref, r campaign.Result) (campaign.Answer, error) {
+	h := q.hand()
+	defer q.rest(h)
+	var event campaign.Event = r // made one once, however often it is tried
 	for try := 0; ; try++ {
-		answer, err := q.report(ctx, ref, r)
+		answer, err := h.report(ctx, q, ref, event)
 		if err == nil || try+1 >= maxTries {
 			return answer, err
 		}
@@ -32,24 +35,24 @@ func (q *Queue) Report(ctx context.Context, ref campaign.Ref, r campaign.Result)
 	}
 }
 
-func (q *Queue) report(ctx context.Context, ref campaign.Ref, r campaign.Result) (campaign.Answer, error) {
+func (h *hand) report(ctx context.Context, q *Queue, ref campaign.Ref, r campaign.Event) (campaign.Answer, error) {
 	if ref.Token == 0 {
 		return campaign.Answer{}, &LeaseLostError{Ref: ref}
 	}
-	f, c, err := q.look(ctx, campaign.Need{NoCalls: true, Before: true}, ref)
+	f, c, err := h.look(ctx, q, campaign.Need{NoCalls: true, Before: true}, ref)
 	if err != nil {
 		return campaign.Answer{}, err
 	}
 	live := f.Lease.Token != 0 && (f.Lease.Token == ref.Token || f.Lease.Call == ref.Token)
 	if !live {
-		return q.late(ctx, c, f, ref, r)
+		return h.late(ctx, q, c, f, ref, r)
 	}
-	change, err := c.Apply(f, r, q.now())
+	change, err := c.ApplyInto(&h.work, f, r, q.now())
 	if err != nil {
 		return campaign.Answer{}, err
 	}
 	change.Ref.Token = ref.Token
-	if err := q.one(ctx, change); err != nil {
+	if err := h.commit(ctx, q, *change); err != nil {
 		return campaign.Answer{}, bare(err)
 	}
 	return change.Answer, nil
@@ -65,7 +68,7 @@ func bare(err error) error {
 }
 
 // late handles a report whose lease is no more.
-func (q *Queue) late(ctx context.Context, c *campaign.Campaign, f *campaign.Facts, ref campaign.Ref, r campaign.Result) (campaign.Answer, error) {
+func (h *hand) late(ctx context.Context, q *Queue, c *campaign.Campaign, f *campaign.Facts, ref campaign.Ref, r campaign.Event) (campaign.Answer, error) {
 	if f.Call == nil {
 		return campaign.Answer{}, &LeaseLostError{Ref: ref}
 	}
@@ -77,18 +80,20 @@ func (q *Queue) late(ctx context.Context, c *campaign.Campaign, f *campaign.Fact
 		f.Call, f.Lease = &call, campaign.Lease{}
 	}
 	f.Lease = campaign.Lease{}
-	change, err := c.Apply(f, r, q.now())
+	change, err := c.ApplyInto(&h.work, f, r, q.now())
 	if err != nil {
 		return campaign.Answer{}, err
 	}
+	// The answer may be that of a call in the log, which is the store's memory.
+	answer := ownAnswer(&change.Answer)
 	if change.Call == nil && change.Record == nil { // it was reported before
-		if change.Answer.Has(campaign.WhyKept) {
-			return change.Answer, &LeaseLostError{Ref: ref, Answer: change.Answer, Kept: true}
+		if answer.Has(campaign.WhyKept) {
+			return answer, &LeaseLostError{Ref: ref, Answer: answer, Kept: true}
 		}
-		return change.Answer, nil
+		return answer, nil
 	}
 	change.Ref.Token = 0
-	if err := q.one(ctx, change); err != nil {
+	if err := h.commit(ctx, q, *change); err != nil {
 		var leased *campaign.LeasedError
 		if errors.As(err, &leased) { // leased in this instant: look again
 			return campaign.Answer{}, campaign.ErrConflict
@@ -96,9 +101,9 @@ func (q *Queue) late(ctx context.Context, c *campaign.Campaign, f *campaign.Fact
 		return campaign.Answer{}, bare(err)
 	}
 	if change.Record == nil {
-		return change.Answer, &LeaseLostError{Ref: ref, Answer: change.Answer, Kept: true}
+		return answer, &LeaseLostError{Ref: ref, Answer: answer, Kept: true}
 	}
-	return change.Answer, nil
+	return answer, nil
 }
 
 // Correct replaces the status that a finished call led to; ref names the call.

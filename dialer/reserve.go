@@ -1,8 +1,6 @@
 package dialer
 
 import (
-	"slices"
-
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/status"
 )
@@ -13,80 +11,88 @@ func (s *selecting) reserve(owners []campaign.OwnerHead, classes []campaign.Clas
 		return
 	}
 	s.sel.Reserve = s.sel.Reserve[:0]
-	running := map[campaign.ID]*campaign.Campaign{}
-	for _, group := range s.plan.groups {
-		for _, c := range group {
-			running[c.ID()] = c
+	place := -1
+	for i := range owners {
+		o := &owners[i]
+		if place = s.plan.place(o.Campaign, place); o.Due.After(s.now) || !s.openNow(place, o.Class) {
+			continue
 		}
-	}
-	openNow := func(id campaign.ID, class string) (*campaign.Campaign, bool) {
-		c := running[id]
-		if c == nil {
-			return nil, false
-		}
-		open, _ := c.ClassOpen(class, s.now)
-		return c, open
-	}
-	for _, o := range owners {
-		if c, ok := openNow(o.Campaign, o.Class); ok && !o.Due.After(s.now) {
-			s.sel.Reserve = append(s.sel.Reserve, Reserve{Campaign: o.Campaign, Agent: o.Owner, Tier: TierOwn, Due: o.Due})
-			if released, ok := c.Released(s.now); ok && !o.Due.After(released) {
-				s.sel.Reserve = append(s.sel.Reserve, Reserve{Campaign: o.Campaign, Tier: TierReleased, Due: o.Due})
-			}
+		s.sel.Reserve = append(s.sel.Reserve, Reserve{Campaign: o.Campaign, Agent: o.Owner, Tier: TierOwn, Due: o.Due})
+		if released, ok := s.plan.campaigns[place].Released(s.now); ok && !o.Due.After(released) {
+			s.sel.Reserve = append(s.sel.Reserve, Reserve{Campaign: o.Campaign, Tier: TierReleased, Due: o.Due})
 		}
 	}
 	for i := range classes {
-		progressive := classes[i].Waiting&(1<<status.LaneProgressive) != 0
-		if _, ok := openNow(classes[i].Campaign, classes[i].Name); ok && progressive && !classes[i].Heads[status.LaneProgressive].After(s.now) {
-			s.sel.Reserve = append(s.sel.Reserve, Reserve{Campaign: classes[i].Campaign, Tier: TierProgressive, Due: classes[i].Heads[status.LaneProgressive]})
+		class := &classes[i]
+		due := class.Heads[status.LaneProgressive]
+		if class.Waiting&(1<<status.LaneProgressive) == 0 || due.After(s.now) {
+			continue
+		}
+		if place = s.plan.place(class.Campaign, place); s.openNow(place, class.Name) {
+			s.sel.Reserve = append(s.sel.Reserve, Reserve{Campaign: class.Campaign, Tier: TierProgressive, Due: due})
 		}
 	}
+}
+
+// openNow reports whether the ask is for the campaign at a place, and it and a
+// class of it are open.
+func (s *selecting) openNow(place int, class string) bool {
+	if place < 0 || !s.plan.seats[place].wanted || !s.plan.running[place] {
+		return false
+	}
+	open, _ := s.plan.campaigns[place].ClassOpen(class, s.now)
+	return open
 }
 
 // notice remembers the campaigns that still have something due for this ask, so
 // that those which gave nothing this time keep their claim to the next calls.
 func (s *selecting) notice(classes []campaign.Class) {
-	for _, group := range s.plan.groups {
-		if len(group) < 2 {
+	place, laid := -1, -1
+	var sources []campaign.Source
+	for i := range classes {
+		class := &classes[i]
+		if place = s.plan.place(class.Campaign, place); place < 0 {
 			continue
 		}
-		for _, c := range group {
-			s.has[c.ID()] = s.has[c.ID()] || s.q.offers(s.ask, c, classes, s.now)
+		seat := &s.plan.seats[place]
+		if !seat.peer || seat.has {
+			continue
 		}
+		if laid != place {
+			laid, sources = place, s.tiers(place, 0)
+		}
+		seat.has = s.offers(place, class, sources)
 	}
 }
 
 // settleParity charges the calls of this ask to their campaigns.
 func (s *selecting) settleParity() {
-	if s.plan == nil {
+	p := &s.plan
+	if p.view == nil {
 		return
 	}
-	for _, c := range slices.Concat(s.plan.groups...) {
-		fresh, again := 0, 0
-		for _, call := range s.sel.Calls {
-			switch {
-			case call.Campaign != c.ID():
-			case call.Tier == TierFresh:
-				fresh++
-			case call.Tier == TierAgain:
-				again++
-			}
+	place := -1
+	for i := range s.sel.Calls {
+		call := &s.sel.Calls[i]
+		if place = p.place(call.Campaign, place); place < 0 {
+			continue
 		}
-		s.q.parity.payRetries(c, fresh, again)
+		seat := &p.seats[place]
+		switch call.Tier {
+		case TierFresh:
+			seat.fresh++
+		case TierAgain:
+			seat.again++
+		}
+		// Own callbacks come first across all campaigns and do not count.
+		if call.Tier != TierOwn || s.q.cfg.CampaignsFirst {
+			seat.gave++
+		}
 	}
-	for _, group := range s.plan.groups {
-		var gave []campaign.ID
-		for _, call := range s.sel.Calls {
-			// Own callbacks come first across all campaigns and do not count.
-			if call.Tier == TierOwn && !s.q.cfg.CampaignsFirst {
-				continue
-			}
-			for _, c := range group {
-				if c.ID() == call.Campaign {
-					gave = append(gave, call.Campaign)
-				}
-			}
-		}
-		s.q.parity.pay(group, gave, s.has)
+	for _, place := range p.serve {
+		s.q.parity.payRetries(p.campaigns[place], p.seats[place].fresh, p.seats[place].again)
+	}
+	for _, g := range p.groups {
+		s.q.parity.pay(p, g)
 	}
 }

@@ -53,7 +53,8 @@ func ranOut(f *campaign.Facts, now time.Time) bool {
 func (q *Queue) settleAll(ctx context.Context) error {
 	var into campaign.Claimed
 	for reloads := 0; ; {
-		s := &selecting{q: q, ask: Ask{Reserved: true}, now: q.now(), plan: &plan{others: q.all()}}
+		s := &selecting{q: q, ask: Ask{Reserved: true}, now: q.now()}
+		s.plan.settleOnly(q.viewAt(s.now))
 		err := q.store.Claim(ctx, s.claim(maxBatch), &into)
 		switch {
 		case errors.Is(err, campaign.ErrConfigChanged) && reloads < maxReloads:
