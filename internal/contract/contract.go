@@ -67,6 +67,7 @@ var leases = []sentence{
 	{"TheNumberReallyDialledIsGuarded", theNumberReallyDialledIsGuarded},
 	{"ANewLeaseNeedsRecordContactAndNumbersFree", aNewLeaseNeedsRecordContactAndNumbersFree},
 	{"AnInboundLeaseHoldsFurtherRecordsUntilItEnds", anInboundLeaseHoldsFurtherRecordsUntilItEnds},
+	{"ARecordsOtherNumbersAndContactCountAtOnce", aRecordsOtherNumbersAndContactCountAtOnce},
 	{"AReleasedRecordIsAsItWas", aReleasedRecordIsAsItWas},
 }
 

@@ -294,6 +294,40 @@ func anInboundLeaseHoldsFurtherRecordsUntilItEnds(t *testing.T, open opener) {
 	assert.Equal(t, []string{"a1"}, leased(t, st, all(noon)))
 }
 
+func aRecordsOtherNumbersAndContactCountAtOnce(t *testing.T, open opener) {
+	st := open(t)
+	const second blacklist.Number = 48_600_555_777
+	add(t, st, rec("a1", phones(shared), person("p")), rec("b1", in(other), phones(second), person("q")))
+	commit(t, st, campaign.Change{Call: &campaign.Call{Token: 70, Campaign: other, Record: "gone", Contact: "q", Ended: at(-2)}},
+		campaign.Change{Call: &campaign.Call{Token: 71, Campaign: other, Record: "gone", Number: second, Ended: at(-1)}})
+	require.Len(t, claim(t, st, all(noon, campaigns(other))).Leased, 1)
+	a := look(t, st, campaign.Ref{Campaign: one, Record: "a1"})
+	require.Empty(t, a.Busy)
+	require.Empty(t, a.History)
+	phones(second)(&a.Record)
+	commit(t, st, campaign.Change{Ref: refOf(&a.Record), Record: &a.Record})
+	a = look(t, st, refOf(&a.Record))
+	assert.Len(t, a.Busy, 1)
+	a.Record.Contact = "q"
+	commit(t, st, campaign.Change{Ref: refOf(&a.Record), Record: &a.Record})
+	a = look(t, st, refOf(&a.Record))
+	assert.Len(t, a.Busy, 2)
+	assert.Len(t, a.History, 2)
+	for _, f := range []campaign.Filter{{Numbers: []blacklist.Number{second}}, {Contacts: []campaign.ContactID{"q"}}} {
+		assert.Equal(t, []string{"a1", "b1"}, find(t, st, f))
+	}
+	for _, f := range []campaign.Filter{{Numbers: []blacklist.Number{shared}}, {Contacts: []campaign.ContactID{"p"}}} {
+		assert.Empty(t, find(t, st, f))
+	}
+	park(at(60), 0)(&a.Record)
+	a.Record.Version = 0
+	commit(t, st, campaign.Change{Ref: refOf(&a.Record), Record: &a.Record})
+	commit(t, st, campaign.Change{Wake: []blacklist.Number{shared}})
+	assert.NotZero(t, look(t, st, refOf(&a.Record)).Record.Park, "the number that it had")
+	commit(t, st, campaign.Change{Wake: []blacklist.Number{second}})
+	assert.Zero(t, look(t, st, refOf(&a.Record)).Record.Park)
+}
+
 func aReleasedRecordIsAsItWas(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", due(status.LaneAgain, at(-1))))
