@@ -11,7 +11,7 @@ import (
 func (p *pair) branches(q *campaign.Claim, err error) {
 	got := &p.claimed[reference]
 	p.meet("claim: configuration changed", err != nil && kind(err) == campaign.ErrConfigChanged.Error())
-	p.meet("claim: refused", err != nil && kind(err) == "misfit")
+	p.meet("claim: refused", err != nil && kind(err) == misfit)
 	if err != nil {
 		return
 	}
@@ -78,7 +78,7 @@ var demanded = []string{
 	"commit: taken with others", "commit: late report", "commit: without a record",
 	"commit: duplicate record id", "commit: duplicate contact in campaign", "commit: duplicate number in campaign",
 	"commit: leased record", "commit: held number", "commit: held contact", "commit: dialled number is held",
-	"commit: lease lost", "commit: record changed since it was read", "commit: record not found", "commit: campaign configuration changed", "commit: misfit",
+	"commit: lease lost", "commit: record changed since it was read", "commit: record not found", "commit: campaign configuration changed", "commit: " + misfit,
 	"wake: a park ends", "sequence: moved", "number: moved", "the first token ends a lease that ran out",
 	"look: call of a token", "look: call with its before", "look: nobody", "look: lease over several",
 	"find: some", "find: behind a record", "find: behind nobody", "count: several groups",
