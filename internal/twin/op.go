@@ -49,7 +49,9 @@ const fill = 0
 // do carries an op out.
 func (p *pair) do(o op) {
 	p.reseed(o.seed)
-	p.trace("-- %s", o)
+	if p.log != nil {
+		fmt.Fprintf(p.log, "-- %s\n", o)
+	}
 	kinds[o.kind].do(p, o.seed+1)
 }
 

@@ -3,6 +3,7 @@ package twin
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -159,6 +160,45 @@ func values[T any](same comparer, what string, want, got T) string {
 		return ""
 	}
 	return where(what, reflect.ValueOf(want), reflect.ValueOf(got))
+}
+
+// short writes a value without what is zero in it.
+func short(b *strings.Builder, v reflect.Value) {
+	switch {
+	case v.Kind() == reflect.Pointer && !v.IsNil():
+		short(b, v.Elem())
+		return
+	case v.Kind() == reflect.Slice:
+		b.WriteByte('[')
+		for i := range v.Len() {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			short(b, v.Index(i))
+		}
+		b.WriteByte(']')
+		return
+	case v.Kind() != reflect.Struct:
+		fmt.Fprintf(b, "%v", v)
+		return
+	}
+	if t, ok := v.Interface().(time.Time); ok {
+		b.WriteString(t.Format("2006-01-02T15:04:05.999999999Z07:00"))
+		return
+	}
+	b.WriteByte('{')
+	for i, first := 0, true; i < v.NumField(); i++ {
+		if v.Field(i).IsZero() {
+			continue
+		}
+		if !first {
+			b.WriteByte(' ')
+		}
+		first = false
+		b.WriteString(v.Type().Field(i).Name + ":")
+		short(b, v.Field(i))
+	}
+	b.WriteByte('}')
 }
 
 func names(facts []campaign.Facts) (names []string) {

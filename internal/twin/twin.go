@@ -73,7 +73,7 @@ func Run(t TB, open, plain func() campaign.Store, o Options) {
 		return
 	}
 	var trace strings.Builder
-	again := replay(open, plain, d.Seed, ops, func(format string, args ...any) { fmt.Fprintf(&trace, format+"\n", args...) })
+	again := replay(open, plain, d.Seed, ops, &trace)
 	t.Logf("seed %d reduced from %d operations to %d:\n%s%s", d.Seed, d.Op+1, len(ops), trace.String(), again.Msg)
 }
 
@@ -122,11 +122,9 @@ func made(seed uint64) []op {
 func prefix(d *Difference) []op { return made(d.Seed)[:d.Op+1] }
 
 // replay does given operations to fresh stores.
-func replay(open, plain func() campaign.Store, seed uint64, ops []op, trace func(string, ...any)) *Difference {
+func replay(open, plain func() campaign.Store, seed uint64, ops []op, log *strings.Builder) *Difference {
 	p := newPair([2]func() campaign.Store{plain, open}, newSetting(seed), make(map[string]int))
-	if trace != nil {
-		p.trace, p.tracing = trace, true
-	}
+	p.log = log
 	for i, o := range ops {
 		p.do(o)
 		if p.diff == "" && i == len(ops)-1 {
