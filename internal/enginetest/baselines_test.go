@@ -22,10 +22,15 @@ type item struct {
 
 type items []*item
 
-func (h items) Len() int           { return len(h) }
-func (h items) Less(i, j int) bool { return h[i].due < h[j].due }
-func (h items) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *items) Push(x any)        { *h = append(*h, x.(*item)) }
+func (h items) Len() int      { return len(h) }
+func (h items) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *items) Push(x any)   { *h = append(*h, x.(*item)) }
+
+func (h items) Less(i, j int) bool {
+	a, b := h[i], h[j]
+	return a.due < b.due || a.due == b.due && a.sort < b.sort
+}
+
 func (h *items) Pop() any {
 	last := len(*h) - 1
 	x := (*h)[last]

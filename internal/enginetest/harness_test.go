@@ -155,3 +155,18 @@ func TestARareCollectionCountsInTheWholeThoughNotInTheMedian(t *testing.T) {
 	assert.Equal(t, 1.0, r.against(&base, perCycle).median)
 	assert.Equal(t, 2.0, r.against(&base, perCycle).all)
 }
+
+func TestAContestantWorksInAProcessOfItsOwn(t *testing.T) {
+	a, b := begin(t, spec{Kind: "queue", N: 1000}), begin(t, spec{Kind: "heap", N: 1000})
+	c := command{Do: "run", Ask: 2, For: moment}
+	got := race(t, 3, entry{a, c}, entry{b, c})
+	for i := range got {
+		assert.Len(t, got[i].rounds, 3)
+		assert.Positive(t, got[i].CPU)
+		assert.Equal(t, 2*got[i].Asks, got[i].Cycles)
+	}
+	assert.Positive(t, a.empty)
+	a.finish(t)
+	b.finish(t)
+	assert.NotNil(t, a.cmd.ProcessState, "the process has not ended")
+}
