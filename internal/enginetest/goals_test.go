@@ -94,7 +94,7 @@ func memoryRows(t *testing.T, tb *table, n int) {
 // latencyRows: how long an agent waits for a call beside a host that makes
 // garbage. It is wall time, so that of the harness alone is shown as well.
 func latencyRows(t *testing.T, tb *table, n int) {
-	const long, times = 3 * time.Second, 5
+	const long, times = 2 * time.Second, 5
 	queue := begin(t, spec{Kind: "queue", N: n})
 	nothing := begin(t, spec{Kind: "nothing"})
 	c := command{Do: "latency", Ask: 1, For: long, Garbage: true}

@@ -141,7 +141,9 @@ func (c *queueContestant) listed(i int) bool { return i/(c.N/c.Live)/len(c.ids)%
 func (c *queueContestant) campaignOf(i int) int { return i / (c.N / c.Live) % len(c.ids) }
 
 // ready fills the queue anew when its fresh records become few, so that what is
-// measured stays the same mix. Half of the calls are to fresh ones.
+// measured stays the same mix. There are enough of them even if all calls were
+// to fresh ones: a goroutine that was held up asks for an earlier time, at which
+// the retries are not due.
 func (c *queueContestant) ready() (most int, again bool, err error) {
 	if c.Fresh {
 		return 0, false, errors.New("a queue in which nobody was called has not the mix of a run")
@@ -150,7 +152,7 @@ func (c *queueContestant) ready() (most int, again bool, err error) {
 	if again = c.fresh.Load() <= live/4; again {
 		err = c.fill()
 	}
-	return int(2 * (c.fresh.Load() - live/8)), again, err
+	return int(c.fresh.Load() - live/8), again, err
 }
 
 func (c *queueContestant) hand(i, of int) hand {
