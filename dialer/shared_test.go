@@ -15,18 +15,25 @@ import (
 
 // What campaigns share in one ask is not taken for those that differ.
 func TestACampaignsPoliciesAreItsOwnBesideOthersWithout(t *testing.T) {
-	for _, order := range []int{1, 3} { // served before and behind the plain ones
-		t.Run(fmt.Sprintf("order %d", order), func(t *testing.T) {
-			h := open(t, conf("plain", rank(2)), conf("plainer", rank(2)), conf("special", rank(order), func(c *campaign.Config) {
-				c.RetryShare, c.Callbacks.Release = 100, campaign.Delay(time.Hour)
-			}))
-			h.add(record("special", "again", 1), record("special", "fresh", 2), record("special", "own", 3), record("plain", "kept", 4))
-			h.called("special", "again", campaign.NoAnswer)
-			h.mine("special", "own", "bob", monday.Add(time.Hour))
-			h.mine("plain", "kept", "bob", monday.Add(time.Hour))
-			h.wait(4 * time.Hour)
-			assert.Equal(t, []string{"3:own", "6:again", "5:fresh"}, h.order(agent("ann")), "bob's own callback in the other campaign is never released")
-		})
+	for _, tc := range []struct {
+		name string
+		edit func(*campaign.Config)
+		want []string
+	}{
+		{"retries first", func(c *campaign.Config) { c.RetryShare = 100 }, []string{"6:again", "5:fresh"}},
+		{"own callbacks are released", func(c *campaign.Config) { c.Callbacks.Release = campaign.Delay(time.Hour) }, []string{"3:own", "5:fresh", "6:again"}},
+	} {
+		for _, order := range []int{1, 3} { // served before and behind the plain ones
+			t.Run(fmt.Sprintf("%s, order %d", tc.name, order), func(t *testing.T) {
+				h := open(t, conf("plain", rank(2)), conf("plainer", rank(2)), conf("special", rank(order), tc.edit))
+				h.add(record("special", "again", 1), record("special", "fresh", 2), record("special", "own", 3), record("plain", "kept", 4))
+				h.called("special", "again", campaign.NoAnswer)
+				h.mine("special", "own", "bob", monday.Add(time.Hour))
+				h.mine("plain", "kept", "bob", monday.Add(time.Hour))
+				h.wait(4 * time.Hour)
+				assert.Equal(t, tc.want, h.order(agent("ann")), "bob's own callback in the plain campaign is never released")
+			})
+		}
 	}
 }
 
