@@ -286,3 +286,11 @@ func TestAPlanLaidAnewKeepsWhoHadSomethingToGive(t *testing.T) {
 	require.Error(t, p.lay(&Ask{Campaigns: []campaign.ID{"c"}}, lit(after, nil, now)))
 	assert.Nil(t, p.view, "there is nothing to settle with")
 }
+
+func TestTheLeasesOfOneClaimEndWithTheShortestOffer(t *testing.T) {
+	var list []*campaign.Campaign
+	for i, d := range []time.Duration{time.Minute, 10 * time.Second, time.Hour} {
+		list = append(list, made(t, campaign.Config{ID: campaign.ID(rune('a' + i)), Zone: "Europe/Warsaw", Leases: campaign.Leases{Offer: campaign.Delay(d)}}))
+	}
+	assert.Equal(t, 10*time.Second, newLoaded(list).offer)
+}
