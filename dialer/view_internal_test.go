@@ -255,8 +255,8 @@ func TestSetsOfCampaignsWithOneMarkKeepTheirOwnCredits(t *testing.T) {
 		kept, _ := p.of(&plans[i], plans[i].groups[0])
 		require.NotNil(t, kept)
 		assert.Equal(t, plans[i].ids, kept.ids)
-		first, second := list[2*i].Parity(), list[2*i+1].Parity()
-		assert.Equal(t, []int{5 * (first - first - second), 5 * second}, kept.owed)
+		second := list[2*i+1].Parity() // the first gave all five: it owes them the other's share
+		assert.Equal(t, []int{-5 * second, 5 * second}, kept.owed)
 	}
 }
 
