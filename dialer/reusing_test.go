@@ -68,6 +68,9 @@ func (s *spoilt) spoil(facts []campaign.Facts) {
 func (s *spoilt) move(facts []campaign.Facts) {
 	for i := range facts {
 		f := &facts[i]
+		if len(f.Record.Phones) > 0 { // what a queue once wrote there says nothing about this record
+			f.Listed = []blacklist.Answer{{Number: f.Record.Phones[0].Number, Listed: true, Entry: blacklist.Entry{List: "rubbish"}}}
+		}
 		from := len(s.phones)
 		s.phones = append(s.phones, f.Record.Phones...)
 		f.Record.Phones = s.phones[from:len(s.phones):len(s.phones)]

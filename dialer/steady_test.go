@@ -176,7 +176,7 @@ func TestACycleAllocatesNextToNothingOfItsOwn(t *testing.T) {
 }
 
 // steadyReport is what one report may allocate.
-const steadyReport = 12
+const steadyReport = 7
 
 // BenchmarkSteadyCycle measures a cycle on a store that costs next to nothing.
 func BenchmarkSteadyCycle(b *testing.B) {

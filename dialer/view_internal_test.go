@@ -255,7 +255,42 @@ func TestSetsOfCampaignsWithOneMarkKeepTheirOwnCredits(t *testing.T) {
 		kept, _ := p.of(&plans[i], plans[i].groups[0])
 		require.NotNil(t, kept)
 		assert.Equal(t, plans[i].ids, kept.ids)
-		first, second := list[2*i].Parity(), list[2*i+1].Parity()
-		assert.Equal(t, []int{5 * (first - first - second), 5 * second}, kept.owed)
+		second := list[2*i+1].Parity() // the first gave all five: it owes them the other's share
+		assert.Equal(t, []int{-5 * second, 5 * second}, kept.owed)
 	}
+}
+
+// A plan that is laid anew, for a class was learnt or the campaigns are others,
+// still knows which of them had something to give.
+func TestAPlanLaidAnewKeepsWhoHadSomethingToGive(t *testing.T) {
+	cfg := func(id campaign.ID, order int) *campaign.Campaign {
+		return made(t, campaign.Config{ID: id, Order: order, Zone: "Europe/Warsaw"})
+	}
+	now := time.Unix(0, 0)
+	var p plan
+	before := newLoaded([]*campaign.Campaign{cfg("a", 1), cfg("b", 1), cfg("c", 1)})
+	require.NoError(t, p.lay(&Ask{}, lit(before, nil, now)))
+	p.seats[1].has, p.seats[2].has = true, true
+	has := func() map[campaign.ID]bool {
+		m := map[campaign.ID]bool{}
+		for place, id := range p.ids {
+			m[id] = p.seats[place].has
+		}
+		return m
+	}
+	require.NoError(t, p.lay(&Ask{}, lit(before, nil, now)))
+	assert.Equal(t, map[campaign.ID]bool{"a": false, "b": true, "c": true}, has())
+	after := newLoaded([]*campaign.Campaign{cfg("b", 3), cfg("d", 2), cfg("a", 1)})
+	require.NoError(t, p.lay(&Ask{}, lit(after, nil, now)))
+	assert.Equal(t, map[campaign.ID]bool{"a": false, "b": true, "d": false}, has())
+	require.Error(t, p.lay(&Ask{Campaigns: []campaign.ID{"c"}}, lit(after, nil, now)))
+	assert.Nil(t, p.view, "there is nothing to settle with")
+}
+
+func TestTheLeasesOfOneClaimEndWithTheShortestOffer(t *testing.T) {
+	var list []*campaign.Campaign
+	for i, d := range []time.Duration{time.Minute, 10 * time.Second, time.Hour} {
+		list = append(list, made(t, campaign.Config{ID: campaign.ID(rune('a' + i)), Zone: "Europe/Warsaw", Leases: campaign.Leases{Offer: campaign.Delay(d)}}))
+	}
+	assert.Equal(t, 10*time.Second, newLoaded(list).offer)
 }
