@@ -96,6 +96,9 @@ func (k *class) spells(name string, p *Phone) bool {
 	at := 0
 	for i, z := range p.Zones {
 		if i > 0 {
+			if at >= len(k.zones) || name[at] != ',' {
+				return false
+			}
 			at++
 		}
 		if at+len(z) > len(k.zones) || name[at:at+len(z)] != z {

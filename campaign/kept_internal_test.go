@@ -161,7 +161,7 @@ func TestALikelyClassIsTheOneThatWouldBeSpelled(t *testing.T) {
 	c := mustCompile(t, Config{Zone: "UTC", CalleeZone: "Europe/Warsaw", Holidays: map[string]Holidays{"PL": {Country: "PL"}}})
 	zone := rapid.SampledFrom([]string{
 		"Europe/Warsaw", "Europe/Warsaw", "Africa/Cairo", "UTC", "*", "", "|", ",", "Africa/Cairo,Europe/Warsaw",
-		"Europe/Warsaw|", "Europe/Warsaw|PL", "Nowhere/Town", "Local",
+		"Europe/Warsaw|", "Europe/Warsaw|PL", "Nowhere/Town", "Local", "Europe/War", ",Europe/Warsaw",
 	})
 	region := rapid.SampledFrom([]string{"", "PL", "DE", "PL|", "|PL", "Europe/Warsaw|PL", "Warsaw"})
 	phone := rapid.Custom(func(t *rapid.T) Phone {
@@ -174,11 +174,64 @@ func TestALikelyClassIsTheOneThatWouldBeSpelled(t *testing.T) {
 			require.Equal(t, want, c.classOf(&p, likely), "likely %q", likely)
 		}
 		require.Equal(t, want, c.ClassOf(p))
-		made := c.class(want)
-		if made != nil {
-			require.LessOrEqual(t, len(c.classes.Load().named), 64, "texts that no configuration names are not kept")
-		}
 	})
+
+	// The class of somebody else is likely, or known, and does not fit.
+	const two = "Africa/Cairo,Europe/Warsaw|"
+	for _, name := range []string{"*|", "*|PL", "Europe/Warsaw|", "Europe/Warsaw|PL", two} {
+		require.NotNil(t, c.class(name))
+	}
+	for _, p := range []Phone{
+		{Zones: []string{"*"}}, {Zones: []string{"*"}, Region: "PL"}, {Zones: []string{""}},
+		{Zones: []string{"Europe/War"}}, {Zones: []string{"Africa/Cairo", "Europe"}}, {Zones: []string{"Africa/Cair", ",Europe/Warsaw"}},
+		{Zones: []string{"Africa/Cairo,Europe", "Warsaw"}}, {Zones: []string{"Africa/Cairo,Europe/Warsaw"}}, {Zones: []string{"Africa/Cairo", ""}},
+	} {
+		for _, likely := range []string{"", "*|" + p.Region, "Europe/Warsaw|" + p.Region, two} {
+			require.Empty(t, c.classOf(&p, likely), "%q, likely %q", p.Zones, likely)
+		}
+	}
+	known := len(c.classes.Load().named)
+	for i := range 100 {
+		p := Phone{Region: fmt.Sprint("region ", i)}
+		require.Equal(t, "*|"+p.Region, c.ClassOf(p))
+		require.Same(t, c.class("*|"), c.class(c.ClassOf(p)), "the default region's holidays")
+	}
+	require.Len(t, c.classes.Load().named, known, "records may hold any text: it is not kept")
+}
+
+// From one opening to the next what is released moves by leaps, and a kept
+// answer ends where one is.
+func TestWhatIsReleasedLeapsOverClosedHours(t *testing.T) {
+	c := mustCompile(t, Config{Zone: "Europe/Warsaw", Hours: hoursOf(t, "mon-fri 08:00-16:00"), Callbacks: Callbacks{Release: Delay(5 * time.Hour)}})
+	at := func(local string) time.Time { return instant(t, "Europe/Warsaw", local) }
+	for _, tt := range [][2]string{
+		{"2026-03-03 12:00", "2026-03-02 15:00"},
+		{"2026-03-03 12:30", "2026-03-02 15:30"},
+		{"2026-03-03 13:00", "2026-03-03 08:00"}, // five hours of today
+		{"2026-03-03 13:30", "2026-03-03 08:30"},
+		{"2026-03-03 12:59", "2026-03-02 15:59"},
+		{"2026-03-03 15:59", "2026-03-03 10:59"},
+		{"2026-03-03 18:00", "2026-03-03 11:00"},
+		{"2026-03-04 07:59", "2026-03-03 11:00"},
+		{"2026-03-04 08:01", "2026-03-03 11:01"},
+	} {
+		due, ok := c.Released(at(tt[0]))
+		require.True(t, ok)
+		assert.Equal(t, at(tt[1]), due, "at %s", tt[0])
+	}
+}
+
+// The tally counts in seconds: what ends or begins inside one is looked at closer.
+func TestALimitThatEndsInsideASecond(t *testing.T) {
+	now := instant(t, "UTC", "2026-03-03 12:00").Add(300 * time.Millisecond)
+	c := mustCompile(t, Config{Zone: "UTC", Limits: Limits{
+		Gaps: []Gap{{Per: PerNumber, Min: Delay(time.Hour)}}, Caps: []Cap{{Per: PerNumber, Max: 1, Within: Delay(2 * time.Hour)}}}})
+	for ago, want := range map[time.Duration]int{
+		time.Hour - 1: 2, time.Hour: 1, time.Hour + 1: 1, 2*time.Hour - 1: 1, 2 * time.Hour: 0, 2*time.Hour + 1: 0,
+	} {
+		f := &Facts{History: []*Call{{Number: 1, Dialed: now.Add(-ago), Ended: now.Add(-ago), Counted: true}}}
+		assert.Len(t, c.historyBlockers(f, &c.perNumber, 1, &Asker{}, now, nil), want, ago)
+	}
 }
 
 // Reading the history once finds the same blockers as looking at each limit by itself.

@@ -40,6 +40,9 @@ func TestAWorkUsedAgainGivesWhatFreshMemoryGives(t *testing.T) {
 		var seen []string
 		x.rules = func(id status.ID, f *campaign.Facts, call *campaign.Call) (bool, error) {
 			seen = append(seen, deep(rt, f)+deep(rt, call))
+			given := x.f
+			given.Record = f.Record
+			require.Equal(rt, given, *f, "all but the record is what was given")
 			if id == "auto2" && f.Record.Attempts.Total%3 == 2 {
 				return false, fmt.Errorf("no field %d", f.Record.Attempts.Total)
 			}
