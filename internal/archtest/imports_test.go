@@ -18,7 +18,7 @@ var drawing = map[string][]string{
 	"status":              {"blacklist", "internal/nearest"},
 	"campaign":            {"blacklist", "status", "internal/calendar", "internal/nearest"},
 	"campaign/rule":       {"blacklist", "status", "campaign", "internal/calendar"},
-	"campaign/memstore":   {"blacklist", "status", "campaign"},
+	"campaign/memstore":   {"blacklist", "status", "campaign", "internal/dense"},
 	"internal/contract":   {"blacklist", "status", "campaign"}, // what every store keeps
 	"internal/twin":       {"blacklist", "status", "campaign"}, // whether two stores give the same answers
 	"internal/plainstore": {"blacklist", "status", "campaign"}, // the reference of its tests
