@@ -77,10 +77,13 @@ func (p *pair) adding(ref campaign.Ref) campaign.Change {
 	return campaign.Change{Ref: ref, Add: true, Record: p.record(ref, p.revision[ref.Campaign])}
 }
 
+// filled is how many records a fill adds.
+const filled = 8
+
 // fill adds many records.
 func (p *pair) fill(seed uint64) {
 	p.commit(seed, func(int) (changes []campaign.Change) {
-		for range 25 {
+		for range filled {
 			changes = append(changes, p.adding(p.ref()))
 		}
 		return changes
