@@ -115,10 +115,17 @@ func (g *gen) outcome() campaign.Outcome { return campaign.Outcome(g.IntN(campai
 func (g *gen) status() status.ID         { return status.ID(g.text("st")) }
 
 func (g *gen) phones() []campaign.Phone {
-	phones := make([]campaign.Phone, g.IntN(4))
+	n := 1
+	if g.oneIn(2) {
+		n = g.IntN(4)
+	}
+	phones := make([]campaign.Phone, n)
 	for i := range phones {
 		p := &phones[i]
 		p.Number = g.number()
+		if g.oneIn(2) { // as most are imported
+			continue
+		}
 		if g.oneIn(12) {
 			p.Number = 0
 		}
@@ -211,6 +218,12 @@ func (g *gen) shape(r *campaign.Record, revision int64) {
 func (g *gen) record(ref campaign.Ref, revision int64) *campaign.Record {
 	r := &campaign.Record{ID: ref.Record, Campaign: ref.Campaign, Contact: g.contact(), Phones: g.phones()}
 	g.shape(r, revision)
+	if g.oneIn(3) { // as most are imported
+		r.Standing, r.Lane, r.Due, r.Key, r.Park = status.StandingQueued, status.LaneFresh, time.Time{}, 0, campaign.Park{}
+		if g.oneIn(8) {
+			r.Lane = status.LaneLast
+		}
+	}
 	if g.sequences > 0 {
 		r.Sequence = 1 + int64(g.IntN(g.sequences))
 	}
@@ -230,7 +243,21 @@ func (g *gen) call(ref campaign.Ref) *campaign.Call {
 	}
 	if g.oneIn(3) {
 		c.Answer = campaign.Answer{Call: ref.Token, Outcome: c.Outcome, Status: c.Status, Due: g.instant(), Owner: g.agent(), Attempts: g.few(),
-			Why: []campaign.Why{campaign.WhyMessage}, Listed: []blacklist.Entry{g.entry()}, Actions: []campaign.Action{g.action()}, Warnings: []string{g.text("w")}}
+			Standing: status.Standing(g.IntN(4)), Lane: status.Lane(g.IntN(status.NumLanes)), Qualifier: g.qualifier()}
+		if g.oneIn(8) {
+			c.Answer.Call = campaign.Token(g.few())
+		}
+		for range g.IntN(4) {
+			c.Answer.Why = append(c.Answer.Why, []campaign.Why{campaign.WhyMessage, campaign.WhyRule, campaign.WhyChosen, "other"}[g.IntN(4)])
+		}
+		switch g.IntN(12) {
+		case 0:
+			c.Answer.Listed = []blacklist.Entry{g.entry()}
+		case 1:
+			c.Answer.Actions = []campaign.Action{g.action()}
+		case 2:
+			c.Answer.Warnings = []string{g.text("w")}
+		}
 	}
 	return c
 }

@@ -84,7 +84,10 @@ const filled = 8
 func (p *pair) fill(seed uint64) {
 	p.commit(seed, func(int) (changes []campaign.Change) {
 		for range filled {
-			changes = append(changes, p.adding(p.ref()))
+			ch := p.adding(p.ref())
+			ch.Entry = &campaign.Entry{At: ch.Record.Created, Author: ch.Record.Author, Why: campaign.WhyAdded, Operation: ch.Record.Operation,
+				To: ch.Record.Status, Qualifier: ch.Record.Qualifier}
+			changes = append(changes, ch)
 		}
 		return changes
 	})
@@ -96,6 +99,12 @@ func (p *pair) addOne(seed uint64) {
 		ch.UniqueNumbers = p.flag()
 		if p.oneIn(10) {
 			ch.Lease = p.lease()
+		}
+		if r := ch.Record; p.oneIn(2) { // the line that an import makes
+			ch.Entry = &campaign.Entry{At: r.Created, Author: r.Author, Why: campaign.WhyAdded, Operation: r.Operation, To: r.Status, Qualifier: r.Qualifier}
+			if p.oneIn(4) {
+				*ch.Entry = *p.line(0)
+			}
 		}
 		p.beside(&ch)
 		return []campaign.Change{ch}
