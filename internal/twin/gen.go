@@ -15,8 +15,9 @@ import (
 // is shared by many.
 type setting struct {
 	campaigns, records, numbers, contacts, classes, agents int
-	sequences                                              int // 0: the store gives them
-	spread                                                 int // of Sort and Key
+	sequences                                              int  // 0: the store gives them
+	spread                                                 int  // of Sort and Key
+	wild                                                   bool // values that no campaign would write
 }
 
 // sizes are how many records a run may hold, small ones more often.
@@ -27,6 +28,7 @@ func newSetting(seed uint64) setting {
 	one := func(of ...int) int { return of[r.IntN(len(of))] }
 	s := setting{campaigns: 3 + r.IntN(4), records: sizes[r.IntN(len(sizes))], classes: 1 + r.IntN(4), agents: 1 + r.IntN(4),
 		sequences: one(0, 0, 1, 3, 1000), spread: one(1, 3, 100, 100_000)}
+	s.wild = r.IntN(3) == 0
 	s.numbers = max(3, s.records*one(1, 4, 40)/10)
 	s.contacts = max(2, s.records*one(1, 3, 20)/10)
 	return s
@@ -115,10 +117,17 @@ func (g *gen) outcome() campaign.Outcome { return campaign.Outcome(g.IntN(campai
 func (g *gen) status() status.ID         { return status.ID(g.text("st")) }
 
 func (g *gen) phones() []campaign.Phone {
-	phones := make([]campaign.Phone, g.IntN(4))
+	n := 1
+	if g.oneIn(2) {
+		n = g.IntN(4)
+	}
+	phones := make([]campaign.Phone, n)
 	for i := range phones {
 		p := &phones[i]
 		p.Number = g.number()
+		if g.oneIn(2) { // as most are imported
+			continue
+		}
 		if g.oneIn(12) {
 			p.Number = 0
 		}
@@ -133,7 +142,10 @@ func (g *gen) phones() []campaign.Phone {
 
 // dialled changes what a call changes of a phone.
 func (g *gen) dialled(p *campaign.Phone) {
-	p.Out = campaign.Out(g.text("out"))
+	p.Out = []campaign.Out{"", "", campaign.OutInvalid, campaign.OutEnded}[g.IntN(4)]
+	if g.wild {
+		p.Out = campaign.Out(g.text("out"))
+	}
 	p.BlockedUntil, p.LastCall, p.LastOutcome = g.instant(), g.instant(), g.outcome()
 	p.Attempts, p.Unrung = g.few(), g.few()
 }
@@ -165,7 +177,9 @@ func (g *gen) progress(p *campaign.Progress) {
 		p.Lane = status.LaneNone
 	}
 	p.Due, p.Owner = g.instant(), g.agent()
-	p.Promised, p.Next = g.flag(), g.IntN(4)-g.IntN(2)
+	if p.Promised, p.Next = g.flag(), g.IntN(2); g.wild {
+		p.Next = g.IntN(4) - g.IntN(2)
+	}
 	p.Status, p.Qualifier, p.StatusAt = g.status(), g.qualifier(), g.instant()
 	p.DueInput = nil
 	if g.oneIn(6) {
@@ -187,6 +201,12 @@ func (g *gen) shape(r *campaign.Record, revision int64) {
 	if g.oneIn(8) {
 		r.Key = g.now.UnixMicro() - int64(g.IntN(9))
 	}
+	if !g.wild {
+		r.Order = uint16(g.IntN(min(g.spread, 1<<16)))
+		if r.Sort = int64(r.Order); r.Order == 0 {
+			r.Sort = 1 << 16
+		}
+	}
 	r.Class = g.class()
 	r.Park = campaign.Park{}
 	if g.oneIn(4) {
@@ -202,7 +222,12 @@ func (g *gen) shape(r *campaign.Record, revision int64) {
 	r.Updated, r.Changes = g.instant(), r.Changes+1
 	if g.oneIn(4) {
 		r.ExternalID, r.Type, r.Source, r.Consent = g.text("ext"), g.text("type"), campaign.Channel(g.text("mail")), g.flag()
-		r.Order, r.Created = uint16(g.IntN(1<<16)), g.instant()
+		r.Created = g.instant()
+		if g.wild {
+			r.Order = uint16(g.IntN(1 << 16))
+		} else {
+			r.Source = []campaign.Channel{campaign.ChannelImport, campaign.ChannelMail, campaign.ChannelWeb}[g.IntN(3)]
+		}
 		r.Fields, r.Notes = g.fields(), g.notes()
 	}
 }
@@ -211,6 +236,12 @@ func (g *gen) shape(r *campaign.Record, revision int64) {
 func (g *gen) record(ref campaign.Ref, revision int64) *campaign.Record {
 	r := &campaign.Record{ID: ref.Record, Campaign: ref.Campaign, Contact: g.contact(), Phones: g.phones()}
 	g.shape(r, revision)
+	if g.oneIn(3) { // as most are imported
+		r.Standing, r.Lane, r.Due, r.Key, r.Park = status.StandingQueued, status.LaneFresh, time.Time{}, 0, campaign.Park{}
+		if g.oneIn(8) {
+			r.Lane = status.LaneLast
+		}
+	}
 	if g.sequences > 0 {
 		r.Sequence = 1 + int64(g.IntN(g.sequences))
 	}
@@ -230,7 +261,21 @@ func (g *gen) call(ref campaign.Ref) *campaign.Call {
 	}
 	if g.oneIn(3) {
 		c.Answer = campaign.Answer{Call: ref.Token, Outcome: c.Outcome, Status: c.Status, Due: g.instant(), Owner: g.agent(), Attempts: g.few(),
-			Why: []campaign.Why{campaign.WhyMessage}, Listed: []blacklist.Entry{g.entry()}, Actions: []campaign.Action{g.action()}, Warnings: []string{g.text("w")}}
+			Standing: status.Standing(g.IntN(4)), Lane: status.Lane(g.IntN(status.NumLanes)), Qualifier: g.qualifier()}
+		if g.oneIn(8) {
+			c.Answer.Call = campaign.Token(g.few())
+		}
+		for range g.IntN(4) {
+			c.Answer.Why = append(c.Answer.Why, []campaign.Why{campaign.WhyMessage, campaign.WhyRule, campaign.WhyChosen, "other"}[g.IntN(4)])
+		}
+		switch g.IntN(12) {
+		case 0:
+			c.Answer.Listed = []blacklist.Entry{g.entry()}
+		case 1:
+			c.Answer.Actions = []campaign.Action{g.action()}
+		case 2:
+			c.Answer.Warnings = []string{g.text("w")}
+		}
 	}
 	return c
 }

@@ -77,11 +77,17 @@ func (p *pair) adding(ref campaign.Ref) campaign.Change {
 	return campaign.Change{Ref: ref, Add: true, Record: p.record(ref, p.revision[ref.Campaign])}
 }
 
+// filled is how many records a fill adds.
+const filled = 8
+
 // fill adds many records.
 func (p *pair) fill(seed uint64) {
 	p.commit(seed, func(int) (changes []campaign.Change) {
-		for range 25 {
-			changes = append(changes, p.adding(p.ref()))
+		for range filled {
+			ch := p.adding(p.ref())
+			ch.Entry = &campaign.Entry{At: ch.Record.Created, Author: ch.Record.Author, Why: campaign.WhyAdded, Operation: ch.Record.Operation,
+				To: ch.Record.Status, Qualifier: ch.Record.Qualifier}
+			changes = append(changes, ch)
 		}
 		return changes
 	})
@@ -93,6 +99,12 @@ func (p *pair) addOne(seed uint64) {
 		ch.UniqueNumbers = p.flag()
 		if p.oneIn(10) {
 			ch.Lease = p.lease()
+		}
+		if r := ch.Record; p.oneIn(2) { // the line that an import makes
+			ch.Entry = &campaign.Entry{At: r.Created, Author: r.Author, Why: campaign.WhyAdded, Operation: r.Operation, To: r.Status, Qualifier: r.Qualifier}
+			if p.oneIn(4) {
+				*ch.Entry = *p.line(0)
+			}
 		}
 		p.beside(&ch)
 		return []campaign.Change{ch}

@@ -31,8 +31,10 @@ type Options struct {
 	NoShrink bool
 }
 
+// lengths are how many operations a run has, after records were added.
+var lengths = []int{200, 1500, 1500, 4000}
+
 const (
-	opsOfARun = 1500
 	// enough operations meet every branch.
 	enough = 50_000
 	// replays bound the search for a shorter list.
@@ -109,11 +111,11 @@ func made(seed uint64) []op {
 	s := newSetting(seed)
 	g := newGen(s)
 	g.reseed(seed)
-	ops := make([]op, 0, opsOfARun)
-	for range g.IntN(s.records/25 + 1) {
+	var ops []op
+	for range g.IntN(s.records/filled + 1) {
 		ops = append(ops, op{fill, g.Uint64()})
 	}
-	for len(ops) < opsOfARun {
+	for range lengths[g.IntN(len(lengths))] {
 		ops = append(ops, op{g.pick(), g.Uint64()})
 	}
 	return ops
