@@ -73,6 +73,7 @@ func (st *Store) meet(steps []campaign.Step, w *scratch) error {
 	for len(w.steps) < len(steps) {
 		w.steps = append(w.steps, stepped{})
 	}
+	w.lines = w.lines[:0]
 	st.mu.RLock()
 	for i := range steps {
 		l := st.byID[steps[i].Campaign]

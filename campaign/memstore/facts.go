@@ -86,7 +86,7 @@ func (l *line) history(s slot, since time.Time, w *scratch) []*campaign.Call {
 	for {
 		newest := uint32(0)
 		for _, h := range heads {
-			if h != 0 && h != newest && (newest == 0 || log.before(newest, h)) {
+			if h != 0 && h != newest && (newest == 0 || newer(log.at(h), log.at(newest)) > 0) {
 				newest = h
 			}
 		}
@@ -195,7 +195,8 @@ func terms(q *campaign.Claim, r *campaign.Record, into *campaign.Lease) {
 	}
 }
 
-// numberIn returns the handle of a record's number: mostly one of its own.
+// numberIn returns the handle of a number, which may be a new one: mostly it is
+// one of a record's own.
 func (p *people) numberIn(n blacklist.Number, own []uint32) (uint32, error) {
 	for _, h := range own {
 		if p.number(h) == n {

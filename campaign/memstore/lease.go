@@ -15,13 +15,18 @@ import (
 type lease struct {
 	campaign.Lease
 	live     bool
-	on       spot   // the record that it was given for
-	ref      campaign.Ref
-	until    int64  // Until, to compare
-	with     []spot // the further records of an inbound lease
+	on       held         // the record that it was given for
+	ref      campaign.Ref // the same
+	until    int64        // Until, to compare
+	with     []held       // the further records of an inbound lease
 	numbers  []uint32
 	contacts []uint32
-	gen      uint32 // the record's generation: its row has the lease instead
+}
+
+// held is a leased record, with its generation: its row has the lease instead.
+type held struct {
+	spot
+	gen uint32
 }
 
 // leaseOf returns the live lease that holds a record, or 0.
@@ -66,9 +71,8 @@ func (l *line) grant(h uint32, s slot) *lease {
 	p.token++
 	x.Token, x.Call = p.token, p.token
 	x.live = true
-	x.on = spot{l.number, s}
+	x.on = held{spot{l.number, s}, l.rows.hold(s, h)}
 	x.ref = campaign.Ref{Campaign: l.id, Record: l.rows.name(s)}
-	x.gen = l.rows.hold(s, h)
 	l.track(h, x)
 	return x
 }
@@ -107,12 +111,16 @@ func copyLease(x *lease) campaign.Lease {
 	return l
 }
 
-// end gives back what a lease holds, and its room. Its records are the caller's
-// to give back; gens are theirs.
+// end gives back what a lease holds, its room, and its records, which are nowhere
+// then.
 func (l *line) end(h uint32) {
 	p := l.st.people
 	x := p.leases.At(h)
 	p.unguard(x)
+	l.rows.release(x.on.slot, x.on.gen)
+	for _, w := range x.with {
+		l.st.lines[w.line].rows.release(w.slot, w.gen)
+	}
 	x.live = false
 	l.leases.Dead(1, l.alive)
 	x.Lease, x.ref, x.with = campaign.Lease{}, campaign.Ref{}, nil

@@ -23,12 +23,12 @@ type line struct {
 	roll   roll
 	past   history
 
-	revision int64       // the newest known
-	classes  []*class    // by the class's name; nil for those that never held a record
-	sorted   []*class    // the same by name
-	ahead    []slot      // records that were parked at a revision not known yet
-	nextWake int64       // no park ends before
-	woken    int64       // the end of the latest park that has ended
+	revision int64        // the newest known
+	classes  []*class     // by the class's name; nil for those that never held a record
+	sorted   []*class     // the same by name
+	ahead    []slot       // records that were parked at a revision not known yet
+	nextWake int64        // no park ends before
+	woken    int64        // the end of the latest park that has ended
 	leases   dense.Timers // those on its records
 
 	steps uint64 // how many steps of Claims have named it
@@ -71,20 +71,6 @@ func clock(t time.Time) int64 {
 		return dense.MinTime - 1
 	}
 	return dense.MaxTime + 1
-}
-
-// micro is a time as it is stored: UTC, whole microseconds, no monotonic clock.
-func micro(t time.Time) time.Time {
-	if s := stampOf(t); s >= 0 {
-		return s.time()
-	}
-	return t.UTC().Truncate(time.Microsecond)
-}
-
-func micros(times ...*time.Time) {
-	for _, t := range times {
-		*t = micro(*t)
-	}
 }
 
 // class returns the class with a name's number.

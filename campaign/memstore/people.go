@@ -20,6 +20,7 @@ type people struct {
 	contacts dense.Slab[contact] // 0 is none
 	byID     dense.Index
 	ids      dense.Texts
+	idBytes  int // in ids
 	data     cards
 	links    dense.Slab[link] // 0 is none
 
@@ -59,6 +60,7 @@ type spot struct {
 
 func newPeople() *people {
 	p := new(people)
+	p.calls.people = p
 	// Handle 0 is none.
 	for _, reserve := range []func(string, int) (uint32, error){p.numbers.Add, p.contacts.Add, p.links.Add, p.leases.Add} {
 		_, _ = reserve("", dense.MaxNumber)
@@ -130,6 +132,7 @@ func (p *people) contactFor(id campaign.ContactID) (uint32, error) {
 		return 0, err
 	}
 	p.contacts.At(h).id = text
+	p.idBytes += len(id) + 2
 	if err := p.byID.Add(dense.HashText(string(id)), h, p.hashContact); err != nil {
 		return 0, err
 	}
@@ -138,7 +141,9 @@ func (p *people) contactFor(id campaign.ContactID) (uint32, error) {
 
 // cards are the contacts' data, in pages by handle: those of contacts without
 // data cost nothing.
-type cards struct{ pages []*[cardPage]*campaign.Contact }
+type cards struct {
+	pages []*[cardPage]*campaign.Contact
+}
 
 const cardPage = 256
 

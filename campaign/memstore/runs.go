@@ -68,7 +68,7 @@ func (rs *runs) head(l *line, c *class, of laneID) (slot, bool) {
 				break
 			}
 			x := l.rows.at(s)
-			ours := x.class == c.id && x.lane == uint8(of) && l.rows.sort(x) == r.sort
+			ours := x.class == c.id && x.lane == of && l.rows.sort(x) == r.sort
 			if ours && x.place&placeMask == inRun {
 				return s, true
 			}
