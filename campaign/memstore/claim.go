@@ -62,7 +62,7 @@ func (st *Store) Claim(ctx context.Context, q campaign.Claim, into *campaign.Cla
 			return err
 		}
 	}
-	for _, l := range w.lines {
+	for _, l := range w.met {
 		l.report(&q, now, into)
 	}
 	return nil
@@ -73,7 +73,7 @@ func (st *Store) meet(steps []campaign.Step, w *scratch) error {
 	for len(w.steps) < len(steps) {
 		w.steps = append(w.steps, stepped{})
 	}
-	w.lines = w.lines[:0]
+	w.lines, w.met = w.lines[:0], w.met[:0]
 	st.mu.RLock()
 	for i := range steps {
 		l := st.byID[steps[i].Campaign]
@@ -92,6 +92,7 @@ func (st *Store) meet(steps []campaign.Step, w *scratch) error {
 		at, found := slices.BinarySearchFunc(w.lines, l, func(a, b *line) int { return cmp.Compare(a.id, b.id) })
 		if !found {
 			w.lines = slices.Insert(w.lines, at, l)
+			w.met = append(w.met, l)
 		}
 	}
 	for _, l := range w.lines {

@@ -20,7 +20,8 @@ type scratch struct {
 	numbers []uint32
 
 	steps []stepped
-	lines []*line // the campaigns of the steps, each once, by id
+	met   []*line // the campaigns of the steps, each once, in the order of the steps
+	lines []*line // the same by id
 	queue []head
 	taken []uint32 // records, or leases
 }
