@@ -32,7 +32,7 @@ func (p *plan) check() error {
 		return p.fits()
 	}
 	if p.line != nil {
-		p.slot, p.found = p.line.rows.find(p.Ref.Record)
+		p.slot, p.found = p.line.slotOf(&p.Ref)
 	}
 	switch {
 	case p.Add && p.found:

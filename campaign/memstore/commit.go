@@ -4,10 +4,10 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/internal/dense"
 )
 
 // Commit implements campaign.Store. Changes to one record are applied in their
@@ -16,7 +16,8 @@ func (st *Store) Commit(ctx context.Context, changes ...campaign.Change) ([]erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	w := writer{st: st}
+	w := writers.Get().(*writer)
+	w.st = st
 	st.mu.RLock()
 	defer w.leave()
 	var errs []error
@@ -36,7 +37,10 @@ type writer struct {
 	st    *Store
 	line  *line
 	alone bool
+	plan  plan
 }
+
+var writers = sync.Pool{New: func() any { return new(writer) }}
 
 // enter takes the lock of a campaign, and leaves that of the one before.
 func (w *writer) enter(l *line) {
@@ -65,10 +69,12 @@ func (w *writer) expel() {
 func (w *writer) leave() {
 	if w.alone {
 		w.st.mu.Unlock()
-		return
+	} else {
+		w.enter(nil)
+		w.st.mu.RUnlock()
 	}
-	w.enter(nil)
-	w.st.mu.RUnlock()
+	*w = writer{}
+	writers.Put(w)
 }
 
 // plan is a change on its way.
@@ -103,18 +109,19 @@ func (p *plan) begins() bool { return p.Lease != nil && !p.Extend }
 
 // commit checks everything first and writes then: nothing fails half way.
 func (w *writer) commit(ch *campaign.Change) error {
-	p := plan{Change: ch, st: w.st}
+	p := &w.plan
+	*p = plan{Change: ch, st: w.st}
 	if err := p.complete(); err != nil {
 		return err
 	}
 	if alone(ch) {
 		w.expel()
 	}
-	err := w.try(&p)
+	err := w.try(p)
 	if err == errAlone {
 		w.expel()
-		p = plan{Change: ch, st: w.st}
-		err = w.try(&p)
+		*p = plan{Change: ch, st: w.st}
+		err = w.try(p)
 	}
 	return err
 }
@@ -260,7 +267,7 @@ func (p *plan) resolveCall() (err error) {
 		return nil
 	}
 	pe := p.st.people
-	if p.call = pe.call(c.Token); p.call != 0 && !p.alone {
+	if p.call = pe.byToken.get(c.Token); p.call != 0 && !p.alone {
 		if was := pe.calls.homeOf(p.call); was.rows != nil && (p.line == nil || was.rows != p.line.rows) {
 			return errAlone
 		}
@@ -430,7 +437,7 @@ func (p *plan) log() {
 		pe.calls.replace(h, p.Call, at)
 	} else {
 		h, _ = pe.calls.add(p.Call, at) // there is room
-		_ = pe.byToken.Add(dense.HashNumber(uint64(p.Call.Token)), h, pe.hashToken)
+		pe.byToken.set(p.Call.Token, h, pe.token)
 	}
 	pe.chains(at, func(k chainKind, head *uint32) { pe.calls.link(k, head, h) })
 	if at.rows == nil {

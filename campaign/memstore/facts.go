@@ -5,7 +5,6 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/internal/dense"
 	"github.com/nextcall/nextcall/status"
 )
 
@@ -130,7 +129,7 @@ func (l *line) reported(s slot, token campaign.Token, before bool) *campaign.Cal
 	p := l.st.people
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	h := p.call(token)
+	h := p.byToken.get(token)
 	if h == 0 {
 		return nil
 	}
@@ -146,12 +145,6 @@ func (l *line) reported(s slot, token campaign.Token, before bool) *campaign.Cal
 		}
 	}
 	return call
-}
-
-// call returns the handle of the call with a token, or 0.
-func (p *people) call(token campaign.Token) uint32 {
-	h, _ := p.byToken.Find(dense.HashNumber(uint64(token)), func(h uint32) bool { return p.calls.at(h).token == int64(token) })
-	return h
 }
 
 // calls returns the calls to a record, oldest first.

@@ -71,6 +71,7 @@ func (l *line) grant(h uint32, s slot) *lease {
 	p.token++
 	x.Token, x.Call = p.token, p.token
 	x.live = true
+	l.recent.live++
 	x.on = held{spot{l.number, s}, l.rows.hold(s, h)}
 	x.ref = campaign.Ref{Campaign: l.id, Record: l.rows.name(s)}
 	l.track(h, x)
@@ -80,6 +81,7 @@ func (l *line) grant(h uint32, s slot) *lease {
 // track makes a lease known to those that run out.
 func (l *line) track(h uint32, x *lease) {
 	x.until = clock(x.Until)
+	l.recent.add(x.Token, x.on.slot)
 	l.leases.Push(dense.Timer{At: x.until, Token: int64(x.Token), Slot: h})
 }
 
@@ -122,6 +124,7 @@ func (l *line) end(h uint32) {
 		l.st.lines[w.line].rows.release(w.slot, w.gen)
 	}
 	x.live = false
+	l.recent.live--
 	l.leases.Dead(1, l.alive)
 	x.Lease, x.ref, x.with = campaign.Lease{}, campaign.Ref{}, nil
 	p.free = append(p.free, h)

@@ -28,12 +28,12 @@ type people struct {
 	free   []uint32          // leases that have ended
 
 	calls   calls
-	byToken dense.Index
+	byToken tokens
 
 	token    campaign.Token // the last one given
 	sequence int64          // the last one given, or the largest one seen
 
-	hashNumber, hashContact, hashToken func(uint32) uint64
+	hashNumber, hashContact func(uint32) uint64
 }
 
 // number is what is known about a phone number across campaigns.
@@ -67,7 +67,6 @@ func newPeople() *people {
 	}
 	p.hashNumber = func(h uint32) uint64 { return dense.HashNumber(uint64(p.number(h))) }
 	p.hashContact = func(h uint32) uint64 { return dense.HashText(p.contactID(h)) }
-	p.hashToken = func(h uint32) uint64 { return dense.HashNumber(uint64(p.calls.at(h).token)) }
 	return p
 }
 

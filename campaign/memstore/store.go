@@ -93,7 +93,7 @@ func (st *Store) Look(ctx context.Context, need campaign.Need, into *campaign.Lo
 			continue
 		}
 		l.mu.Lock()
-		if s, found := l.rows.find(ref.Record); found {
+		if s, found := l.slotOf(&refs[i]); found {
 			l.look(s, &need, w, facts)
 			facts.Call = nil
 			if ref.Token != 0 {
