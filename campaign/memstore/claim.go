@@ -307,7 +307,7 @@ func (l *line) give(q *campaign.Claim, w *scratch, into *campaign.Claimed) (err 
 
 func (l *line) lease(q *campaign.Claim, s slot, facts *campaign.Facts, w *scratch) error {
 	p := l.st.people
-	h, err := p.newLease()
+	h, err := l.newLease()
 	if err != nil {
 		return err
 	}
@@ -316,7 +316,7 @@ func (l *line) lease(q *campaign.Claim, s slot, facts *campaign.Facts, w *scratc
 	w.numbers = l.rows.numbers(s, w.numbers[:0])
 	n, err := p.numberIn(x.Number, w.numbers)
 	if err != nil {
-		p.free = append(p.free, h)
+		l.free = append(l.free, h)
 		return err
 	}
 	l.grant(h, s)

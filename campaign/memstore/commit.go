@@ -183,7 +183,7 @@ func (p *plan) settle() error {
 	}
 	if err != nil {
 		if begun != 0 {
-			pe.free = append(pe.free, begun)
+			p.line.free = append(p.line.free, begun)
 		}
 		return err
 	}
@@ -307,7 +307,7 @@ func (p *plan) terms() (begun uint32, err error) {
 		p.number, err = pe.numberIn(pe.leases.At(p.lease).Number, p.numbers)
 	}
 	if err == nil && p.begins() {
-		begun, err = pe.newLease()
+		begun, err = p.line.newLease()
 	}
 	return begun, err
 }
