@@ -295,3 +295,46 @@ func TestACycleAsksForNoMemory(t *testing.T) {
 	assert.Zero(t, cost(100))
 	assert.Zero(t, cost(20_000), "whatever waits or is done beside it")
 }
+
+// A park that was over counts again when the clock is set back, for whatever
+// queue its record is in.
+func TestAParkCountsAgainWhenTheClockIsSetBack(t *testing.T) {
+	for _, lane := range []status.Lane{status.LaneFresh, status.LaneAgain, status.LaneOwn} {
+		st := New()
+		r := fresh(1)
+		r.Lane, r.Owner = lane, "p"
+		r.Park = campaign.Park{Until: noon.Add(time.Minute)}
+		put(t, st, campaign.Change{Add: true, Record: r})
+		var got campaign.Claimed
+		q := askOf(noon.Add(2*time.Minute), 1, lane)
+		q.From[0].Max, q.Agent, q.Owners = 0, "p", true
+		require.NoError(t, st.Claim(background, q, &got))
+		assert.NotZero(t, got.Classes[0].Waiting, "it is over")
+		q.From[0].Max, q.Now = 1, noon
+		require.NoError(t, st.Claim(background, q, &got))
+		assert.Empty(t, got.Leased)
+		assert.Zero(t, got.Classes[0].Waiting)
+		assert.False(t, got.Classes[0].HasOwn)
+		assert.Empty(t, got.Owners)
+		assert.Equal(t, noon.Add(time.Minute), got.Classes[0].Wake)
+		st.audit(t)
+		q.Now, q.From[0].Sources[0].Due = noon.Add(time.Minute), noon.Add(time.Minute)
+		require.NoError(t, st.Claim(background, q, &got))
+		assert.Len(t, got.Leased, 1)
+	}
+}
+
+func TestOfOneSequenceTheOneAddedFirstComesFirst(t *testing.T) {
+	st := New()
+	for i := 1; i <= 3; i++ {
+		r := fresh(i)
+		r.Sequence = 7
+		if i == 1 {
+			r.Park = campaign.Park{Until: noon} // it comes to its lane after the others
+		}
+		put(t, st, campaign.Change{Add: true, Record: r})
+	}
+	lane := &st.byID["c"].classes[1].lanes[status.LaneFresh]
+	assert.Equal(t, 1, lane.runs.live)
+	assert.Equal(t, []string{"1", "2", "3"}, take(t, st, noon, 9))
+}
