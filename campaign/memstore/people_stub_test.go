@@ -2,6 +2,7 @@ package memstore
 
 import "github.com/nextcall/nextcall/blacklist"
 
+// people stands in for the numbers and contacts.
 type people struct {
 	numbers  []blacklist.Number
 	contacts []string
@@ -9,3 +10,28 @@ type people struct {
 
 func (p *people) number(h uint32) blacklist.Number { return p.numbers[h] }
 func (p *people) contactID(h uint32) string        { return p.contacts[h] }
+
+func newPeople() *people {
+	return &people{numbers: make([]blacklist.Number, 1), contacts: make([]string, 1)}
+}
+
+// numberFor and contactFor give handles.
+func (p *people) numberFor(n blacklist.Number) uint32 {
+	for h, x := range p.numbers {
+		if x == n {
+			return uint32(h)
+		}
+	}
+	p.numbers = append(p.numbers, n)
+	return uint32(len(p.numbers) - 1)
+}
+
+func (p *people) contactFor(id string) uint32 {
+	for h, x := range p.contacts {
+		if x == id {
+			return uint32(h)
+		}
+	}
+	p.contacts = append(p.contacts, id)
+	return uint32(len(p.contacts) - 1)
+}
