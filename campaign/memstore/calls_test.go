@@ -31,10 +31,10 @@ func (j *journal) home(c *campaign.Call) home {
 		at.rows, at.slot = j.of.rows, s
 	}
 	if c.Number != 0 {
-		at.number = j.of.people.numberFor(c.Number)
+		at.number, _ = j.of.people.numberFor(c.Number)
 	}
 	if c.Contact != "" {
-		at.contact = j.of.people.contactFor(string(c.Contact))
+		at.contact, _ = j.of.people.contactFor(c.Contact)
 	}
 	return at
 }

@@ -18,7 +18,8 @@ import (
 func TestRowsStaySmall(t *testing.T) {
 	assert.EqualValues(t, 88, unsafe.Sizeof(row{}))
 	assert.LessOrEqual(t, unsafe.Sizeof(past{}), uintptr(176))
-	assert.LessOrEqual(t, unsafe.Sizeof(earlier{}), uintptr(152))
+	assert.LessOrEqual(t, unsafe.Sizeof(earlier{}), uintptr(160))
+	assert.LessOrEqual(t, unsafe.Sizeof(further{}), uintptr(48))
 	assert.EqualValues(t, 128, unsafe.Sizeof(callRow{}))
 }
 
@@ -33,9 +34,10 @@ func freshRecord(i int) *campaign.Record {
 	}
 }
 
-// calledRecord is the same after a call.
+// calledRecord is the same after a call, with a second phone.
 func calledRecord(i int) *campaign.Record {
 	r := freshRecord(i)
+	r.Phones = append(r.Phones, campaign.Phone{Number: blacklist.Number(48700000000 + i), Zones: []string{"Europe/Warsaw"}})
 	at := r.Created.Add(time.Hour)
 	r.Status, r.Qualifier, r.Lane, r.StatusAt, r.Due = "later", status.Redial, status.LaneAgain, at, at.Add(time.Hour)
 	r.Updated, r.Author, r.Changes, r.Version = at, "jan", 2, 3
@@ -68,7 +70,7 @@ func newCosts(t require.TestingT) *costs {
 	x.slots = [2]slot{x.of.put(t, x.fresh), x.of.put(t, x.called)}
 	_, x.numbers[0] = x.of.handles(x.fresh)
 	_, x.numbers[1] = x.of.handles(x.called)
-	x.before = &campaign.Before{Progress: freshRecord(1).Progress, Phones: freshRecord(1).Phones}
+	x.before = &campaign.Before{Progress: freshRecord(1).Progress, Phones: calledRecord(1).Phones}
 	x.of.keepBefore(x.slots[1], x.before)
 	x.call = ordinaryCall(x.called.ID)
 	x.at = x.home(x.call)
@@ -129,13 +131,13 @@ func BenchmarkFresh(b *testing.B) {
 	var before, after runtime.MemStats
 	for b.Loop() {
 		p := newPeople()
-		p.numberFor(48600000000)
+		number, _ := p.numberFor(48600000000)
 		t := newRows("c", p)
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		for i := range n {
 			r := freshRecord(i)
-			if _, err := t.add(r, 0, []uint32{1}); err != nil {
+			if _, err := t.add(r, 0, []uint32{number}); err != nil {
 				b.Fatal(err)
 			}
 		}

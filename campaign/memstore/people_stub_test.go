@@ -1,6 +1,9 @@
 package memstore
 
-import "github.com/nextcall/nextcall/blacklist"
+import (
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+)
 
 // people stands in for the numbers and contacts.
 type people struct {
@@ -16,22 +19,22 @@ func newPeople() *people {
 }
 
 // numberFor and contactFor give handles.
-func (p *people) numberFor(n blacklist.Number) uint32 {
+func (p *people) numberFor(n blacklist.Number) (uint32, error) {
 	for h, x := range p.numbers {
 		if x == n {
-			return uint32(h)
+			return uint32(h), nil
 		}
 	}
 	p.numbers = append(p.numbers, n)
-	return uint32(len(p.numbers) - 1)
+	return uint32(len(p.numbers) - 1), nil
 }
 
-func (p *people) contactFor(id string) uint32 {
+func (p *people) contactFor(id campaign.ContactID) (uint32, error) {
 	for h, x := range p.contacts {
-		if x == id {
-			return uint32(h)
+		if x == string(id) {
+			return uint32(h), nil
 		}
 	}
-	p.contacts = append(p.contacts, id)
-	return uint32(len(p.contacts) - 1)
+	p.contacts = append(p.contacts, string(id))
+	return uint32(len(p.contacts) - 1), nil
 }

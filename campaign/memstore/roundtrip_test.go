@@ -29,13 +29,13 @@ func newTable() table {
 // handles are those of a record's contact and distinct numbers.
 func (t table) handles(r *campaign.Record) (contact uint32, numbers []uint32) {
 	if r.Contact != "" {
-		contact = t.people.contactFor(string(r.Contact))
+		contact, _ = t.people.contactFor(r.Contact)
 	}
 	for _, p := range r.Phones {
 		if p.Number == 0 {
 			continue
 		}
-		if h := t.people.numberFor(p.Number); !slices.Contains(numbers, h) {
+		if h, _ := t.people.numberFor(p.Number); !slices.Contains(numbers, h) {
 			numbers = append(numbers, h)
 		}
 	}
@@ -164,6 +164,7 @@ func TestARecordIsReadAsItWasWritten(t *testing.T) {
 			}
 			require.Equal(rt, len(known), x.len())
 			require.LessOrEqual(rt, x.wides.len(), len(known))
+			checkBlocks(rt, x)
 		})
 	}
 }
@@ -197,6 +198,47 @@ func checkRow(t *rapid.T, x table, s slot, r *campaign.Record) {
 	order, err := dense.OrderKey(r.Sort, r.Key, r.Sequence)
 	require.NoError(t, err)
 	assert.Equal(t, order, x.orderKey(s))
+}
+
+// checkBlocks compares the blocks in use with those that records lead to.
+func checkBlocks(t *rapid.T, x table) {
+	furthers, befores, wholes, wides := 0, 0, 0, 0
+	count := func(h uint32) {
+		for ; h != 0; h = x.furthers.At(h).next {
+			furthers++
+		}
+	}
+	for s := range slot(x.len()) {
+		row := x.at(s)
+		count(x.chain(row))
+		if x.beside(row) != nil {
+			wides++
+		}
+		if row.past == 0 {
+			continue
+		}
+		switch h := x.pasts.At(row.past).before; {
+		case h == 0:
+		case h&wholeBefore != 0:
+			wholes++
+		default:
+			befores++
+			count(x.befores.At(h).further)
+		}
+	}
+	assert.Equal(t, furthers, inUse(&x.furthers))
+	assert.Equal(t, befores, inUse(&x.befores))
+	assert.Equal(t, wholes, x.wholes.len())
+	assert.Equal(t, wides, x.wides.len())
+}
+
+func inUse[T any](s *dense.Slab[T]) (n int) {
+	for i := 1; i < s.Len(); i++ {
+		if s.InUse(uint32(i)) {
+			n++
+		}
+	}
+	return n
 }
 
 // spoil writes to all that a caller may use again.
@@ -296,6 +338,7 @@ func TestWhatWasBeforeACallIsReadAsItWasKept(t *testing.T) {
 						require.Equal(rt, *want[i], got)
 					}
 				}
+				checkBlocks(rt, x)
 			}
 		})
 	}
