@@ -64,7 +64,7 @@ func TestACallIsReadAsItWasKept(t *testing.T) {
 			for range 1 + g.below(8) {
 				call := g.call(campaign.RecordID(g.of("a", "b")))
 				if g.odd() {
-					call.Record, call.Campaign = "nobody", campaign.ID(g.of("c", "elsewhere"))
+					call.Record, call.Campaign = campaign.RecordID(g.of("a", "nobody")), campaign.ID(g.of("c", "elsewhere"))
 				}
 				require.NoError(rt, j.fits(call))
 				kept := keptCall(call)
@@ -89,7 +89,7 @@ func TestACallIsReadAsItWasKept(t *testing.T) {
 				require.Equal(rt, want[i], j.get(h))
 				require.EqualValues(rt, want[i].Token, j.at(h).token)
 				require.Equal(rt, want[i].Ended.UnixMicro(), j.at(h).ended.micros())
-				require.Equal(rt, j.home(&want[i]), j.homeOf(h))
+				require.Equal(rt, j.home(&want[i]), j.homeOf(h), "whatever campaign it names")
 			}
 			require.LessOrEqual(rt, len(j.wholes), len(want))
 		})
@@ -108,6 +108,17 @@ func TestAnOrdinaryCallTakesNoMoreThanItsRow(t *testing.T) {
 	j.replace(h, call, j.home(call))
 	assert.Empty(t, j.wholes, "what did not fit is forgotten when it is replaced by what does")
 	assert.Equal(t, keptCall(call), j.get(h))
+}
+
+func TestACallIsOfTheRecordThatItNames(t *testing.T) {
+	j := newJournal()
+	for _, id := range []campaign.RecordID{"a", "b"} {
+		j.of.put(t, &campaign.Record{ID: id, Campaign: "c", Sort: usualSort(0)})
+	}
+	call := ordinaryCall("a")
+	h, err := j.add(call, j.home(ordinaryCall("b")))
+	require.NoError(t, err)
+	assert.Equal(t, keptCall(call), j.get(h), "wherever it was filed")
 }
 
 func ordinaryCall(id campaign.RecordID) *campaign.Call {

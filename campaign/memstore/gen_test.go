@@ -155,7 +155,10 @@ func (g gen) record(id campaign.RecordID) *campaign.Record {
 		r.Sort = int64(g.below(MaxSort + 1))
 	}
 	if g.one(3) {
-		r.Updated, r.Key = g.time(), r.StatusAt.UnixMicro()
+		r.Updated = g.time()
+	}
+	if g.one(3) {
+		r.Key = r.StatusAt.UnixMicro()
 		if stampOfKey(r.Key) < 0 {
 			r.Key = 5
 		}
@@ -221,6 +224,8 @@ func (g gen) answer(c *campaign.Call) campaign.Answer {
 	}
 	if g.odd() {
 		a.Listed = []blacklist.Entry{{Number: c.Number, List: "own", Added: time.Unix(1, 1), Until: time.Unix(2, 2)}}
+	}
+	if g.odd() {
 		a.Actions = []campaign.Action{{ID: "a", Campaign: "c", Record: c.Record, At: time.Unix(3, 3)}}
 	}
 	if g.odd() {

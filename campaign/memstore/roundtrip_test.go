@@ -344,6 +344,34 @@ func TestWhatWasBeforeACallIsReadAsItWasKept(t *testing.T) {
 	}
 }
 
+func TestEachTimeOfARecordMayBeOutsideTheYears(t *testing.T) {
+	usual, odd := time.Unix(1.8e9, 0).UTC(), time.Date(12000, 1, 1, 0, 0, 0, 999, time.UTC)
+	for _, at := range []func(*campaign.Record) *time.Time{
+		func(r *campaign.Record) *time.Time { return &r.Created },
+		func(r *campaign.Record) *time.Time { return &r.Updated },
+		func(r *campaign.Record) *time.Time { return &r.StatusAt },
+		func(r *campaign.Record) *time.Time { return &r.SkipUntil },
+		func(r *campaign.Record) *time.Time { return &r.SucceededAt },
+		func(r *campaign.Record) *time.Time { return &r.LastCall },
+		func(r *campaign.Record) *time.Time { return &r.Attempts.First },
+		func(r *campaign.Record) *time.Time { return &r.Attempts.Last },
+		func(r *campaign.Record) *time.Time { return &r.Phones[0].LastCall },
+		func(r *campaign.Record) *time.Time { return &r.Phones[0].BlockedUntil },
+		func(r *campaign.Record) *time.Time { return &r.Phones[1].BlockedUntil },
+	} {
+		x := newTable()
+		r := &campaign.Record{
+			ID: "a", Campaign: "c", Sort: usualSort(0), Created: usual, Updated: usual, Progress: campaign.Progress{StatusAt: usual},
+			Phones: []campaign.Phone{{Number: 48600100200}, {Number: 48600100201}},
+		}
+		for _, value := range []time.Time{odd, odd.AddDate(-13000, 0, 0), usual.Add(time.Second)} {
+			*at(r) = value
+			assert.Equal(t, keptRecord(r), x.get(x.put(t, r)))
+		}
+		assert.Zero(t, x.wides.len(), "once it fits again nothing is kept beside the row")
+	}
+}
+
 func TestPhonesGoIntoAnArenaThatNobodyElseWritesTo(t *testing.T) {
 	x := newTable()
 	a := x.put(t, &campaign.Record{ID: "a", Campaign: "c", Phones: []campaign.Phone{{Number: 48600100200}}})
