@@ -76,16 +76,16 @@ const onlyFurther = 1 << 31
 
 // beside is what the row has no place for, nil if that is nothing but phones.
 func (t *rows) beside(row *row) *wide {
-	if row.wide == 0 || row.wide&onlyFurther != 0 {
+	if row.aside == 0 || row.aside&onlyFurther != 0 {
 		return nil
 	}
-	return t.wides.at(row.wide)
+	return t.wides.at(row.aside)
 }
 
 // chain is the record's phones behind the first one.
 func (t *rows) chain(row *row) uint32 {
-	if row.wide&onlyFurther != 0 {
-		return row.wide &^ onlyFurther
+	if row.aside&onlyFurther != 0 {
+		return row.aside &^ onlyFurther
 	}
 	if w := t.beside(row); w != nil {
 		return w.further

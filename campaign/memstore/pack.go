@@ -137,16 +137,16 @@ func (t *rows) packWide(row *row, r *campaign.Record, chain uint32, fits bool) *
 	w := t.beside(row)
 	if fits && len(r.Fields) == 0 && len(r.Notes) == 0 && r.DueInput == nil {
 		if w != nil {
-			t.wides.drop(row.wide)
+			t.wides.drop(row.aside)
 		}
-		if row.wide = 0; chain != 0 {
-			row.wide = chain | onlyFurther
+		if row.aside = 0; chain != 0 {
+			row.aside = chain | onlyFurther
 		}
 		return nil
 	}
 	if w == nil {
-		row.wide = t.wides.add()
-		w = t.wides.at(row.wide)
+		row.aside = t.wides.add()
+		w = t.wides.at(row.aside)
 	}
 	w.further = chain
 	return w

@@ -9,7 +9,7 @@ import (
 type slot = uint32
 
 // row is what every record needs, in 88 bytes without a pointer. Names are
-// numbers of their tables; what only some records have lies behind past and wide.
+// numbers of their tables; what only some records have lies behind past and aside.
 type row struct {
 	marks
 
@@ -23,7 +23,7 @@ type row struct {
 	version   uint32
 	changes   uint32
 	past      uint32 // the block of a record that something happened to; 0 is none
-	wide      uint32 // what does not fit: see beside and chain; 0 is none
+	aside     uint32 // what does not fit: a chain of phones or a wide, see beside and chain; 0 is none
 	external  uint32 // Texts: the external id
 	operation uint32
 
