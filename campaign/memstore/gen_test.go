@@ -140,7 +140,7 @@ func (g gen) progress() campaign.Progress {
 func (g gen) record(id campaign.RecordID) *campaign.Record {
 	created := g.time()
 	r := &campaign.Record{
-		ID: id, Campaign: "c", ExternalID: g.text("", "", "x1", "x2"), Contact: campaign.ContactID(g.text("", "anna")),
+		ID: id, Campaign: "c", ExternalID: g.text("", "", "x1", "x2"), Contact: campaign.ContactID(g.of("", "anna")),
 		Type: g.text("", "person"), List: g.of("", "may"), Source: campaign.Channel(g.text("", "", "agent", "web", "call")),
 		Consent: g.bool(), Order: uint16(g.below(3)), Sequence: int64(g.below(1 << 40)), Class: g.of("", "Europe/Warsaw|", "*|PL"),
 		Created: created, Updated: created, Author: g.text("", "import", "anna"), Operation: g.of("", "", "op"),
@@ -181,7 +181,7 @@ var allWhys = []campaign.Why{campaign.WhyChosen, campaign.WhyRule, campaign.WhyF
 
 func (g gen) call(id campaign.RecordID) *campaign.Call {
 	c := &campaign.Call{
-		Token: campaign.Token(1 + g.below(1000)), Campaign: "c", Record: id, Contact: campaign.ContactID(g.text("", "anna")),
+		Token: campaign.Token(1 + g.below(1000)), Campaign: "c", Record: id, Contact: campaign.ContactID(g.of("", "anna")),
 		Number: blacklist.Number(48600100200 + g.below(5)), Agent: campaign.AgentID(g.text("", "anna", "jan")),
 		Holder: g.text("", "dialer-1"), Mode: campaign.Mode(g.text("preview", "power")), Lane: status.Lane(g.below(8)), Inbound: g.bool(),
 		Dialed: g.time(), Answered: g.time(), Ended: g.inYears(), Ring: time.Duration(g.count()), Talk: time.Duration(g.count()) * time.Second,
