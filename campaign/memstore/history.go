@@ -52,7 +52,7 @@ func (h *history) begin(s slot, e *campaign.Entry, r *campaign.Record) {
 	want.At = micro(want.At)
 	got := *e
 	got.At = micro(got.At)
-	if got == want && (row.wide == 0 || h.line.rows.wides.at(row.wide).whole == nil) {
+	if w := h.line.rows.beside(row); got == want && (w == nil || w.whole == nil) {
 		row.flags |= flagAdded
 		return
 	}
