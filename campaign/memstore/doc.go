@@ -1,0 +1,18 @@
+// Package memstore is a campaign.Store in memory, made for tens of millions of
+// records.
+//
+// What is kept of a record has no pointers: rows in slabs, texts in byte
+// arenas, names as small integers. A garbage collection passes over a few
+// thousand large blocks, however many records there are. Each campaign has its
+// own lock, so that campaigns do not wait for each other; what they share, the
+// numbers, contacts, guards and calls, has one more, which is held shortly.
+//
+// What is claimed next is found by heaps that are cleaned up late: an entry
+// whose record has moved on is dropped when it comes to the head. Fresh records
+// in the order of their import are in plain queues. No operation but Find and
+// Count costs more with more records in the store than the logarithm of their
+// number.
+//
+// The order of locks is Store.mu, the campaigns' in the order of their ids,
+// people.mu.
+package memstore

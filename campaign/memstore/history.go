@@ -1,0 +1,154 @@
+package memstore
+
+import (
+	"slices"
+
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/internal/dense"
+	"github.com/nextcall/nextcall/status"
+)
+
+// history keeps the lines of the records' histories of a campaign, in chains from
+// the records. The line that says that a record was added is mostly what its row
+// says anyhow: then it is only a flag there, until the row is to say something else.
+type history struct {
+	line  *line
+	slab  dense.Slab[entryRow] // 0 is none
+	names dense.Names          // authors, reasons, operations, statuses
+	notes dense.Texts
+	wides pool[campaign.Entry] // those that do not fit
+	last  entryRow             // its names are mostly those of the next line
+}
+
+// entryRow is a line of a history in 48 bytes without a pointer.
+type entryRow struct {
+	at        stamp
+	call      int64
+	next      uint32 // the line before it
+	author    uint32
+	why       uint32
+	operation uint32
+	from, to  uint32
+	note      uint32 // a text; with wide set one of wides
+	qualifier status.Qualifier
+	wide      bool
+}
+
+// added is the line that Admit makes, if a record is as it was then.
+func added(r *campaign.Record) campaign.Entry {
+	return campaign.Entry{At: r.Created, Author: r.Author, Why: campaign.WhyAdded, Operation: r.Operation, To: r.Status, Qualifier: r.Qualifier}
+}
+
+// addedSame reports whether two records have the same such line.
+func (t *rows) addedSame(row *row, r *campaign.Record) bool {
+	return row.qualifier == r.Qualifier && row.created == stampOf(r.Created) && t.operations.Name(row.operation) == r.Operation &&
+		t.authors.Name(uint32(row.author)) == r.Author && t.statuses.Name(uint32(row.status)) == string(r.Status)
+}
+
+// begin remembers the first line of an added record, by a flag if the record says it.
+func (h *history) begin(s slot, e *campaign.Entry, r *campaign.Record) {
+	row := h.line.rows.at(s)
+	want := added(r)
+	want.At = micro(want.At)
+	got := *e
+	got.At = micro(got.At)
+	if w := h.line.rows.beside(row); got == want && (w == nil || w.whole == nil) {
+		row.flags |= flagAdded
+		return
+	}
+	h.add(s, e)
+}
+
+// settle writes the first line of a record out, because its row will soon not say it.
+func (h *history) settle(s slot) {
+	row := h.line.rows.at(s)
+	row.flags &^= flagAdded
+	first := h.line.rows.addedLine(row)
+	past := h.line.rows.block(row)
+	at := &past.entries
+	for *at != 0 {
+		at = &h.slab.At(*at).next
+	}
+	*at = h.make(&first)
+}
+
+func (t *rows) addedLine(row *row) campaign.Entry {
+	return campaign.Entry{
+		At: row.created.time(), Author: t.authors.Name(uint32(row.author)), Why: campaign.WhyAdded,
+		Operation: t.operations.Name(row.operation), To: status.ID(t.statuses.Name(uint32(row.status))), Qualifier: row.qualifier,
+	}
+}
+
+// add appends a line.
+func (h *history) add(s slot, e *campaign.Entry) {
+	i := h.make(e)
+	past := h.line.rows.block(h.line.rows.at(s))
+	h.slab.At(i).next = past.entries
+	past.entries = i
+}
+
+// room reports whether there is room for n more lines.
+func (h *history) room(n int) error {
+	if h.slab.Len()+n > dense.MaxNumber {
+		return &LimitError{What: "lines in the histories of a campaign", Limit: MaxEntries, Value: "more"}
+	}
+	return nil
+}
+
+// make puts a line into no chain. There is room for it.
+func (h *history) make(e *campaign.Entry) uint32 {
+	if h.slab.Len() == 0 {
+		_, _ = h.slab.Add("lines", 1) // 0 is none
+	}
+	i, _ := h.slab.Add("the history of a campaign", dense.MaxNumber)
+	x := h.slab.At(i)
+	if !h.pack(x, e) {
+		w := h.wides.add()
+		own := h.wides.at(w)
+		*own = *e
+		micros(&own.At)
+		x.wide, x.note = true, w
+	}
+	return i
+}
+
+func (h *history) pack(x *entryRow, e *campaign.Entry) bool {
+	x.at, x.call, x.qualifier = stampOf(e.At), int64(e.Call), e.Qualifier
+	var ok [6]bool
+	x.author, ok[0] = long(&h.names, h.last.author, e.Author, "names", maxNames)
+	x.why, ok[1] = long(&h.names, h.last.why, string(e.Why), "names", maxNames)
+	x.operation, ok[2] = long(&h.names, h.last.operation, e.Operation, "names", maxNames)
+	x.from, ok[3] = long(&h.names, h.last.from, string(e.From), "names", maxNames)
+	x.to, ok[4] = long(&h.names, h.last.to, string(e.To), "names", maxNames)
+	note, err := h.notes.Put(e.Note)
+	x.note, ok[5] = note, err == nil
+	h.last = *x
+	return x.at >= 0 && ok == [6]bool{true, true, true, true, true, true}
+}
+
+// lines returns the lines of a record, oldest first.
+func (h *history) lines(s slot) []campaign.Entry {
+	row := h.line.rows.at(s)
+	var lines []campaign.Entry
+	if row.past != 0 {
+		for i := h.line.rows.pasts.At(row.past).entries; i != 0; i = h.slab.At(i).next {
+			lines = append(lines, h.read(h.slab.At(i)))
+		}
+	}
+	if row.flags&flagAdded != 0 {
+		lines = append(lines, h.line.rows.addedLine(row))
+	}
+	slices.Reverse(lines)
+	return lines
+}
+
+func (h *history) read(x *entryRow) campaign.Entry {
+	if x.wide {
+		return *h.wides.at(x.note)
+	}
+	return campaign.Entry{
+		At: x.at.time(), Author: h.names.Name(x.author), Why: campaign.Why(h.names.Name(x.why)), Operation: h.names.Name(x.operation),
+		Call: campaign.Token(x.call), From: status.ID(h.names.Name(x.from)), To: status.ID(h.names.Name(x.to)),
+		Qualifier: x.qualifier, Note: h.notes.Get(x.note),
+	}
+}
