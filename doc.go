@@ -17,6 +17,10 @@
 //	dialer/modeltest      what must never happen, as a seeded test on any store
 //	internal/calendar     calendar steps and local times
 //	internal/nearest      the name that a person most likely meant
+//	internal/dense        containers without pointers, for many small things
+//	internal/plainstore   the memory store as it would be without haste: the reference
+//	internal/contract     what every store keeps, as tests
+//	internal/twin         whether two stores give the same answers
 //	internal/archtest     the rules below, as tests
 //	internal/enginetest   a module of its own: baselines and real engines
 //	internal/outside      finds test data that is not part of the repository
