@@ -2,7 +2,6 @@ package memstore
 
 import (
 	"context"
-	"sync"
 
 	"github.com/nextcall/nextcall/campaign"
 )
@@ -13,7 +12,10 @@ func (st *Store) Commit(ctx context.Context, changes ...campaign.Change) ([]erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	w := writers.Get().(*writer)
+	w, ok := st.writers.Get().(*writer)
+	if !ok {
+		w = new(writer)
+	}
 	w.st = st
 	st.mu.RLock()
 	defer w.leave()
@@ -36,8 +38,6 @@ type writer struct {
 	alone bool
 	plan  plan
 }
-
-var writers = sync.Pool{New: func() any { return new(writer) }}
 
 // enter takes the lock of a campaign, and leaves that of the one before.
 func (w *writer) enter(l *line) {
@@ -70,8 +70,9 @@ func (w *writer) leave() {
 		w.enter(nil)
 		w.st.mu.RUnlock()
 	}
+	st := w.st
 	*w = writer{}
-	writers.Put(w)
+	st.writers.Put(w)
 }
 
 // plan is a change on its way.

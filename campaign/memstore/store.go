@@ -26,6 +26,8 @@ type Store struct {
 	people  *people
 	actions outbox
 	lists   blacklist.Memory
+
+	writers sync.Pool // of *writer, whose memory Commits use one after another
 }
 
 var (
