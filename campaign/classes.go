@@ -20,8 +20,12 @@ type class struct {
 // written to, so that reading one takes no lock.
 type classTable struct {
 	named map[string]*class
+	few   []*class          // the first of them: mostly these are all, and comparing a few texts beats a map
 	zoned map[zoneIn]*class // those of one zone, and of none
 }
+
+// maxFew is how many classes are looked through before the map is asked.
+const maxFew = 8
 
 // zoneIn is what the class of a phone with one zone, or with none, depends on.
 type zoneIn struct {
@@ -121,7 +125,13 @@ func (k *class) open(t time.Time) (bool, time.Time) {
 // class returns what is ready for a class name, or nil for one that ClassOf
 // does not give. A region without holidays of its own has the default's.
 func (c *Campaign) class(name string) *class {
-	if ready := c.classes.Load().named[name]; ready != nil {
+	table := c.classes.Load()
+	for _, ready := range table.few {
+		if ready.name == name {
+			return ready
+		}
+	}
+	if ready := table.named[name]; ready != nil {
 		return ready
 	}
 	zones, region, ok := strings.Cut(name, "|")
@@ -177,6 +187,10 @@ func (c *Campaign) keep(made *class) *class {
 	made.zones = made.name[:len(made.zones)]
 	table := &classTable{named: maps.Clone(old.named), zoned: maps.Clone(old.zoned)}
 	table.named[made.name] = made
+	table.few = old.few
+	if len(table.few) < maxFew {
+		table.few = append(slices.Clone(old.few), made)
+	}
 	switch made.count {
 	case 0:
 		table.zoned[zoneIn{region: made.name[len(made.zones)+1:], none: true}] = made

@@ -48,8 +48,15 @@ type draft struct {
 	errs      []error
 }
 
-// stored is an instant as a store keeps it.
-func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+// stored is an instant as a store keeps it: UTC, whole microseconds, no monotonic
+// clock. It is Truncate without its long division.
+func stored(t time.Time) time.Time {
+	t = t.Round(0).UTC()
+	if over := t.Nanosecond() % 1000; over != 0 {
+		t = t.Add(-time.Duration(over))
+	}
+	return t
+}
 
 func (d *draft) fail(err error) {
 	if err != nil {

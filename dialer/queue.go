@@ -124,7 +124,10 @@ func (q *Queue) Reload(ctx context.Context) error {
 }
 
 // now is the queue's clock at the store's resolution.
-func (q *Queue) now() time.Time { return q.cfg.Now().UTC().Truncate(time.Microsecond) }
+func (q *Queue) now() time.Time {
+	t := q.cfg.Now().Round(0).UTC() // without the monotonic clock
+	return t.Add(-time.Duration(t.Nanosecond() % 1000))
+}
 
 // CampaignError says that a campaign is not among those the Loader gives.
 type CampaignError struct{ ID campaign.ID }
