@@ -1,0 +1,445 @@
+package memstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// loader makes a store from a snapshot. It takes nothing for granted: whatever
+// the stream says, what it makes is a store, or there is an error.
+type loader struct {
+	coder
+	st     *Store
+	in     *blockReader
+	part   part
+	totals [numParts]uint64
+
+	line   *line         // whose records come
+	leased map[spot]bool // records that a lease will hold
+
+	record   campaign.Record
+	previous campaign.Before
+	numbers  []uint32
+	entries  []campaign.Entry
+}
+
+func load(ctx context.Context, r io.Reader) (*Store, error) {
+	l := &loader{st: New(), in: newBlockReader(ctx, r), leased: make(map[spot]bool)}
+	l.loads = true
+	if err := l.in.head(); err != nil {
+		return nil, err
+	}
+	for l.part != partEnd {
+		p, text, err := l.in.block()
+		if err != nil {
+			return nil, err
+		}
+		l.text = text
+		if err := l.block(p); err != nil {
+			return nil, l.in.wrong(err, "%s", "it holds what makes no store")
+		}
+	}
+	if err := l.in.end(); err != nil {
+		return nil, err
+	}
+	return l.st, nil
+}
+
+// block reads what is in a block.
+func (l *loader) block(p part) error {
+	if err := l.follow(p); err != nil {
+		return err
+	}
+	if l.text == "" {
+		return fmt.Errorf("a block of %s is empty", partNames[p])
+	}
+	if p == partEnd {
+		l.end()
+		return l.err
+	}
+	things := [numParts]func(){
+		partStore: l.store, partPeople: l.person, partLine: l.newLine, partRecords: l.row, partCalls: l.oneCall,
+		partLeases: l.oneLease, partMembers: l.members, partLists: l.list, partActions: l.oneAction,
+	}
+	for one := things[p]; l.text != ""; l.totals[p]++ {
+		if one(); l.err != nil {
+			return fmt.Errorf("thing %d of %s: %w", l.totals[p]+1, partNames[p], l.err)
+		}
+	}
+	return nil
+}
+
+// follow checks that a part may come now.
+func (l *loader) follow(p part) error {
+	switch {
+	case p == partNone || p >= numParts:
+		return fmt.Errorf("there is no part %d: this version knows 1 to %d", p, numParts-1)
+	case l.part == partNone && p != partStore:
+		return fmt.Errorf("it begins with %s, not with %s", partNames[p], partNames[partStore])
+	case p == l.part && p != partLine:
+		return nil // its next block
+	case p == partRecords && l.part != partLine, p < l.part && !(p == partLine && l.part == partRecords):
+		return fmt.Errorf("%s come behind %s", partNames[p], partNames[l.part])
+	}
+	l.part = p
+	l.begin()
+	return nil
+}
+
+func (l *loader) store() {
+	p := l.st.people
+	num(&l.coder, &p.token)
+	num(&l.coder, &p.sequence)
+	switch {
+	case l.err != nil:
+	case l.totals[partStore] > 0:
+		l.fail("the counters are there twice")
+	case p.token < 0:
+		l.fail("the last token is %d: want 0 or more", p.token)
+	default:
+		l.wrong(rangeFits("sequence", p.sequence, MaxSequence))
+	}
+}
+
+func (l *loader) person() {
+	x := new(campaign.Contact)
+	l.contact(x)
+	h := l.contactFor(x.ID)
+	switch {
+	case l.err != nil:
+	case h == 0:
+		l.wrong(errContactID)
+	case l.st.people.data.get(h) != nil:
+		l.fail("contact %q is there twice", x.ID)
+	default:
+		l.st.people.data.set(h, x)
+	}
+}
+
+// contactFor is the handle of a contact; 0 for none, and after an error.
+func (l *loader) contactFor(id campaign.ContactID) uint32 {
+	if l.err != nil || id == "" {
+		return 0
+	}
+	p := l.st.people
+	l.wrong(textFits("a contact id", string(id)))
+	if p.idBytes+len(id)+textHead > maxIDBytes {
+		l.wrong(&LimitError{What: "bytes of contact ids", Limit: maxIDBytes, Value: "more"})
+	}
+	if l.err != nil {
+		return 0
+	}
+	h, err := p.contactFor(id)
+	l.wrong(err)
+	return h
+}
+
+func (l *loader) numberFor(n blacklist.Number) uint32 {
+	if l.err != nil {
+		return 0
+	}
+	h, err := l.st.people.numberFor(n)
+	l.wrong(err)
+	return h
+}
+
+func (l *loader) newLine() {
+	var id campaign.ID
+	var revision int64
+	kept(&l.coder, &id)
+	num(&l.coder, &revision)
+	if l.err != nil {
+		return
+	}
+	if l.st.byID[id] != nil {
+		l.fail("campaign %q is there twice", id)
+		return
+	}
+	line, err := l.st.make(id)
+	l.wrong(err)
+	if err == nil {
+		line.revision = revision
+		l.line, l.record.Campaign = line, id
+	}
+}
+
+func (l *loader) row() {
+	r := &l.record
+	l.coder.record(r)
+	m := l.mask(false, false, false, false, false)
+	if l.err != nil {
+		return
+	}
+	s := l.keep(r)
+	first, leased := m.next(), m.next()
+	l.entries = l.entries[:0]
+	if first {
+		l.entries = append(l.entries, added(r))
+	}
+	if m.next() {
+		lines := l.entries[len(l.entries):]
+		list(&l.coder, &lines, l.entry)
+		l.entries = append(l.entries, lines...)
+	}
+	var latest campaign.Token
+	if m.next() {
+		num(&l.coder, &latest)
+	}
+	known := m.next()
+	if known {
+		l.before(&l.previous)
+	}
+	if l.err == nil {
+		l.wrong(l.line.past.room(len(l.entries)))
+	}
+	if l.err != nil {
+		return
+	}
+	for i := range l.entries {
+		if i == 0 {
+			l.line.past.begin(s, &l.entries[i], r)
+		} else {
+			l.line.past.add(s, &l.entries[i])
+		}
+	}
+	rows := l.line.rows
+	if latest != 0 {
+		rows.block(rows.at(s)).latest = int64(latest)
+	}
+	if known {
+		rows.keepBefore(s, &l.previous)
+	}
+	if leased {
+		l.leased[spot{l.line.number, s}] = true
+	} else {
+		l.line.index(s)
+	}
+}
+
+// keep adds a record, as a Commit would, to all but the queues.
+func (l *loader) keep(r *campaign.Record) slot {
+	line, p := l.line, l.st.people
+	if _, found := line.rows.find(r.ID); found {
+		l.fail("record %q of campaign %q is there twice", r.ID, line.id)
+	}
+	if r.ID == "" {
+		l.wrong(errNoRecordKey)
+	}
+	if r.Sequence > p.sequence {
+		l.fail("record %q has the sequence %d, and the last one given is %d", r.ID, r.Sequence, p.sequence)
+	}
+	l.wrong(line.rows.fits(r))
+	contact := l.contactFor(r.Contact)
+	l.numbers = l.numbers[:0]
+	for i := range r.Phones {
+		if h := l.numberFor(r.Phones[i].Number); h != 0 && !slices.Contains(l.numbers, h) {
+			l.numbers = append(l.numbers, h)
+		}
+	}
+	if l.err != nil {
+		return 0
+	}
+	s, err := line.rows.add(r, contact, l.numbers)
+	if err != nil {
+		l.wrong(err)
+		return 0
+	}
+	if row := line.rows.at(s); row.wide != 0 {
+		if w := line.rows.wides.at(row.wide); w.whole != nil {
+			// It is not to keep the block.
+			w.whole.ID, w.whole.ExternalID = own(r.ID), own(r.ExternalID)
+			w.whole.Contact = own(r.Contact)
+		}
+	}
+	line.roll.added(line, s)
+	at := spot{line.number, s}
+	if contact != 0 {
+		l.wrong(p.attach(&p.contacts.At(contact).records, at))
+	}
+	for _, n := range l.numbers {
+		l.wrong(p.attach(&p.numbers.At(n).records, at))
+	}
+	return s
+}
+
+func own[T ~string](s T) T { return T(strings.Clone(string(s))) }
+
+// spot reads the place of a record that there is.
+func (l *loader) spot() spot {
+	line, s := l.number(0), l.number(0)
+	switch {
+	case l.err != nil:
+	case line == 0 || line >= uint64(len(l.st.lines)):
+		l.fail("campaign %d is none of %d", line, len(l.st.lines)-1)
+	case s >= uint64(l.st.lines[line].rows.len()):
+		l.fail("record %d of campaign %d is none of %d", s, line, l.st.lines[line].rows.len())
+	default:
+		return spot{uint16(line), slot(s)}
+	}
+	return spot{}
+}
+
+func (l *loader) oneCall() {
+	var x campaign.Call
+	var at home
+	if m := l.mask(false); m.next() {
+		if where := l.spot(); l.err == nil {
+			at.rows, at.slot = l.st.lines[where.line].rows, where.slot
+			x.Campaign, x.Record = at.rows.id, at.rows.name(at.slot)
+		}
+	} else {
+		name(&l.coder, &x.Campaign)
+		kept(&l.coder, &x.Record)
+	}
+	l.call(&x)
+	if l.err != nil {
+		return
+	}
+	p := l.st.people
+	switch {
+	case x.Token == 0:
+		l.wrong(errCallToken)
+	case p.byToken.get(x.Token) != 0:
+		l.fail("call %d is there twice", x.Token)
+	}
+	if l.err == nil {
+		l.wrong(p.calls.fits(&x))
+	}
+	at.number, at.contact = l.numberFor(x.Number), l.contactFor(x.Contact)
+	if l.err != nil {
+		return
+	}
+	h, err := p.calls.add(&x, at)
+	if err != nil {
+		l.wrong(err)
+		return
+	}
+	if whole := p.calls.wholes[h]; whole != nil {
+		whole.Contact = own(x.Contact)
+	}
+	p.byToken.set(x.Token, h, p.token)
+	p.chains(at, func(k chainKind, head *uint32) { p.calls.link(k, head, h) })
+}
+
+var errTwoLeases = errors.New("a record, number or contact is held by two leases, or by none that it says it is held by")
+
+func (l *loader) oneLease() {
+	p := l.st.people
+	var terms campaign.Lease
+	l.lease(&terms)
+	on := l.hold(l.spot())
+	var with []held
+	for range l.count(0) {
+		if with = append(with, l.hold(l.spot())); l.err != nil {
+			return
+		}
+	}
+	if l.err == nil && (terms.Token <= 0 || terms.Token > p.token) {
+		l.fail("a lease has the token %d, and the last one given is %d", terms.Token, p.token)
+	}
+	if l.err != nil {
+		return
+	}
+	h, err := p.newLease()
+	if err != nil {
+		l.wrong(err)
+		return
+	}
+	x := p.leases.At(h)
+	line := l.st.lines[on.line]
+	x.Lease, x.live, x.with = terms, true, with
+	x.ref = campaign.Ref{Campaign: line.id, Record: line.rows.name(on.slot)}
+	x.on = held{on.spot, line.rows.hold(on.slot, h)}
+	for i := range x.with {
+		w := &x.with[i]
+		w.gen = l.st.lines[w.line].rows.hold(w.slot, h)
+	}
+	line.recent.live++
+	line.track(h, x)
+	for range l.count(0) {
+		n := l.numberFor(blacklist.Number(l.number(0)))
+		if l.err == nil && (n == 0 || p.numbers.At(n).guard != 0) {
+			l.wrong(errTwoLeases)
+		}
+		if l.err != nil {
+			return
+		}
+		p.guardNumber(h, x, n)
+	}
+	for range l.count(0) {
+		var id campaign.ContactID
+		passing(&l.coder, &id)
+		c := l.contactFor(id)
+		if l.err == nil && (c == 0 || p.contacts.At(c).guard != 0) {
+			l.wrong(errTwoLeases)
+		}
+		if l.err != nil {
+			return
+		}
+		p.guard(h, x, c, nil)
+	}
+}
+
+// hold wants a record that a lease holds and no lease has held yet.
+func (l *loader) hold(at spot) held {
+	if l.err == nil && !l.leased[at] {
+		l.wrong(errTwoLeases)
+	}
+	delete(l.leased, at)
+	return held{spot: at}
+}
+
+func (l *loader) list() {
+	var e blacklist.Entry
+	if l.listed(&e); l.err == nil {
+		l.wrong(l.st.lists.Add(e))
+	}
+}
+
+func (l *loader) oneAction() {
+	o := &l.st.actions
+	p := &pending{place: o.last + 1}
+	var id string
+	if m := l.mask(false); m.next() {
+		kept(&l.coder, &id)
+		p.done = true
+	} else {
+		l.action(&p.Action)
+		id = p.ID
+	}
+	switch {
+	case l.err != nil:
+	case id == "":
+		l.wrong(errActionID)
+	case o.known[id] != nil:
+		l.fail("action %q is there twice", id)
+	default:
+		o.last++
+		o.known[id] = p
+		if !p.done {
+			o.list = append(o.list, p)
+		}
+	}
+}
+
+// end compares what came with what was written.
+func (l *loader) end() {
+	for p, n := range l.totals {
+		if said := l.number(0); l.err == nil && said != n {
+			l.fail("of %s there are %d things, not %d", partNames[p], n, said)
+		}
+	}
+	if l.err == nil && l.text != "" {
+		l.fail("there is more in it than the totals")
+	}
+	if l.err == nil && len(l.leased) > 0 {
+		l.wrong(errTwoLeases)
+	}
+}
