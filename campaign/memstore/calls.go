@@ -56,8 +56,18 @@ func (c *calls) add(call *campaign.Call, at home) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
+	c.guess(h)
 	c.replace(h, call, at)
 	return h, nil
+}
+
+// guess gives a new row the names of the one before it: mostly they are the same,
+// and need not be looked up.
+func (c *calls) guess(h uint32) {
+	row, last := c.slab.At(h), c.slab.At(h-1)
+	row.agent, row.holder, row.status = last.agent, last.holder, last.status
+	row.mode, row.amd, row.hangup = last.mode, last.amd, last.hangup
+	row.answer.owner, row.answer.status = last.answer.owner, last.answer.status
 }
 
 // replace writes another call over one. It must be in no chain.

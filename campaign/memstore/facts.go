@@ -23,6 +23,7 @@ type scratch struct {
 	lines []*line // the same by id
 	queue []head
 	taken []uint32 // records, or leases
+	warm  uint32   // of no meaning: see line.warm
 }
 
 // scratch returns the memory that comes with an answer, emptied.

@@ -17,6 +17,7 @@ type history struct {
 	names dense.Names          // authors, reasons, operations, statuses
 	notes dense.Texts
 	wides pool[campaign.Entry] // those that do not fit
+	last  entryRow             // its names are mostly those of the next line
 }
 
 // entryRow is a line of a history in 48 bytes without a pointer.
@@ -51,7 +52,7 @@ func (h *history) begin(s slot, e *campaign.Entry, r *campaign.Record) {
 	want.At = micro(want.At)
 	got := *e
 	got.At = micro(got.At)
-	if got == want && (row.wide == 0 || h.line.rows.wides.at(row.wide).whole == nil) {
+	if w := h.line.rows.beside(row); got == want && (w == nil || w.whole == nil) {
 		row.flags |= flagAdded
 		return
 	}
@@ -114,13 +115,14 @@ func (h *history) make(e *campaign.Entry) uint32 {
 func (h *history) pack(x *entryRow, e *campaign.Entry) bool {
 	x.at, x.call, x.qualifier = stampOf(e.At), int64(e.Call), e.Qualifier
 	var ok [6]bool
-	x.author, ok[0] = long(&h.names, 0, e.Author, "names", maxNames)
-	x.why, ok[1] = long(&h.names, 0, string(e.Why), "names", maxNames)
-	x.operation, ok[2] = long(&h.names, 0, e.Operation, "names", maxNames)
-	x.from, ok[3] = long(&h.names, 0, string(e.From), "names", maxNames)
-	x.to, ok[4] = long(&h.names, 0, string(e.To), "names", maxNames)
+	x.author, ok[0] = long(&h.names, h.last.author, e.Author, "names", maxNames)
+	x.why, ok[1] = long(&h.names, h.last.why, string(e.Why), "names", maxNames)
+	x.operation, ok[2] = long(&h.names, h.last.operation, e.Operation, "names", maxNames)
+	x.from, ok[3] = long(&h.names, h.last.from, string(e.From), "names", maxNames)
+	x.to, ok[4] = long(&h.names, h.last.to, string(e.To), "names", maxNames)
 	note, err := h.notes.Put(e.Note)
 	x.note, ok[5] = note, err == nil
+	h.last = *x
 	return x.at >= 0 && ok == [6]bool{true, true, true, true, true, true}
 }
 

@@ -53,14 +53,15 @@ func (t *rows) release(s slot, gen uint32) {
 	r.gen = gen
 }
 
-// newLease makes room for a lease.
-func (p *people) newLease() (uint32, error) {
-	if last := len(p.free) - 1; last >= 0 {
-		h := p.free[last]
-		p.free = p.free[:last]
+// newLease makes room for a lease. Room that a campaign once had it uses again
+// itself: its timers look at it under the campaign's lock alone.
+func (l *line) newLease() (uint32, error) {
+	if last := len(l.free) - 1; last >= 0 {
+		h := l.free[last]
+		l.free = l.free[:last]
 		return h, nil
 	}
-	return p.leases.Add("the table of leases", dense.MaxNumber)
+	return l.st.people.leases.Add("the table of leases", dense.MaxNumber)
 }
 
 // grant begins a lease under the next token. The record must be free and
@@ -127,7 +128,7 @@ func (l *line) end(h uint32) {
 	l.recent.live--
 	l.leases.Dead(1, l.alive)
 	x.Lease, x.ref, x.with = campaign.Lease{}, campaign.Ref{}, nil
-	p.free = append(p.free, h)
+	l.free = append(l.free, h)
 }
 
 // guard makes a lease hold a contact and numbers, if no other lease does.

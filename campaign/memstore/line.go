@@ -30,6 +30,7 @@ type line struct {
 	nextWake int64        // no park ends before
 	woken    int64        // the end of the latest park that has ended
 	leases   dense.Timers // those on its records
+	free     []uint32     // room for leases that have ended
 	recent   recent       // their tokens
 
 	steps uint64 // how many steps of Claims have named it

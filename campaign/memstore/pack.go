@@ -20,12 +20,26 @@ func (t *rows) write(s slot, r *campaign.Record, contact uint32, numbers []uint3
 	fits := t.packMarks(&row.marks, &r.Progress)
 	fits = t.packNames(row, r) && fits
 	fits = t.packFlags(row, r) && fits
-	single := t.packSingle(row, r, numbers)
-	fits = t.packPast(row, r, single) && fits
+	chain, plain := t.packPhones(row, r, numbers)
+	fits = t.packPast(row, r, plain) && fits
 	if row.created < 0 || int64(row.changes) != r.Changes {
 		fits = false
 	}
-	t.packWide(row, r, numbers, fits, single)
+	if !fits {
+		plain = false
+	}
+	if !plain {
+		t.dropFurther(chain)
+		chain = 0
+	}
+	w := t.packWide(row, r, chain, fits && plain)
+	switch {
+	case w == nil:
+	case fits:
+		t.packRest(w, r, numbers, plain)
+	default:
+		t.packWhole(w, r, numbers)
+	}
 	row.due = max(row.due, 0)
 }
 
@@ -73,31 +87,35 @@ func (t *rows) packFlags(row *row, r *campaign.Record) bool {
 	return ok && !odd
 }
 
-// packSingle writes the single phone of a record, or that it has none, and says
-// whether there is nothing more to its phones.
-func (t *rows) packSingle(row *row, r *campaign.Record, numbers []uint32) bool {
+// packPhones writes the first phone of a record and the chain of those behind it,
+// and says whether there is nothing more to its phones.
+func (t *rows) packPhones(row *row, r *campaign.Record, numbers []uint32) (uint32, bool) {
+	chain := t.chain(row)
 	row.number = 0
 	if len(numbers) > 0 {
 		row.number = numbers[0]
 	}
+	if len(numbers) != len(r.Phones) { // some come twice, or are none
+		return chain, false
+	}
 	if len(r.Phones) == 0 {
 		row.zones = 0
-		return len(numbers) == 0
+		return t.packFurther(chain, nil, nil)
 	}
 	p := &r.Phones[0]
-	if len(r.Phones) > 1 || len(numbers) != 1 || p.Number == 0 || p.Extension != "" || p.Label != "" {
-		return false
-	}
 	zones, ok := t.zones.id(p, row.zones, t.max.zones)
 	row.zones = zones
-	return ok
+	if !ok || !plain(p) {
+		return chain, false
+	}
+	return t.packFurther(chain, r.Phones[1:], numbers[1:])
 }
 
 // packPast writes what happened to the record. A record that nothing happened to
 // gets no block for it.
-func (t *rows) packPast(row *row, r *campaign.Record, single bool) bool {
+func (t *rows) packPast(row *row, r *campaign.Record, plain bool) bool {
 	updated := stampOf(r.Updated)
-	dialled := single && len(r.Phones) == 1 && !undialled(&r.Phones[0])
+	dialled := plain && len(r.Phones) > 0 && !undialled(&r.Phones[0])
 	if row.past == 0 && !dialled && updated == row.created && stampOf(r.StatusAt) == row.created &&
 		row.created >= 0 && r.Key == 0 && r.Park == (campaign.Park{}) && untouched(&r.Progress) {
 		return true
@@ -113,36 +131,47 @@ func (t *rows) packPast(row *row, r *campaign.Record, single bool) bool {
 	return fits
 }
 
-// packWide keeps what the row has no place for.
-func (t *rows) packWide(row *row, r *campaign.Record, numbers []uint32, fits, single bool) {
-	if fits && single && len(r.Fields) == 0 && len(r.Notes) == 0 && r.DueInput == nil {
-		if row.wide != 0 {
-			t.wides.drop(row.wide)
-			row.wide = 0
+// packWide makes or drops the place for what does not fit the row, and returns
+// it, nil if there is none. The chain of further phones goes there, too.
+func (t *rows) packWide(row *row, r *campaign.Record, chain uint32, fits bool) *wide {
+	w := t.beside(row)
+	if fits && len(r.Fields) == 0 && len(r.Notes) == 0 && r.DueInput == nil {
+		if w != nil {
+			t.wides.drop(row.aside)
 		}
-		return
+		if row.aside = 0; chain != 0 {
+			row.aside = chain | onlyFurther
+		}
+		return nil
 	}
-	if row.wide == 0 {
-		row.wide = t.wides.add()
+	if w == nil {
+		row.aside = t.wides.add()
+		w = t.wides.at(row.aside)
 	}
-	w := t.wides.at(row.wide)
-	w.numbers = append(w.numbers[:0], numbers...)
-	if !fits {
-		whole := storedRecord(r)
-		whole.Phones = t.storedPhones(nil, r.Phones)
-		whole.DueInput = ownInput(r.DueInput, nil)
-		*w = wide{whole: &whole, numbers: w.numbers}
-		return
-	}
+	w.further = chain
+	return w
+}
+
+// packRest writes what a row has no place for.
+func (t *rows) packRest(w *wide, r *campaign.Record, numbers []uint32, plain bool) {
 	w.whole = nil
 	w.input = ownInput(r.DueInput, w.input)
 	w.fields, w.notes = storedFields(r.Fields), storedNotes(r.Notes)
-	if single {
-		w.phones = nil
+	if plain {
+		w.phones, w.numbers = nil, nil
 		return
 	}
+	w.numbers = append(w.numbers[:0], numbers...)
 	clear(w.phones[min(len(r.Phones), len(w.phones)):])
 	w.phones = t.storedPhones(w.phones[:0], r.Phones)
+}
+
+// packWhole keeps the record as it is.
+func (t *rows) packWhole(w *wide, r *campaign.Record, numbers []uint32) {
+	whole := storedRecord(r)
+	whole.Phones = t.storedPhones(nil, r.Phones)
+	whole.DueInput = ownInput(r.DueInput, nil)
+	*w = wide{whole: &whole, numbers: append(w.numbers[:0], numbers...)}
 }
 
 // storedPhones appends phones as they are stored, with zones of the store's own.

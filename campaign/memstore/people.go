@@ -25,7 +25,6 @@ type people struct {
 	links    dense.Slab[link] // 0 is none
 
 	leases dense.Slab[lease] // 0 is none
-	free   []uint32          // leases that have ended
 
 	calls   calls
 	byToken tokens

@@ -22,7 +22,7 @@ type figures struct {
 	lastOutcome campaign.Outcome
 }
 
-// phoneFigures are what calls leave behind at a single phone.
+// phoneFigures are what calls leave behind at a phone.
 type phoneFigures struct {
 	lastCall, blocked stamp
 	attempts, unrung  uint16
@@ -152,8 +152,9 @@ func undialled(p *campaign.Phone) bool {
 type earlier struct {
 	marks
 	figures
-	phone  phoneFigures
-	number blacklist.Number // of the single phone; 0 is none
+	phone   phoneFigures     // of the first phone
+	number  blacklist.Number // its number; 0 is no phone
+	further uint32           // furthers: the phones behind it
 }
 
 // wholeBefore marks the handle of a Before that does not fit: it is one of wholes.
@@ -166,7 +167,7 @@ func (t *rows) keepBefore(s slot, b *campaign.Before) {
 		return
 	}
 	past := t.block(row)
-	if b != nil && past.before != 0 && past.before&wholeBefore == 0 && t.packBefore(t.befores.At(past.before), b) {
+	if h := past.before; b != nil && h != 0 && h&wholeBefore == 0 && t.packBefore(t.befores.At(h), b) {
 		return
 	}
 	t.dropBefore(past)
@@ -194,23 +195,31 @@ func (t *rows) dropBefore(p *past) {
 	case p.before&wholeBefore != 0:
 		t.wholes.drop(p.before &^ wholeBefore)
 	default:
+		t.dropFurther(t.befores.At(p.before).further)
 		t.befores.Free(p.before)
 	}
 	p.before = 0
 }
 
 func (t *rows) packBefore(e *earlier, b *campaign.Before) bool {
-	if b.Progress.DueInput != nil || len(b.Phones) > 1 {
+	if b.Progress.DueInput != nil {
 		return false
 	}
 	e.number, e.phone = 0, phoneFigures{}
-	if len(b.Phones) == 1 {
+	var behind []campaign.Phone
+	if len(b.Phones) > 0 {
 		p := &b.Phones[0]
 		zones, ok := t.zones.id(p, e.zones, t.max.zones)
 		e.number, e.zones = p.Number, zones
-		if !ok || p.Number == 0 || p.Extension != "" || p.Label != "" || !packPhone(&e.phone, p) {
+		if !ok || !plain(p) || !packPhone(&e.phone, p) {
 			return false
 		}
+		behind = b.Phones[1:]
+	}
+	chain, ok := t.packFurther(e.further, behind, nil)
+	e.further = chain
+	if !ok {
+		return false
 	}
 	return t.packMarks(&e.marks, &b.Progress) && t.packFigures(&e.figures, &b.Progress)
 }
@@ -243,6 +252,7 @@ func (t *rows) before(s slot, into *campaign.Before, phones []campaign.Phone) ([
 		p.Number = e.number
 		t.zones.put(e.zones, p)
 		unpackPhone(&e.phone, p)
+		phones = t.readFurther(e.further, phones)
 	}
 	into.Phones = clip(phones, from)
 	return phones, true

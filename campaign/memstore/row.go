@@ -9,7 +9,7 @@ import (
 type slot = uint32
 
 // row is what every record needs, in 88 bytes without a pointer. Names are
-// numbers of their tables; what only some records have lies behind past and wide.
+// numbers of their tables; what only some records have lies behind past and aside.
 type row struct {
 	marks
 
@@ -23,7 +23,7 @@ type row struct {
 	version   uint32
 	changes   uint32
 	past      uint32 // the block of a record that something happened to; 0 is none
-	wide      uint32 // what does not fit; 0 is none
+	aside     uint32 // what does not fit: a chain of phones or a wide, see beside and chain; 0 is none
 	external  uint32 // Texts: the external id
 	operation uint32
 
@@ -39,7 +39,7 @@ type marks struct {
 	owner     uint32 // agents
 	status    uint16
 	class     uint16 // no part of the progress; 0 is no class
-	zones     uint16 // of the single phone
+	zones     uint16 // of the first phone
 	flags     flags
 	qualifier status.Qualifier
 	standing  status.Standing
@@ -108,7 +108,7 @@ func outCode(o campaign.Out) (uint8, bool) {
 // and StatusAt are Created, all else here is zero.
 type past struct {
 	figures
-	phone phoneFigures // of the single phone
+	phone phoneFigures // of the first phone
 
 	updated stamp
 	key     int64 // Record.Key
@@ -131,8 +131,9 @@ type wide struct {
 	// sequence, version and park are those of the row.
 	whole *campaign.Record
 
-	phones  []campaign.Phone // several, or one with what a single one seldom has
-	numbers []uint32         // people: the record's distinct numbers, if there are several
+	phones  []campaign.Phone // all of them, when one has what phones seldom have
+	numbers []uint32         // then: the handles of their distinct numbers
+	further uint32           // furthers: else the phones behind the first
 	fields  campaign.Fields
 	notes   []campaign.Note
 	input   *campaign.LocalTime // DueInput

@@ -15,14 +15,15 @@ type rows struct {
 	max    maxima
 	logged uint32 // the log's number of this campaign: see calls.lineOf
 
-	slab    dense.Slab[row]
-	index   dense.Index // record ids
-	texts   dense.Texts // record ids and external ids
-	bytes   int         // in texts
-	pasts   dense.Slab[past]
-	befores dense.Slab[earlier]
-	wides   pool[wide]
-	wholes  pool[campaign.Before] // of the records whose Before does not fit
+	slab     dense.Slab[row]
+	index    dense.Index // record ids
+	texts    dense.Texts // record ids and external ids
+	bytes    int         // in texts
+	pasts    dense.Slab[past]
+	befores  dense.Slab[earlier]
+	furthers dense.Slab[further]
+	wides    pool[wide]
+	wholes   pool[campaign.Before] // of the records whose Before does not fit
 
 	classes, statuses, agents, lists, operations, authors, kinds dense.Names
 
@@ -34,6 +35,7 @@ func newRows(id campaign.ID, p *people) *rows {
 	// Block 0 means none. The first block of an empty slab is always to be had.
 	_, _ = t.pasts.Add("blocks", 1)
 	_, _ = t.befores.Add("blocks", 1)
+	_, _ = t.furthers.Add("blocks", 1)
 	return t
 }
 
@@ -84,13 +86,16 @@ func (t *rows) add(r *campaign.Record, contact uint32, numbers []uint32) (slot, 
 // its phones.
 func (t *rows) numbers(s slot, into []uint32) []uint32 {
 	row := t.slab.At(s)
-	if row.wide != 0 {
-		if w := t.wides.at(row.wide); len(w.numbers) > 0 {
-			return append(into, w.numbers...)
-		}
+	if w := t.beside(row); w != nil && len(w.numbers) > 0 {
+		return append(into, w.numbers...)
 	}
 	if row.number != 0 {
 		into = append(into, row.number)
+	}
+	for h := t.chain(row); h != 0; {
+		x := t.furthers.At(h)
+		into = append(into, x.handle)
+		h = x.next
 	}
 	return into
 }
@@ -128,7 +133,7 @@ func (t *rows) orderKey(s slot) dense.Key {
 // sort is the record's Sort.
 func (t *rows) sort(row *row) int64 {
 	if row.flags&flagOddSort != 0 {
-		return t.wides.at(row.wide).whole.Sort
+		return t.beside(row).whole.Sort
 	}
 	return usualSort(row.order)
 }
@@ -197,8 +202,7 @@ func (t *rows) newest(s slot) uint32 {
 // firstNumber is the record's main number, 0 without phones.
 func (t *rows) firstNumber(s slot) blacklist.Number {
 	row := t.slab.At(s)
-	if row.wide != 0 {
-		w := t.wides.at(row.wide)
+	if w := t.beside(row); w != nil {
 		phones := w.phones
 		if w.whole != nil {
 			phones = w.whole.Phones

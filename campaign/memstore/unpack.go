@@ -9,16 +9,13 @@ import "github.com/nextcall/nextcall/campaign"
 func (t *rows) read(s slot, into *campaign.Record, phones []campaign.Phone) []campaign.Phone {
 	row := t.slab.At(s)
 	from := len(phones)
-	var w *wide
-	if row.wide != 0 {
-		w = t.wides.at(row.wide)
-		if w.whole != nil {
-			*into = *w.whole
-			into.Sequence, into.Version, into.Park = row.seq, int64(row.version), t.park(s)
-			phones = append(phones, w.whole.Phones...)
-			into.Phones = clip(phones, from)
-			return phones
-		}
+	w := t.beside(row)
+	if w != nil && w.whole != nil {
+		*into = *w.whole
+		into.Sequence, into.Version, into.Park = row.seq, int64(row.version), t.park(s)
+		phones = append(phones, w.whole.Phones...)
+		into.Phones = clip(phones, from)
+		return phones
 	}
 	into.ID, into.Campaign = campaign.RecordID(t.texts.Get(row.id)), t.id
 	into.ExternalID = t.texts.Get(row.external)
@@ -64,6 +61,7 @@ func (t *rows) read(s slot, into *campaign.Record, phones []campaign.Phone) []ca
 		if dialled != nil {
 			unpackPhone(dialled, p)
 		}
+		phones = t.readFurther(t.chain(row), phones)
 	}
 	into.Phones = clip(phones, from)
 	return phones

@@ -12,7 +12,7 @@ import (
 
 // core are the packages that decide. Their subpackages are not among them, but
 // for the embedded store, whose answers must not depend on the machine either.
-var core = []string{"blacklist", "status", "campaign", "transfer", "dialer", "internal/calendar", "internal/nearest", "campaign/memstore"}
+var core = []string{"blacklist", "status", "campaign", "transfer", "dialer", "internal/calendar", "internal/nearest", "internal/dense", "campaign/memstore"}
 
 // impure are functions and variables whose use makes an answer depend on the
 // moment, on the machine, or shows outside of the answer.

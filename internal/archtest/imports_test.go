@@ -18,7 +18,7 @@ var drawing = map[string][]string{
 	"status":              {"blacklist", "internal/nearest"},
 	"campaign":            {"blacklist", "status", "internal/calendar", "internal/nearest"},
 	"campaign/rule":       {"blacklist", "status", "campaign", "internal/calendar"},
-	"campaign/memstore":   {"blacklist", "status", "campaign"},
+	"campaign/memstore":   {"blacklist", "status", "campaign", "internal/dense"},
 	"internal/plainstore": {"blacklist", "status", "campaign"}, // the reference of its tests
 	"campaign/sqlstore":   {"blacklist", "status", "campaign"},
 	"campaign/storetest":  {"blacklist", "status", "campaign"},

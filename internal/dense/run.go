@@ -12,7 +12,8 @@ type Run struct {
 	n      int
 }
 
-// firstRoom is the room that a run begins with: many runs stay short.
+// firstRoom is the room that a run begins with: many runs stay short. Three times
+// fourfold is a chunk.
 const firstRoom = 16
 
 // Push adds a number at the end.
@@ -26,7 +27,7 @@ func (r *Run) Push(slot uint32) {
 		r.chunks = append(r.chunks, make([]uint32, 0, chunkLen))
 		last++
 	case len(r.chunks[last]) == cap(r.chunks[last]):
-		r.chunks[last] = append(make([]uint32, 0, min(chunkLen, 4*cap(r.chunks[last]))), r.chunks[last]...)
+		r.chunks[last] = append(make([]uint32, 0, 4*cap(r.chunks[last])), r.chunks[last]...)
 	}
 	r.chunks[last] = append(r.chunks[last], slot)
 	r.n++
