@@ -251,12 +251,9 @@ func (l *loader) keep(r *campaign.Record) slot {
 		l.wrong(err)
 		return 0
 	}
-	if row := line.rows.at(s); row.wide != 0 {
-		if w := line.rows.wides.at(row.wide); w.whole != nil {
-			// It is not to keep the block.
-			w.whole.ID, w.whole.ExternalID = own(r.ID), own(r.ExternalID)
-			w.whole.Contact = own(r.Contact)
-		}
+	if w := line.rows.beside(line.rows.at(s)); w != nil && w.whole != nil {
+		// It is not to keep the block.
+		w.whole.ID, w.whole.ExternalID, w.whole.Contact = own(r.ID), own(r.ExternalID), own(r.Contact)
 	}
 	line.roll.added(line, s)
 	at := spot{line.number, s}
@@ -347,13 +344,13 @@ func (l *loader) oneLease() {
 	if l.err != nil {
 		return
 	}
-	h, err := p.newLease()
+	line := l.st.lines[on.line]
+	h, err := line.newLease()
 	if err != nil {
 		l.wrong(err)
 		return
 	}
 	x := p.leases.At(h)
-	line := l.st.lines[on.line]
 	x.Lease, x.live, x.with = terms, true, with
 	x.ref = campaign.Ref{Campaign: line.id, Record: line.rows.name(on.slot)}
 	x.on = held{on.spot, line.rows.hold(on.slot, h)}

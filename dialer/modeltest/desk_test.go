@@ -10,7 +10,6 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/campaign/memstore"
 	"github.com/nextcall/nextcall/dialer"
 	"github.com/nextcall/nextcall/status"
 )
@@ -87,8 +86,8 @@ func compile(t *testing.T, cfg campaign.Config) *campaign.Campaign {
 	return c
 }
 
-func sit(t *testing.T, at string, cfgs ...campaign.Config) *desk {
-	return sitOn(t, memstore.New(), at, cfgs...)
+func sit(t *testing.T, fresh opener, at string, cfgs ...campaign.Config) *desk {
+	return sitOn(t, fresh(), at, cfgs...)
 }
 
 func sitOn(t *testing.T, store campaign.Store, at string, cfgs ...campaign.Config) *desk {

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/campaign/memstore"
 	"github.com/nextcall/nextcall/dialer"
 	"github.com/nextcall/nextcall/status"
 )
@@ -41,6 +40,10 @@ func everyZone(t *testing.T) []string {
 }
 
 func TestInvariant13TheEffectiveConfigurationIsListedWithOrigins(t *testing.T) {
+	onEveryStore(t, invariant13TheEffectiveConfigurationIsListedWithOrigins)
+}
+
+func invariant13TheEffectiveConfigurationIsListedWithOrigins(t *testing.T, fresh opener) {
 	cfg := office("c", weekOnly)
 	cfg.Limits.Attempts = 4
 	cfg.Retry.Delays = map[campaign.Outcome]campaign.Delay{campaign.LineBusy: campaign.Delay(7 * time.Minute)}
@@ -61,7 +64,7 @@ func TestInvariant13TheEffectiveConfigurationIsListedWithOrigins(t *testing.T) {
 	// What is listed is what is in force: every delay and every fallback decides
 	// a call with its outcome as the list says.
 	for o := campaign.Answered; int(o) < campaign.NumOutcomes; o++ {
-		d := sit(t, "2026-10-26 10:00", cfg)
+		d := sit(t, fresh, "2026-10-26 10:00", cfg)
 		d.add("c", "r", "+48600100200", "+48600100201")
 		answer := d.end(d.dial("r"), o)
 		fallback := got[fmt.Sprintf("retry.fallback[%q]", o)].Value
@@ -114,9 +117,13 @@ func (s *counting) Commit(ctx context.Context, changes ...campaign.Change) ([]er
 }
 
 func TestInvariant23FinishedAndFutureRecordsCostASelectionNothing(t *testing.T) {
+	onEveryStore(t, invariant23FinishedAndFutureRecordsCostASelectionNothing)
+}
+
+func invariant23FinishedAndFutureRecordsCostASelectionNothing(t *testing.T, fresh opener) {
 	type cost struct{ claims, commits, facts int }
 	measure := func(n int) (cost, float64) {
-		store := &counting{Store: memstore.New()}
+		store := &counting{Store: fresh()}
 		cfg := office("c", "always")
 		cfg.Limits.Attempts = 3
 		d := sitOn(t, store, "2026-10-26 12:00", cfg)

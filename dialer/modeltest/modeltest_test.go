@@ -8,6 +8,7 @@ import (
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/campaign/memstore"
 	"github.com/nextcall/nextcall/dialer/modeltest"
+	"github.com/nextcall/nextcall/internal/plainstore"
 )
 
 var (
@@ -15,26 +16,41 @@ var (
 	seed = flag.Uint64("seed", 0, "begin with this seed, instead of the fixed ones")
 )
 
-func open() campaign.Store { return memstore.New() }
+// opener opens an empty store.
+type opener = func() campaign.Store
 
-func TestTheInvariantsHoldInMemory(t *testing.T) {
-	o := modeltest.Options{Seed: *seed, Runs: 6, Steps: 120}
-	switch {
-	case *long:
-		o.Runs, o.Steps = 1500, 250
-	case testing.Short():
-		o.Runs = 2
-	}
-	modeltest.Run(t, open, o)
+// stores are those that every story is told on. They share the random runs.
+var stores = []struct {
+	name string
+	open opener
+	runs int
+}{
+	{"memstore", func() campaign.Store { return memstore.New() }, 4},
+	{"plainstore", func() campaign.Store { return plainstore.New() }, 2},
 }
 
-func TestTheInvariantsHoldInMemoryWhenItFails(t *testing.T) {
-	o := modeltest.Options{Seed: *seed, Runs: 6, Steps: 120, Crash: true}
-	switch {
-	case *long:
-		o.Runs, o.Steps = 1500, 250
-	case testing.Short():
-		o.Runs = 2
+// onEveryStore tells a story on each of the stores.
+func onEveryStore(t *testing.T, story func(t *testing.T, fresh opener)) {
+	for _, s := range stores {
+		t.Run(s.name, func(t *testing.T) { story(t, s.open) })
 	}
-	modeltest.Run(t, open, o)
+}
+
+func TestTheInvariantsHoldInMemory(t *testing.T) { invariantsHold(t, false) }
+
+func TestTheInvariantsHoldInMemoryWhenItFails(t *testing.T) { invariantsHold(t, true) }
+
+func invariantsHold(t *testing.T, crash bool) {
+	for _, s := range stores {
+		t.Run(s.name, func(t *testing.T) {
+			o := modeltest.Options{Seed: *seed, Runs: s.runs, Steps: 120, Crash: crash}
+			switch {
+			case *long:
+				o.Runs, o.Steps = 1500, 250
+			case testing.Short():
+				o.Runs = s.runs / 2
+			}
+			modeltest.Run(t, s.open, o)
+		})
+	}
 }

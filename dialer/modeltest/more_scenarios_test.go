@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/campaign/memstore"
 	"github.com/nextcall/nextcall/dialer"
 )
 
@@ -22,8 +21,6 @@ type flaky struct {
 	every, next, n int
 	after          bool
 }
-
-func memstoreOf() campaign.Store { return memstore.New() }
 
 func (s *flaky) fail(next int, after bool) { s.n, s.next, s.after = 0, next, after }
 
@@ -61,8 +58,12 @@ func (s *flaky) History(ctx context.Context, ref campaign.Ref) ([]campaign.Entry
 }
 
 func TestScenario13PausedWithRetriesAndCallbacksDue(t *testing.T) {
+	onEveryStore(t, scenario13PausedWithRetriesAndCallbacksDue)
+}
+
+func scenario13PausedWithRetriesAndCallbacksDue(t *testing.T, fresh opener) {
 	cfg := office("c", weekOnly)
-	d := sit(t, "2026-10-26 12:00", cfg)
+	d := sit(t, fresh, "2026-10-26 12:00", cfg)
 	d.add("c", "retry", "+48600100200")
 	d.end(d.dial("retry"), campaign.NoAnswer)
 	d.add("c", "promised", "+48600100201")
@@ -83,6 +84,10 @@ func TestScenario13PausedWithRetriesAndCallbacksDue(t *testing.T) {
 }
 
 func TestScenario14ParityWithAnEmptyCampaign(t *testing.T) {
+	onEveryStore(t, scenario14ParityWithAnEmptyCampaign)
+}
+
+func scenario14ParityWithAnEmptyCampaign(t *testing.T, fresh opener) {
 	parity := map[campaign.ID]int{"a": 40, "b": 25, "c": 30, "d": 5}
 	var cfgs []campaign.Config
 	for _, id := range []campaign.ID{"a", "b", "c", "d"} {
@@ -90,7 +95,7 @@ func TestScenario14ParityWithAnEmptyCampaign(t *testing.T) {
 		cfg.Order, cfg.Parity = 1, parity[id]
 		cfgs = append(cfgs, cfg)
 	}
-	d := sit(t, "2026-10-26 12:00", cfgs...)
+	d := sit(t, fresh, "2026-10-26 12:00", cfgs...)
 	for _, id := range []campaign.ID{"a", "c", "d"} { // b has none
 		for i := range 400 {
 			d.add(id, campaign.RecordID(fmt.Sprint(id, i)), fmt.Sprintf("+4860%s%06d", map[campaign.ID]string{"a": "1", "c": "2", "d": "3"}[id], i))
@@ -110,10 +115,12 @@ func TestScenario14ParityWithAnEmptyCampaign(t *testing.T) {
 	}
 }
 
-func TestScenario15TheClockJumps(t *testing.T) {
+func TestScenario15TheClockJumps(t *testing.T) { onEveryStore(t, scenario15TheClockJumps) }
+
+func scenario15TheClockJumps(t *testing.T, fresh opener) {
 	cfg := office("c", "daily 08:00-21:00")
 	cfg.Limits.Caps = []campaign.Cap{{Per: campaign.PerNumber, Max: 2, Days: 1}}
-	d := sit(t, "2026-10-26 09:00", cfg)
+	d := sit(t, fresh, "2026-10-26 09:00", cfg)
 	refs := map[campaign.RecordID]campaign.Ref{}
 	for i := range 4 {
 		id := campaign.RecordID(fmt.Sprint("r", i))
@@ -150,8 +157,12 @@ func TestScenario15TheClockJumps(t *testing.T) {
 }
 
 func TestScenario16TheRecordIsGoneWhileItIsLeased(t *testing.T) {
+	onEveryStore(t, scenario16TheRecordIsGoneWhileItIsLeased)
+}
+
+func scenario16TheRecordIsGoneWhileItIsLeased(t *testing.T, fresh opener) {
 	gone := map[campaign.RecordID]bool{}
-	store := &broken{Store: memstore.New(), facts: func(_ *broken, ref campaign.Ref, f *campaign.Facts) {
+	store := &broken{Store: fresh(), facts: func(_ *broken, ref campaign.Ref, f *campaign.Facts) {
 		if gone[ref.Record] {
 			*f = campaign.Facts{}
 		}
@@ -169,7 +180,11 @@ func TestScenario16TheRecordIsGoneWhileItIsLeased(t *testing.T) {
 }
 
 func TestScenario17AnUnknownOutcomeCode(t *testing.T) {
-	d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+	onEveryStore(t, scenario17AnUnknownOutcomeCode)
+}
+
+func scenario17AnUnknownOutcomeCode(t *testing.T, fresh opener) {
+	d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 	d.add("c", "r", "+48600100200")
 	o, err := campaign.ParseOutcome("SIP 799")
 	require.Error(t, err)
@@ -183,10 +198,12 @@ func TestScenario17AnUnknownOutcomeCode(t *testing.T) {
 	require.NotEmpty(t, answer.Warnings)
 }
 
-func TestScenario19TheListIsExhausted(t *testing.T) {
+func TestScenario19TheListIsExhausted(t *testing.T) { onEveryStore(t, scenario19TheListIsExhausted) }
+
+func scenario19TheListIsExhausted(t *testing.T, fresh opener) {
 	cfg := office("c", weekOnly)
 	cfg.Limits.Attempts = 2
-	d := sit(t, "2026-10-26 12:00", cfg)
+	d := sit(t, fresh, "2026-10-26 12:00", cfg)
 	ref := d.add("c", "r", "+48600100200")
 	d.nothingAfter(d.dial("r"), campaign.NoAnswer, clock("2026-10-26 13:00"))
 	o, err := d.Outlook(ctx, "c", 3)
@@ -209,8 +226,12 @@ func (d *desk) nothingAfter(c dialer.Call, o campaign.Outcome, next time.Time) {
 }
 
 func TestScenario20TheStoreFailsOnEveryKthWrite(t *testing.T) {
+	onEveryStore(t, scenario20TheStoreFailsOnEveryKthWrite)
+}
+
+func scenario20TheStoreFailsOnEveryKthWrite(t *testing.T, fresh opener) {
 	for k := 2; k <= 9; k++ {
-		store := &flaky{Store: memstore.New()}
+		store := &flaky{Store: fresh()}
 		cfg := office("c", "always")
 		cfg.Limits.Attempts = 1
 		d := sitOn(t, store, "2026-10-26 12:00", cfg)

@@ -17,6 +17,10 @@ import (
 const weekOnly = "mon-fri 09:00-21:00"
 
 func TestScenario01FridayEveningsRetryWaitsForMonday(t *testing.T) {
+	onEveryStore(t, scenario01FridayEveningsRetryWaitsForMonday)
+}
+
+func scenario01FridayEveningsRetryWaitsForMonday(t *testing.T, fresh opener) {
 	for _, tc := range []struct {
 		name  string
 		retry campaign.Retry
@@ -30,7 +34,7 @@ func TestScenario01FridayEveningsRetryWaitsForMonday(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := office("c", weekOnly)
 			cfg.Retry = tc.retry
-			d := sit(t, "2026-10-23 20:30", cfg)
+			d := sit(t, fresh, "2026-10-23 20:30", cfg)
 			d.add("c", "r", "+48600100200")
 			answer := d.end(d.dial("r"), campaign.NoAnswer)
 			require.Equal(t, tc.due, answer.Due)
@@ -47,10 +51,14 @@ func TestScenario01FridayEveningsRetryWaitsForMonday(t *testing.T) {
 }
 
 func TestScenario02OnlyWednesdayIsClosed(t *testing.T) {
+	onEveryStore(t, scenario02OnlyWednesdayIsClosed)
+}
+
+func scenario02OnlyWednesdayIsClosed(t *testing.T, fresh opener) {
 	for _, open := range []bool{false, true} {
 		cfg := office("c", "mon-tue 09:00-21:00; thu-sun 09:00-21:00")
 		cfg.Retry.OpenHours = open
-		d := sit(t, "2026-10-27 20:30", cfg) // a Tuesday
+		d := sit(t, fresh, "2026-10-27 20:30", cfg) // a Tuesday
 		d.add("c", "r", "+48600100200")
 		d.end(d.dial("r"), campaign.NoAnswer)
 		call := "2026-10-29 09:00"
@@ -65,7 +73,11 @@ func TestScenario02OnlyWednesdayIsClosed(t *testing.T) {
 }
 
 func TestScenario03TheWholeWeekIsClosed(t *testing.T) {
-	d := sit(t, "2026-10-23 12:00", office("c", "never"))
+	onEveryStore(t, scenario03TheWholeWeekIsClosed)
+}
+
+func scenario03TheWholeWeekIsClosed(t *testing.T, fresh opener) {
+	d := sit(t, fresh, "2026-10-23 12:00", office("c", "never"))
 	ref := d.add("c", "r", "+48600100200")
 	d.nothing(time.Time{})
 	e := d.blocked(ref, campaign.ReasonHours)
@@ -78,7 +90,11 @@ func TestScenario03TheWholeWeekIsClosed(t *testing.T) {
 }
 
 func TestScenario04ACallbackThatNobodyWasFreeForComesFirstInTheMorning(t *testing.T) {
-	d := sit(t, "2026-10-26 12:00", office("c", "daily 09:00-21:00"))
+	onEveryStore(t, scenario04ACallbackThatNobodyWasFreeForComesFirstInTheMorning)
+}
+
+func scenario04ACallbackThatNobodyWasFreeForComesFirstInTheMorning(t *testing.T, fresh opener) {
+	d := sit(t, fresh, "2026-10-26 12:00", office("c", "daily 09:00-21:00"))
 	d.add("c", "promised", "+48600100200")
 	d.say(d.dial("promised"), campaign.Result{Outcome: campaign.Answered, Status: "cb", Input: campaign.Input{At: clock("2026-10-26 20:59")}})
 	d.add("c", "fresh", "+48600100201")
@@ -88,9 +104,11 @@ func TestScenario04ACallbackThatNobodyWasFreeForComesFirstInTheMorning(t *testin
 	require.Equal(t, dialer.TierPublic, d.dial("promised").Tier)
 }
 
-func TestScenario05Crashes(t *testing.T) {
+func TestScenario05Crashes(t *testing.T) { onEveryStore(t, scenario05Crashes) }
+
+func scenario05Crashes(t *testing.T, fresh opener) {
 	t.Run("between claim and dial: the offer becomes a skip", func(t *testing.T) {
-		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 		ref := d.add("c", "r", "+48600100200")
 		require.Len(t, d.askOn(d.process("that crashes"), dialer.Ask{Agent: "bob"}).Calls, 1)
 		d.later(30*time.Second - time.Microsecond)
@@ -106,7 +124,7 @@ func TestScenario05Crashes(t *testing.T) {
 		d.dial("r")
 	})
 	t.Run("between dial and report: unknown, an attempt, not at once", func(t *testing.T) {
-		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 		ref := d.add("c", "r", "+48600100200")
 		require.Len(t, d.askOn(d.process("that crashes"), dialer.Ask{Agent: "bob", Start: true}).Calls, 1)
 		d.later(2 * time.Minute)
@@ -120,7 +138,7 @@ func TestScenario05Crashes(t *testing.T) {
 	})
 	t.Run("between report and commit: written once, whichever way", func(t *testing.T) {
 		for _, written := range []bool{false, true} {
-			store := &flaky{Store: memstoreOf()}
+			store := &flaky{Store: fresh()}
 			d := sitOn(t, store, "2026-10-26 12:00", office("c", weekOnly))
 			ref := d.add("c", "r", "+48600100200")
 			c := d.dial("r")
@@ -140,7 +158,11 @@ func TestScenario05Crashes(t *testing.T) {
 }
 
 func TestScenario06TwoProcessesSelectAtOnce(t *testing.T) {
-	d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+	onEveryStore(t, scenario06TwoProcessesSelectAtOnce)
+}
+
+func scenario06TwoProcessesSelectAtOnce(t *testing.T, fresh opener) {
+	d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 	for i := range 6 {
 		d.add("c", campaign.RecordID(rune('a'+i)), "+4860010020"+string(rune('0'+i/2))) // two records a number
 	}
@@ -158,7 +180,11 @@ func TestScenario06TwoProcessesSelectAtOnce(t *testing.T) {
 }
 
 func TestScenario07OneNumberTwoSpellingsTwoCampaigns(t *testing.T) {
-	d := sit(t, "2026-10-26 12:00", office("c", weekOnly), office("d", weekOnly))
+	onEveryStore(t, scenario07OneNumberTwoSpellingsTwoCampaigns)
+}
+
+func scenario07OneNumberTwoSpellingsTwoCampaigns(t *testing.T, fresh opener) {
+	d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly), office("d", weekOnly))
 	d.add("c", "main", "+48 600-100-200")
 	alt := d.add("d", "alternate", "+48600100201", "0048600100200")
 	other := d.add("d", "other", "+48.600.100.200")
@@ -176,20 +202,22 @@ func TestScenario07OneNumberTwoSpellingsTwoCampaigns(t *testing.T) {
 	require.True(t, d.explain(other).Callable, "without a gap the number is free again")
 }
 
-func TestScenario08Blacklisted(t *testing.T) {
+func TestScenario08Blacklisted(t *testing.T) { onEveryStore(t, scenario08Blacklisted) }
+
+func scenario08Blacklisted(t *testing.T, fresh opener) {
 	n := "+48600100200"
 	list := func(d *desk, until time.Time) {
 		require.NoError(t, d.List(ctx, blacklist.Entry{Number: num("00 48 600-100-200"), List: blacklist.Global, Until: until}))
 	}
 	t.Run("while it is queued", func(t *testing.T) {
-		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 		ref := d.add("c", "r", n)
 		list(d, time.Time{})
 		d.nothing(time.Time{})
 		d.blocked(ref, campaign.ReasonBlacklisted)
 	})
 	t.Run("while it is leased: it is not started", func(t *testing.T) {
-		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 		d.add("c", "r", n)
 		c := d.askOn(d.Queue, dialer.Ask{Agent: "ann"}).Calls[0]
 		list(d, time.Time{})
@@ -199,7 +227,7 @@ func TestScenario08Blacklisted(t *testing.T) {
 		require.Equal(t, campaign.ReasonBlacklisted, blocked.Blockers[0].Reason)
 	})
 	t.Run("while a callback waits, and to the microsecond until it is free", func(t *testing.T) {
-		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 		d.add("c", "r", n)
 		d.say(d.dial("r"), campaign.Result{Outcome: campaign.Answered, Status: "own", Input: campaign.Input{At: clock("2026-10-26 14:00"), Agent: "ann"}})
 		free := clock("2026-10-26 15:07:03.000001")
@@ -212,7 +240,7 @@ func TestScenario08Blacklisted(t *testing.T) {
 		require.Equal(t, dialer.TierOwn, d.dial("r").Tier)
 	})
 	t.Run("taken off the list by hand: at once", func(t *testing.T) {
-		d := sit(t, "2026-10-26 12:00", office("c", weekOnly))
+		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 		d.add("c", "r", n)
 		list(d, time.Time{})
 		d.nothing(time.Time{})
@@ -222,11 +250,15 @@ func TestScenario08Blacklisted(t *testing.T) {
 }
 
 func TestScenario09TheCapHoldsInAnyOrderOfOutcomes(t *testing.T) {
+	onEveryStore(t, scenario09TheCapHoldsInAnyOrderOfOutcomes)
+}
+
+func scenario09TheCapHoldsInAnyOrderOfOutcomes(t *testing.T, fresh opener) {
 	outcomes := []campaign.Outcome{campaign.LineBusy, campaign.NoAnswer, campaign.Voicemail, campaign.Rejected}
 	for mix := range 256 { // every sequence of four outcomes
 		cfg := office("c", "always")
 		cfg.Limits.Attempts = 3
-		d := sit(t, "2026-10-26 12:00", cfg)
+		d := sit(t, fresh, "2026-10-26 12:00", cfg)
 		ref := d.add("c", "r", "+48600100200")
 		calls := 0
 		for range 40 {
@@ -242,9 +274,13 @@ func TestScenario09TheCapHoldsInAnyOrderOfOutcomes(t *testing.T) {
 }
 
 func TestScenario10LimitOneIsExactlyOneCall(t *testing.T) {
+	onEveryStore(t, scenario10LimitOneIsExactlyOneCall)
+}
+
+func scenario10LimitOneIsExactlyOneCall(t *testing.T, fresh opener) {
 	cfg := office("c", "always")
 	cfg.Limits.Attempts = 1
-	d := sit(t, "2026-10-26 12:00", cfg)
+	d := sit(t, fresh, "2026-10-26 12:00", cfg)
 	d.add("c", "r", "+48600100200", "+48600100201")
 	answer := d.end(d.dial("r"), campaign.LineBusy)
 	require.True(t, answer.Has(campaign.WhyAttemptLimit))

@@ -9,7 +9,9 @@ import (
 	"github.com/nextcall/nextcall/campaign"
 )
 
-func TestScenario11ZonesFarAndOdd(t *testing.T) {
+func TestScenario11ZonesFarAndOdd(t *testing.T) { onEveryStore(t, scenario11ZonesFarAndOdd) }
+
+func scenario11ZonesFarAndOdd(t *testing.T, fresh opener) {
 	for _, tc := range []struct{ zone, hours, from, opens string }{
 		{"Pacific/Kiritimati", "daily 09:00-17:00", "2026-10-25 19:30", "2026-10-26T09:00:00+14:00"},
 		{"Pacific/Chatham", "daily 09:00-17:00", "2026-10-25 20:00", "2026-10-26T09:00:00+13:45"},
@@ -28,7 +30,7 @@ func TestScenario11ZonesFarAndOdd(t *testing.T) {
 			opens, err := time.Parse(time.RFC3339, tc.opens)
 			require.NoError(t, err)
 			opens = opens.UTC()
-			d := sit(t, tc.from, office("c", tc.hours))
+			d := sit(t, fresh, tc.from, office("c", tc.hours))
 			require.True(t, d.clock.Before(opens))
 			d.add("c", "r", "+48600100200@"+tc.zone)
 			d.nothing(opens)
@@ -41,10 +43,14 @@ func TestScenario11ZonesFarAndOdd(t *testing.T) {
 }
 
 func TestScenario12WindowsOverMidnightAllDayAndSundaysOnly(t *testing.T) {
+	onEveryStore(t, scenario12WindowsOverMidnightAllDayAndSundaysOnly)
+}
+
+func scenario12WindowsOverMidnightAllDayAndSundaysOnly(t *testing.T, fresh opener) {
 	open := func(hours string, yes, no []string) {
 		t.Helper()
 		for i, text := range append(yes, no...) {
-			d := sit(t, text, office("c", hours))
+			d := sit(t, fresh, text, office("c", hours))
 			d.add("c", "r", "+48600100200")
 			require.Equal(t, i < len(yes), len(d.ask("ann", 1).Calls) == 1, "%s at %s", hours, text)
 		}

@@ -107,6 +107,7 @@ func (st *Store) add(r *campaign.Record) *stored {
 	}
 	st.sequence = max(st.sequence, s.rec.Sequence)
 	s.line.records[r.ID] = s
+	s.added = uint64(len(s.line.records))
 	s.line.roll.insert(s)
 	st.attach(s)
 	s.index()

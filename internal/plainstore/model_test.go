@@ -155,9 +155,9 @@ func (st *Store) expect(q campaign.Claim) (leased, expired []campaign.Ref) {
 			slices.SortFunc(match, func(a, b *stored) int {
 				x, y := &a.rec, &b.rec
 				if src.Lane == status.LaneFresh || src.Lane == status.LaneLast {
-					return cmp.Or(cmp.Compare(x.Sort, y.Sort), cmp.Compare(x.Key, y.Key), cmp.Compare(x.Sequence, y.Sequence))
+					return cmp.Or(cmp.Compare(x.Sort, y.Sort), cmp.Compare(x.Key, y.Key), cmp.Compare(x.Sequence, y.Sequence), cmp.Compare(a.added, b.added))
 				}
-				return cmp.Or(x.Due.Compare(y.Due), cmp.Compare(x.Sort, y.Sort), cmp.Compare(x.Sequence, y.Sequence))
+				return cmp.Or(x.Due.Compare(y.Due), cmp.Compare(x.Sort, y.Sort), cmp.Compare(x.Sequence, y.Sequence), cmp.Compare(a.added, b.added))
 			})
 			n := min(len(match), step.Max-ofStep, q.Limit-len(leased))
 			if src.Max > 0 {
@@ -262,7 +262,7 @@ func TestClaimsAgreeWithAScanOfEverything(t *testing.T) {
 				added++
 				r := &campaign.Record{ID: campaign.RecordID(fmt.Sprint(added)), Campaign: camp.Draw(t, "campaign")}
 				shape(r)
-				r.Sequence = int64(rapid.SampledFrom([]int{0, 100_000 - added}).Draw(t, "sequence"))
+				r.Sequence = int64(rapid.SampledFrom([]int{0, 100_000 - added, 7}).Draw(t, "sequence"))
 				known = append(known, campaign.Ref{Campaign: r.Campaign, Record: r.ID})
 				write(campaign.Change{Ref: known[len(known)-1], Add: true, Record: r})
 			},

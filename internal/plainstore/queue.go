@@ -58,14 +58,14 @@ func (q *queue) Pop() any {
 	return s
 }
 
-// byDate is the order of the dated lanes. The id decides only between records
-// that a host gave the same sequence.
+// byDate is the order of the dated lanes. Between records that a host gave the
+// same sequence decides which was added first.
 func byDate(a, b *stored) bool {
 	return cmp.Or(
 		a.rec.Due.Compare(b.rec.Due),
 		cmp.Compare(a.rec.Sort, b.rec.Sort),
 		cmp.Compare(a.rec.Sequence, b.rec.Sequence),
-		cmp.Compare(a.rec.ID, b.rec.ID),
+		cmp.Compare(a.added, b.added),
 	) < 0
 }
 
@@ -75,7 +75,7 @@ func byKey(a, b *stored) bool {
 		cmp.Compare(a.rec.Sort, b.rec.Sort),
 		cmp.Compare(a.rec.Key, b.rec.Key),
 		cmp.Compare(a.rec.Sequence, b.rec.Sequence),
-		cmp.Compare(a.rec.ID, b.rec.ID),
+		cmp.Compare(a.added, b.added),
 	) < 0
 }
 

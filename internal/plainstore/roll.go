@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"slices"
 	"sort"
-
-	"github.com/nextcall/nextcall/campaign"
 )
 
-// roll lists the records of a campaign by sequence, in blocks, so that one that
-// comes in the middle moves no more than a block.
+// roll lists the records of a campaign by sequence, and those of one sequence as
+// they were added, in blocks, so that one that comes in the middle moves no more
+// than a block.
 type roll struct{ blocks [][]*stored }
 
 const blockSize = 512
@@ -17,13 +16,13 @@ const blockSize = 512
 // mark is a place in a roll.
 type mark struct {
 	sequence int64
-	id       campaign.RecordID
+	added    uint64
 }
 
-func (s *stored) mark() mark { return mark{s.rec.Sequence, s.rec.ID} }
+func (s *stored) mark() mark { return mark{s.rec.Sequence, s.added} }
 
 func (m mark) compare(o mark) int {
-	return cmp.Or(cmp.Compare(m.sequence, o.sequence), cmp.Compare(m.id, o.id))
+	return cmp.Or(cmp.Compare(m.sequence, o.sequence), cmp.Compare(m.added, o.added))
 }
 
 // find returns the block and the index at which the first record that is not

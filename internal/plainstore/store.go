@@ -50,6 +50,7 @@ func New() *Store {
 // stored is a record with all that belongs to it.
 type stored struct {
 	rec     campaign.Record
+	added   uint64 // the how manyeth of its campaign it was
 	line    *line
 	contact *contact  // nil without one
 	numbers []*number // of its phones in their order, each once

@@ -1,19 +1,16 @@
-package plainstore_test
+package contract
 
 import (
 	"fmt"
 	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/status"
 )
 
-func TestFindNarrowsByEveryPartOfTheFilter(t *testing.T) {
+func findNarrowsByEveryPartOfTheFilter(t *testing.T, open opener) {
 	st := open(t)
 	const second blacklist.Number = 48_600_555_777
 	with := func(edit func(*campaign.Record)) func(*campaign.Record) { return edit }
@@ -70,7 +67,7 @@ func TestFindNarrowsByEveryPartOfTheFilter(t *testing.T) {
 	}
 }
 
-func TestFindBringsWhatIsNeeded(t *testing.T) {
+func findBringsWhatIsNeeded(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", person("p")))
 	commit(t, st, campaign.Change{Contact: &campaign.Contact{ID: "p", Company: "c"},
@@ -86,7 +83,7 @@ func TestFindBringsWhatIsNeeded(t *testing.T) {
 	}
 }
 
-func TestFindMeetsEachRecordOnceWhileOthersWrite(t *testing.T) {
+func findMeetsEachRecordOnceWhileOthersWrite(t *testing.T, open opener) {
 	st := open(t)
 	const n = 1500
 	numbered := func(i int) *campaign.Record {
@@ -138,7 +135,7 @@ func TestFindMeetsEachRecordOnceWhileOthersWrite(t *testing.T) {
 	wg.Wait()
 }
 
-func TestTheCallerOfFindMayWriteOrStop(t *testing.T) {
+func theCallerOfFindMayWriteOrStop(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1"), rec("c1"))
 	for f, err := range st.Find(ctx, campaign.Filter{}, campaign.Need{}) {
@@ -152,7 +149,7 @@ func TestTheCallerOfFindMayWriteOrStop(t *testing.T) {
 	assert.Equal(t, []string{"a1", "b1"}, find(t, st, campaign.Filter{Lists: []string{"seen"}}))
 }
 
-func TestCountGroups(t *testing.T) {
+func countGroups(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1", owner("x", at(9))), rec("c1", standing(status.StandingClosed)), rec("d1", standing(status.StandingHeld)),
 		rec("e1", park(at(9), 0)), rec("f1", in(other), class("X")))

@@ -1,19 +1,16 @@
-package plainstore_test
+package contract
 
 import (
 	"context"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/status"
 )
 
-func TestAnAddedRecordGetsVersionAndSequence(t *testing.T) {
+func anAddedRecordGetsVersionAndSequence(t *testing.T, open opener) {
 	st := open(t)
 	numbered := rec("b1", in(other))
 	numbered.Sequence = 40
@@ -30,7 +27,7 @@ func TestAnAddedRecordGetsVersionAndSequence(t *testing.T) {
 	assert.NotZero(t, get(one, "a1").Sequence, "it keeps the one it has")
 }
 
-func TestVersionsConflict(t *testing.T) {
+func versionsConflict(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"))
 	r := look(t, st, campaign.Ref{Campaign: one, Record: "a1"}).Record
@@ -47,7 +44,7 @@ func TestVersionsConflict(t *testing.T) {
 	assert.EqualValues(t, 3, got.Version)
 }
 
-func TestDuplicatesAreNamed(t *testing.T) {
+func duplicatesAreNamed(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", person("p"), phones(48_600_000_009, shared)), rec("b1", standing(status.StandingClosed)))
 	unique := func(r *campaign.Record) campaign.Change {
@@ -75,7 +72,7 @@ func TestDuplicatesAreNamed(t *testing.T) {
 	assert.Len(t, find(t, st, campaign.Filter{}), 5)
 }
 
-func TestUnknownRecordsAreNotFound(t *testing.T) {
+func unknownRecordsAreNotFound(t *testing.T, open opener) {
 	st := open(t)
 	gone := campaign.Ref{Campaign: one, Record: "gone"}
 	for name, ch := range map[string]campaign.Change{
@@ -91,7 +88,7 @@ func TestUnknownRecordsAreNotFound(t *testing.T) {
 	assert.Equal(t, make([]campaign.Facts, 2), facts)
 }
 
-func TestAChangeIsWrittenWholeOrNotAtAll(t *testing.T) {
+func aChangeIsWrittenWholeOrNotAtAll(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1"), rec("c1"))
 	a := claim(t, st, all(noon, limit(1))).Leased[0]
@@ -147,7 +144,7 @@ func TestAChangeIsWrittenWholeOrNotAtAll(t *testing.T) {
 	require.ErrorIs(t, st.Claim(ctx, all(noon), &got), campaign.ErrConfigChanged)
 }
 
-func TestChangesToOneRecordSeeEachOther(t *testing.T) {
+func changesToOneRecordSeeEachOther(t *testing.T, open opener) {
 	st := open(t)
 	r := rec("a1")
 	second, third := *r, *r
@@ -162,7 +159,7 @@ func TestChangesToOneRecordSeeEachOther(t *testing.T) {
 	assert.Zero(t, r.Version, "the caller's record is the caller's")
 }
 
-func TestWhatDoesNotFitTogetherIsRefused(t *testing.T) {
+func whatDoesNotFitTogetherIsRefused(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"))
 	a := claim(t, st, all(noon)).Leased[0]
@@ -185,7 +182,7 @@ func TestWhatDoesNotFitTogetherIsRefused(t *testing.T) {
 	assert.Equal(t, a, look(t, st, refOf(&a.Record)))
 }
 
-func TestTheLogIsKeptByTokenAndReadByRecordContactAndNumber(t *testing.T) {
+func theLogIsKeptByTokenAndReadByRecordContactAndNumber(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", person("p"), phones(shared)), rec("b1", in(other), person("p")), rec("c1", in(other), phones(48_600_000_007, shared)), rec("d1"))
 	call := func(token campaign.Token, c campaign.ID, id campaign.RecordID, p campaign.ContactID, n blacklist.Number, end int) *campaign.Call {
@@ -226,7 +223,7 @@ func TestTheLogIsKeptByTokenAndReadByRecordContactAndNumber(t *testing.T) {
 	assert.Len(t, calls, 3, "its own only")
 }
 
-func TestATokenBringsItsCallAndTheLatestItsBefore(t *testing.T) {
+func aTokenBringsItsCallAndTheLatestItsBefore(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1"))
 	a := campaign.Ref{Campaign: one, Record: "a1"}
@@ -248,7 +245,7 @@ func TestATokenBringsItsCallAndTheLatestItsBefore(t *testing.T) {
 	assert.EqualValues(t, 7, look(t, st, a).Call.Token)
 }
 
-func TestListsAreCheckedAsCommitted(t *testing.T) {
+func listsAreCheckedAsCommitted(t *testing.T, open opener) {
 	st := open(t)
 	check := func(now time.Time) bool {
 		answers, err := st.Check(ctx, blacklist.Query{Now: now, Lists: []blacklist.List{"l"}, Numbers: []blacklist.Number{shared}})
@@ -267,7 +264,7 @@ func TestListsAreCheckedAsCommitted(t *testing.T) {
 	assert.False(t, check(noon))
 }
 
-func TestActionsAreStoredOnceUntilAcknowledged(t *testing.T) {
+func actionsAreStoredOnceUntilAcknowledged(t *testing.T, open opener) {
 	st := open(t)
 	pending := func(after string, limit int) (ids []string) {
 		actions, err := st.(campaign.ActionStore).Pending(ctx, after, limit)
@@ -294,7 +291,7 @@ func TestActionsAreStoredOnceUntilAcknowledged(t *testing.T) {
 	assert.Empty(t, pending("v", 0))
 }
 
-func TestTimesAreKeptInUTCAtMicroseconds(t *testing.T) {
+func timesAreKeptInUTCAtMicroseconds(t *testing.T, open opener) {
 	st := open(t)
 	rough := time.Date(2026, 6, 1, 14, 0, 0, 1999, time.FixedZone("east", 7200))
 	want := time.Date(2026, 6, 1, 12, 0, 0, 1000, time.UTC)
@@ -329,7 +326,7 @@ func TestTimesAreKeptInUTCAtMicroseconds(t *testing.T) {
 	assert.Equal(t, rough, r.Fields["t"])
 }
 
-func TestAnswersAreCopiesNotAliases(t *testing.T) {
+func answersAreCopiesNotAliases(t *testing.T, open opener) {
 	st := open(t)
 	r := rec("a1", phones(shared), person("p"))
 	add(t, st, r, rec("b1", in(other), phones(shared), person("p")))
@@ -371,7 +368,7 @@ func TestAnswersAreCopiesNotAliases(t *testing.T) {
 	assert.Empty(t, got.Leased, "what it held is replaced")
 }
 
-func TestACancelledContextDoesNothing(t *testing.T) {
+func aCancelledContextDoesNothing(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"))
 	gone, cancel := context.WithCancel(ctx)

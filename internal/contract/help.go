@@ -1,20 +1,14 @@
-package plainstore_test
+package contract
 
 import (
 	"context"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/internal/plainstore"
 	"github.com/nextcall/nextcall/status"
 )
-
-// open is the only place that names the store: all else speaks to the interface.
-func open(*testing.T) campaign.Store { return plainstore.New() }
 
 var (
 	ctx  = context.Background()

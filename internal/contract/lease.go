@@ -1,4 +1,4 @@
-package plainstore_test
+package contract
 
 import (
 	"runtime"
@@ -6,9 +6,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
@@ -19,7 +16,7 @@ const shared blacklist.Number = 48_600_555_666
 
 func ended(f campaign.Facts) campaign.Change { return campaign.Change{Ref: leaseRef(f)} }
 
-func TestRunOutLeasesComeBackOldestFirstAndNothingElse(t *testing.T) {
+func runOutLeasesComeBackOldestFirstAndNothingElse(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1"), rec("c1", in(other)), rec("d1"))
 	until := func(m int) func(*campaign.Claim) {
@@ -48,7 +45,7 @@ func TestRunOutLeasesComeBackOldestFirstAndNothingElse(t *testing.T) {
 	assert.Equal(t, []string{"c1"}, ids(got.Expired))
 }
 
-func TestNoMoreRunOutLeasesThanTheLimitAndAgainWhenNotSettled(t *testing.T) {
+func noMoreRunOutLeasesThanTheLimitAndAgainWhenNotSettled(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1"))
 	require.Len(t, claim(t, st, all(noon)).Leased, 2)
@@ -64,7 +61,7 @@ func TestNoMoreRunOutLeasesThanTheLimitAndAgainWhenNotSettled(t *testing.T) {
 	assert.Equal(t, []string{"a1", "b1"}, leased(t, st, all(at(2))))
 }
 
-func TestTheFirstTokenMayEndARunOutLeaseButNotExtendIt(t *testing.T) {
+func theFirstTokenMayEndARunOutLeaseButNotExtendIt(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"))
 	f := claim(t, st, all(noon)).Leased[0]
@@ -80,7 +77,7 @@ func TestTheFirstTokenMayEndARunOutLeaseButNotExtendIt(t *testing.T) {
 	assert.Equal(t, []string{"a1"}, leased(t, st, all(at(9))))
 }
 
-func TestARunOutLeaseFreesNumbersAndContact(t *testing.T) {
+func aRunOutLeaseFreesNumbersAndContact(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", phones(shared), person("p")), rec("b1", in(other), phones(shared), person("p")))
 	require.Len(t, claim(t, st, all(noon)).Leased, 1)
@@ -92,7 +89,7 @@ func TestARunOutLeaseFreesNumbersAndContact(t *testing.T) {
 	assert.NotZero(t, look(t, st, campaign.Ref{Campaign: one, Record: "a1"}).Lease.Token, "the record itself is still being settled")
 }
 
-func TestALeaseHoldsContactAndAllNumbersAcrossCampaigns(t *testing.T) {
+func aLeaseHoldsContactAndAllNumbersAcrossCampaigns(t *testing.T, open opener) {
 	st := open(t)
 	const second, third blacklist.Number = 48_600_555_777, 48_600_555_888
 	add(t, st, rec("a1", phones(shared, second, shared), person("p")),
@@ -119,7 +116,7 @@ func TestALeaseHoldsContactAndAllNumbersAcrossCampaigns(t *testing.T) {
 	assert.Empty(t, look(t, st, refOf(&b.Record)).Busy, "c did not hold third: b did when c was leased")
 }
 
-func TestAtMostOneLeaseHoldsANumber(t *testing.T) {
+func atMostOneLeaseHoldsANumber(t *testing.T, open opener) {
 	st := open(t)
 	for _, id := range []string{"a1", "b1", "c1", "d1", "e1", "f1"} {
 		add(t, st, rec(id, phones(shared)), rec(id, in(other), phones(shared)))
@@ -152,7 +149,7 @@ func TestAtMostOneLeaseHoldsANumber(t *testing.T) {
 	assert.Len(t, claim(t, st, all(noon, campaigns(one, other))).Leased, 12)
 }
 
-func TestALeaseIsFenced(t *testing.T) {
+func aLeaseIsFenced(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1"))
 	a := claim(t, st, all(noon, limit(1))).Leased[0]
@@ -176,7 +173,7 @@ func TestALeaseIsFenced(t *testing.T) {
 	require.ErrorIs(t, refused(t, st, campaign.Change{Ref: campaign.Ref{Campaign: one, Record: "b1", Token: 999}}), campaign.ErrLeaseLost)
 }
 
-func TestALeasedRecordIsNotWrittenWithoutItsToken(t *testing.T) {
+func aLeasedRecordIsNotWrittenWithoutItsToken(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"))
 	a := claim(t, st, all(noon)).Leased[0]
@@ -195,7 +192,7 @@ func TestALeasedRecordIsNotWrittenWithoutItsToken(t *testing.T) {
 	assert.Equal(t, a.Lease, look(t, st, refOf(&a.Record)).Lease)
 }
 
-func TestExtendKeepsTheLeaseUnderNewTerms(t *testing.T) {
+func extendKeepsTheLeaseUnderNewTerms(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", phones(shared, 48_600_555_777)))
 	a := claim(t, st, all(noon)).Leased[0]
@@ -214,7 +211,7 @@ func TestExtendKeepsTheLeaseUnderNewTerms(t *testing.T) {
 	require.ErrorIs(t, refused(t, st, campaign.Change{Ref: campaign.Ref{Campaign: one, Record: "b1", Token: 0}, Extend: true}), campaign.ErrLeaseLost)
 }
 
-func TestAnExtendedLeaseHidesNoOtherThatRanOut(t *testing.T) {
+func anExtendedLeaseHidesNoOtherThatRanOut(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1"))
 	a := claim(t, st, all(noon, limit(1))).Leased[0]
@@ -224,7 +221,7 @@ func TestAnExtendedLeaseHidesNoOtherThatRanOut(t *testing.T) {
 	assert.Equal(t, []string{"b1"}, ids(claim(t, st, all(at(3))).Expired))
 }
 
-func TestTheNumberReallyDialledIsGuarded(t *testing.T) {
+func theNumberReallyDialledIsGuarded(t *testing.T, open opener) {
 	st := open(t)
 	const second blacklist.Number = 48_600_555_777
 	add(t, st, rec("a1", phones(shared, second)), rec("b1", in(other), phones(second)))
@@ -244,7 +241,7 @@ func TestTheNumberReallyDialledIsGuarded(t *testing.T) {
 	assert.Equal(t, second, b.Busy[0].Number)
 }
 
-func TestANewLeaseNeedsRecordContactAndNumbersFree(t *testing.T) {
+func aNewLeaseNeedsRecordContactAndNumbersFree(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", phones(shared), person("p")), rec("b1", in(other), phones(shared)), rec("c1", in(other), person("p")), rec("d1", in(other)))
 	take := func(id campaign.RecordID, with ...campaign.Ref) campaign.Change {
@@ -278,7 +275,7 @@ func TestANewLeaseNeedsRecordContactAndNumbersFree(t *testing.T) {
 	assert.Len(t, look(t, st, refOf(&a.Record)).Busy, 1)
 }
 
-func TestAnInboundLeaseHoldsFurtherRecordsUntilItEnds(t *testing.T) {
+func anInboundLeaseHoldsFurtherRecordsUntilItEnds(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", phones(shared)), rec("b1", in(other), phones(shared, 48_600_555_777)), rec("c1", phones(48_600_555_777)))
 	a, b := campaign.Ref{Campaign: one, Record: "a1"}, campaign.Ref{Campaign: other, Record: "b1"}
@@ -297,7 +294,41 @@ func TestAnInboundLeaseHoldsFurtherRecordsUntilItEnds(t *testing.T) {
 	assert.Equal(t, []string{"a1"}, leased(t, st, all(noon)))
 }
 
-func TestAReleasedRecordIsAsItWas(t *testing.T) {
+func aRecordsOtherNumbersAndContactCountAtOnce(t *testing.T, open opener) {
+	st := open(t)
+	const second blacklist.Number = 48_600_555_777
+	add(t, st, rec("a1", phones(shared), person("p")), rec("b1", in(other), phones(second), person("q")))
+	commit(t, st, campaign.Change{Call: &campaign.Call{Token: 70, Campaign: other, Record: "gone", Contact: "q", Ended: at(-2)}},
+		campaign.Change{Call: &campaign.Call{Token: 71, Campaign: other, Record: "gone", Number: second, Ended: at(-1)}})
+	require.Len(t, claim(t, st, all(noon, campaigns(other))).Leased, 1)
+	a := look(t, st, campaign.Ref{Campaign: one, Record: "a1"})
+	require.Empty(t, a.Busy)
+	require.Empty(t, a.History)
+	phones(second)(&a.Record)
+	commit(t, st, campaign.Change{Ref: refOf(&a.Record), Record: &a.Record})
+	a = look(t, st, refOf(&a.Record))
+	assert.Len(t, a.Busy, 1)
+	a.Record.Contact = "q"
+	commit(t, st, campaign.Change{Ref: refOf(&a.Record), Record: &a.Record})
+	a = look(t, st, refOf(&a.Record))
+	assert.Len(t, a.Busy, 2)
+	assert.Len(t, a.History, 2)
+	for _, f := range []campaign.Filter{{Numbers: []blacklist.Number{second}}, {Contacts: []campaign.ContactID{"q"}}} {
+		assert.Equal(t, []string{"a1", "b1"}, find(t, st, f))
+	}
+	for _, f := range []campaign.Filter{{Numbers: []blacklist.Number{shared}}, {Contacts: []campaign.ContactID{"p"}}} {
+		assert.Empty(t, find(t, st, f))
+	}
+	park(at(60), 0)(&a.Record)
+	a.Record.Version = 0
+	commit(t, st, campaign.Change{Ref: refOf(&a.Record), Record: &a.Record})
+	commit(t, st, campaign.Change{Wake: []blacklist.Number{shared}})
+	assert.NotZero(t, look(t, st, refOf(&a.Record)).Record.Park, "the number that it had")
+	commit(t, st, campaign.Change{Wake: []blacklist.Number{second}})
+	assert.Zero(t, look(t, st, refOf(&a.Record)).Record.Park)
+}
+
+func aReleasedRecordIsAsItWas(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", due(status.LaneAgain, at(-1))))
 	before := look(t, st, campaign.Ref{Campaign: one, Record: "a1"})

@@ -1,4 +1,4 @@
-package plainstore_test
+package contract
 
 import (
 	"fmt"
@@ -6,15 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/status"
 )
 
-func TestClaimServesStepsThenSourcesThenTheLanesKey(t *testing.T) {
+func claimServesStepsThenSourcesThenTheLanesKey(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st,
 		rec("z1", in(other)),
@@ -29,7 +26,7 @@ func TestClaimServesStepsThenSourcesThenTheLanesKey(t *testing.T) {
 		leased(t, st, all(noon, campaigns(one, other))))
 }
 
-func TestClaimMergesOpenClassesByTheLanesKey(t *testing.T) {
+func claimMergesOpenClassesByTheLanesKey(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st,
 		rec("a1", keyed(3, 0)), rec("b1", keyed(2, 0), class("X")), rec("c1", keyed(1, 0)),
@@ -41,7 +38,22 @@ func TestClaimMergesOpenClassesByTheLanesKey(t *testing.T) {
 	assert.Equal(t, []string{"c1", "b1", "a1", "g1", "f1"}, leased(t, st, q))
 }
 
-func TestOneCampaignMayComeSeveralTimesWithOtherSources(t *testing.T) {
+func theOrderOfAddingDecidesBetweenRecordsOfOneSequence(t *testing.T, open opener) {
+	st := open(t)
+	sequence := func(n int64) func(*campaign.Record) { return func(r *campaign.Record) { r.Sequence = n } }
+	add(t, st, rec("c1", sequence(7)), rec("a1", sequence(7)), rec("b1", sequence(6)),
+		rec("f1", due(status.LaneAgain, at(-1)), sequence(7)), rec("e1", due(status.LaneAgain, at(-1)), sequence(7), class("X")),
+		rec("d1", due(status.LaneAgain, at(-1)), sequence(7)))
+	assert.Equal(t, []string{"b1", "c1", "a1", "f1", "e1", "d1"}, find(t, st, campaign.Filter{}))
+	assert.Equal(t, []string{"e1", "d1"}, find(t, st, campaign.Filter{After: campaign.Ref{Campaign: one, Record: "f1"}}))
+	c := look(t, st, campaign.Ref{Campaign: one, Record: "c1"}).Record
+	commit(t, st, campaign.Change{Ref: refOf(&c), Record: &c}) // written again, not added again
+	q := all(noon)
+	q.From[0].Open = []string{"X", zone}
+	assert.Equal(t, []string{"b1", "c1", "a1", "f1", "e1", "d1"}, leased(t, st, q))
+}
+
+func oneCampaignMayComeSeveralTimesWithOtherSources(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1", in(other)), rec("c1", owner("agent", at(-1)), in(other)), rec("d1", owner("x", at(-1))))
 	q := all(noon)
@@ -56,7 +68,7 @@ func TestOneCampaignMayComeSeveralTimesWithOtherSources(t *testing.T) {
 	assert.Len(t, got.Classes, 1, "a campaign's classes come once")
 }
 
-func TestOwnLaneByOwnerOrAnybody(t *testing.T) {
+func ownLaneByOwnerOrAnybody(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", owner("x", at(-3))), rec("b1", owner("y", at(-2))), rec("c1", owner("y", at(-4))), rec("d1", owner("", at(-9))))
 	q := all(noon)
@@ -68,7 +80,7 @@ func TestOwnLaneByOwnerOrAnybody(t *testing.T) {
 	assert.Equal(t, []string{"a1"}, leased(t, st, q))
 }
 
-func TestFewerThanTheLimitMeansNoneIsLeftUnlessAMaxCutItShort(t *testing.T) {
+func fewerThanTheLimitMeansNoneIsLeftUnlessAMaxCutItShort(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1"), rec("c1"), rec("d1", due(status.LaneLast, noon)), rec("e1", in(other)))
 	q := all(noon, limit(2))
@@ -87,12 +99,12 @@ func TestFewerThanTheLimitMeansNoneIsLeftUnlessAMaxCutItShort(t *testing.T) {
 	assert.Equal(t, []string{"a1", "d1"}, leased(t, st, q), "the source's Max")
 }
 
-func TestAClaimOfNothingIsAnErrorNotAnAnswer(t *testing.T) {
+func aClaimOfNothingIsAnErrorNotAnAnswer(t *testing.T, open opener) {
 	var got campaign.Claimed
 	require.Error(t, open(t).Claim(ctx, all(noon, limit(0)), &got))
 }
 
-func TestOnlyQueuedDueRecordsMatch(t *testing.T) {
+func onlyQueuedDueRecordsMatch(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", standing(status.StandingHeld)), rec("b1", standing(status.StandingClosed)),
 		rec("c1", due(status.LaneFresh, noon)), rec("d1", due(status.LaneFresh, noon.Add(time.Microsecond))),
@@ -101,7 +113,7 @@ func TestOnlyQueuedDueRecordsMatch(t *testing.T) {
 	assert.Equal(t, []string{"f1", "d1"}, leased(t, st, all(noon.Add(time.Microsecond))))
 }
 
-func TestDueIsTheSourcesNotTheClocks(t *testing.T) {
+func dueIsTheSourcesNotTheClocks(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", due(status.LaneFresh, at(-5)), keyed(2, 0)), rec("b1", due(status.LaneFresh, at(-1)), keyed(1, 0)))
 	assert.Empty(t, leased(t, st, all(noon, func(q *campaign.Claim) { q.From[0].Sources = sources(at(-10)) })))
@@ -113,7 +125,7 @@ func TestDueIsTheSourcesNotTheClocks(t *testing.T) {
 	assert.Equal(t, []string{"b1"}, leased(t, st, all(noon)))
 }
 
-func TestTheClockMayBeSetBack(t *testing.T) {
+func theClockMayBeSetBack(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", due(status.LaneFresh, at(5))), rec("b1", park(at(5), 0)), rec("c1", due(status.LaneAgain, at(5))))
 	q := all(at(10), func(q *campaign.Claim) { q.From[0].Max = 0 })
@@ -131,7 +143,7 @@ func TestTheClockMayBeSetBack(t *testing.T) {
 	assert.ElementsMatch(t, []string{"a1", "b1", "c1"}, leased(t, st, all(at(5))))
 }
 
-func TestAParkCountsUntilItsTime(t *testing.T) {
+func aParkCountsUntilItsTime(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", park(at(5), 0)))
 	got := claim(t, st, all(at(4)))
@@ -142,7 +154,7 @@ func TestAParkCountsUntilItsTime(t *testing.T) {
 	assert.Equal(t, []string{"a1"}, leased(t, st, all(at(5))), "not after its time")
 }
 
-func TestAParkCountsOnlyAtItsRevision(t *testing.T) {
+func aParkCountsOnlyAtItsRevision(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1", park(at(5), 7)), rec("b1", park(at(5), 8)))
 	q := all(noon, revision(7), limit(1))
@@ -156,7 +168,7 @@ func TestAParkCountsOnlyAtItsRevision(t *testing.T) {
 	assert.Equal(t, at(5), got.Classes[0].Wake)
 }
 
-func TestAParkMadeAtARevisionStillUnknownCountsOnceItIs(t *testing.T) {
+func aParkMadeAtARevisionStillUnknownCountsOnceItIs(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1", park(at(5), 8)))
 	got := claim(t, st, all(noon, revision(8), limit(1), func(q *campaign.Claim) { q.From[0].Max = 0 }))
@@ -165,7 +177,7 @@ func TestAParkMadeAtARevisionStillUnknownCountsOnceItIs(t *testing.T) {
 	assert.Equal(t, []string{"a1"}, leased(t, st, all(noon, revision(8))))
 }
 
-func TestAParkEndsByWakeAndByUnlistInEveryCampaign(t *testing.T) {
+func aParkEndsByWakeAndByUnlistInEveryCampaign(t *testing.T, open opener) {
 	st := open(t)
 	const number = 48_600_111_222
 	r := func(id string, c campaign.ID) *campaign.Record {
@@ -188,7 +200,7 @@ func TestAParkEndsByWakeAndByUnlistInEveryCampaign(t *testing.T) {
 	assert.Equal(t, []string{"a1", "b1"}, leased(t, st, all(noon, campaigns(one, other))))
 }
 
-func TestAnOlderRevisionLeasesNothing(t *testing.T) {
+func anOlderRevisionLeasesNothing(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"), rec("b1", in(other)))
 	require.Empty(t, leased(t, st, all(noon, revision(5), func(q *campaign.Claim) { q.From[0].Max = 0 })))
@@ -203,7 +215,7 @@ func TestAnOlderRevisionLeasesNothing(t *testing.T) {
 	assert.Equal(t, []string{"a1"}, leased(t, st, all(noon, revision(5))))
 }
 
-func TestARevisionIsLearntFromACommit(t *testing.T) {
+func aRevisionIsLearntFromACommit(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st, rec("a1"))
 	commit(t, st, campaign.Change{Ref: campaign.Ref{Campaign: one, Record: "a1"}, Revision: 3})
@@ -216,7 +228,7 @@ func TestARevisionIsLearntFromACommit(t *testing.T) {
 	require.ErrorIs(t, st.Claim(ctx, all(noon, revision(3)), &got), campaign.ErrConfigChanged)
 }
 
-func TestALeaseSaysWhoHasItAndWhatFor(t *testing.T) {
+func aLeaseSaysWhoHasItAndWhatFor(t *testing.T, open opener) {
 	st := open(t)
 	r := rec("a1", due(status.LanePublic, at(-1)), phones(48_600_000_001, 48_600_000_002))
 	r.Qualifier, r.Next, r.Promised = status.CallbackAt, 1, true
@@ -232,7 +244,7 @@ func TestALeaseSaysWhoHasItAndWhatFor(t *testing.T) {
 	assert.Equal(t, f, look(t, st, refOf(r)), "Look brings what a lease brings")
 }
 
-func TestClassesTellHeadsOwnAndWake(t *testing.T) {
+func classesTellHeadsOwnAndWake(t *testing.T, open opener) {
 	st := open(t)
 	add(t, st,
 		rec("a1", due(status.LaneFresh, at(9)), keyed(1, 0)), rec("b1", due(status.LaneFresh, at(7)), keyed(2, 0)),
@@ -265,7 +277,7 @@ func TestClassesTellHeadsOwnAndWake(t *testing.T) {
 	assert.ElementsMatch(t, []campaign.Class{first, second}, got.Classes)
 }
 
-func TestNoTwoClaimsGetTheSameRecord(t *testing.T) {
+func noTwoClaimsGetTheSameRecord(t *testing.T, open opener) {
 	st := open(t)
 	const n, workers = 400, 16
 	for i := range n {
