@@ -29,6 +29,7 @@ type coder struct {
 	last  stamp             // the instant before
 	seq   int64             // the sequence before
 	keys  []string          // kept for its capacity
+	zones []string          // of the phones of the thing that is being read
 }
 
 // begin forgets what was written or read before: a part stands for itself.
@@ -243,7 +244,7 @@ func list[T any](c *coder, x *[]T, each func(*T)) {
 	// Memory is asked for as the things come: what says how many may be wrong.
 	own := (*x)[:0]
 	if own == nil {
-		own = make([]T, 0, min(n, 64))
+		own = make([]T, 0, min(n, 64)) // none is not the same as an empty list
 	}
 	for range n {
 		if c.err != nil {

@@ -16,6 +16,7 @@ func (c *coder) record(r *campaign.Record) {
 	passing(c, &r.ID)
 	if c.loads {
 		*r = campaign.Record{ID: r.ID, Campaign: r.Campaign, Phones: r.Phones[:0]}
+		c.zones = c.zones[:0]
 	}
 	c.seq += c.signed(r.Sequence - c.seq)
 	r.Sequence = c.seq
@@ -27,7 +28,7 @@ func (c *coder) record(r *campaign.Record) {
 		r.Fields != nil, r.Notes != nil, r.Key != 0, r.Park != (campaign.Park{}),
 	)
 	if m.next() {
-		list(c, &r.Phones, c.phone)
+		c.phones(&r.Phones)
 	}
 	if m.next() {
 		passing(c, &r.Contact)
@@ -194,7 +195,39 @@ func (c *coder) counters(a *campaign.Counters) {
 	}
 }
 
-// phone is read over a zero one.
+// phones is a list that takes no memory when it is read over another one. All
+// records have one.
+func (c *coder) phones(x *[]campaign.Phone) {
+	n := c.count(len(*x))
+	if c.loads {
+		*x = (*x)[:0]
+	}
+	for i := 0; i < n && c.err == nil; i++ {
+		if c.loads {
+			*x = append(*x, campaign.Phone{})
+		}
+		c.phone(&(*x)[i])
+	}
+}
+
+// zonesOf reads zones into memory that the next record uses again.
+func (c *coder) zonesOf(p *campaign.Phone) {
+	n := c.count(len(p.Zones))
+	if !c.loads {
+		for i := range p.Zones {
+			name(c, &p.Zones[i])
+		}
+		return
+	}
+	from := len(c.zones)
+	for i := 0; i < n && c.err == nil; i++ {
+		c.zones = append(c.zones, "")
+		name(c, &c.zones[from+i])
+	}
+	p.Zones = c.zones[from:len(c.zones):len(c.zones)]
+}
+
+// phone is read over a zero one, its zones into memory that is used again.
 func (c *coder) phone(p *campaign.Phone) {
 	m := c.mask(
 		p.Number != 0, len(p.Zones) > 0, p.Region != "", p.Attempts != 0, !p.LastCall.IsZero(), p.LastOutcome != 0,
@@ -204,7 +237,7 @@ func (c *coder) phone(p *campaign.Phone) {
 		num(c, &p.Number)
 	}
 	if m.next() {
-		names(c, &p.Zones)
+		c.zonesOf(p)
 	}
 	if m.next() {
 		name(c, &p.Region)
@@ -241,7 +274,7 @@ func (c *coder) before(b *campaign.Before) {
 		*b = campaign.Before{Phones: b.Phones[:0]}
 	}
 	if m.next() {
-		list(c, &b.Phones, c.phone)
+		c.phones(&b.Phones)
 	}
 	c.progress(&b.Progress)
 }
