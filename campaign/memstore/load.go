@@ -22,6 +22,8 @@ type loader struct {
 	totals [numParts]uint64
 
 	line   *line         // whose records come
+	come   int           // how many of them there are to be
+	room   int           // for how many there is room in the indexes
 	leased map[spot]bool // records that a lease will hold
 
 	record   campaign.Record
@@ -150,11 +152,23 @@ func (l *loader) numberFor(n blacklist.Number) uint32 {
 	return h
 }
 
+// all wants the records of the campaign to have come.
+func (l *loader) all() {
+	if l.err == nil && l.line != nil && l.line.rows.len() != l.come {
+		l.fail("campaign %q has %d records, not %d", l.line.id, l.line.rows.len(), l.come)
+	}
+}
+
 func (l *loader) newLine() {
+	l.all()
 	var id campaign.ID
 	var revision int64
 	kept(&l.coder, &id)
 	num(&l.coder, &revision)
+	come := l.number(0)
+	if come > MaxRecords {
+		l.fail("a campaign has %d records: want at most %d", come, MaxRecords)
+	}
 	if l.err != nil {
 		return
 	}
@@ -167,6 +181,25 @@ func (l *loader) newLine() {
 	if err == nil {
 		line.revision = revision
 		l.line, l.record.Campaign = line, id
+		l.come, l.room = int(come), firstGrowth
+	}
+}
+
+const (
+	firstGrowth = 1 << 12
+	growth      = 16
+)
+
+// grow makes room in the indexes for the records that are to come, but not for
+// more than there are bytes to believe it for.
+func (l *loader) grow() {
+	line, p := l.line, l.st.people
+	if n := line.rows.len(); n >= l.room {
+		l.room = growth * n
+		more := min(l.come, l.room) - n
+		line.rows.index.Grow(n+more, line.rows.hash)
+		p.byNumber.Grow(p.byNumber.Len()+more, p.hashNumber)
+		p.byID.Grow(p.byID.Len()+more, p.hashContact)
 	}
 }
 
@@ -246,6 +279,7 @@ func (l *loader) keep(r *campaign.Record) slot {
 	if l.err != nil {
 		return 0
 	}
+	l.grow()
 	s, err := line.rows.add(r, contact, l.numbers)
 	if err != nil {
 		l.wrong(err)
@@ -428,6 +462,7 @@ func (l *loader) oneAction() {
 
 // end compares what came with what was written.
 func (l *loader) end() {
+	l.all()
 	for p, n := range l.totals {
 		if said := l.number(0); l.err == nil && said != n {
 			l.fail("of %s there are %d things, not %d", partNames[p], n, said)

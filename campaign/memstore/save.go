@@ -87,6 +87,7 @@ func (s *saver) lines() {
 		s.open(partLine)
 		kept(&s.coder, &l.id)
 		num(&s.coder, &l.revision)
+		s.number(uint64(l.rows.len()))
 		s.done()
 		s.open(partRecords)
 		for i := range slot(l.rows.len()) {

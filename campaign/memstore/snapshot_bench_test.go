@@ -11,7 +11,7 @@ import (
 	"github.com/nextcall/nextcall/campaign/memstore"
 )
 
-var snapshotSizes = []int{100_000}
+var snapshotSizes = []int{100_000, 1_000_000}
 
 // saved is a store of n fresh records, and its snapshot.
 func saved(b *testing.B, n int) (*memstore.Store, []byte) {
