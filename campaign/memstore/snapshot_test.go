@@ -440,3 +440,26 @@ func many(t require.TestingT, st *Store, n int) {
 		written(t, st, campaign.Change{Ref: campaign.Ref{Campaign: "c", Record: r.ID}, Add: true, Record: r, Entry: &e})
 	}
 }
+
+func TestTheRecordThatHadANumberFirstIsStillNamedAsItsDuplicate(t *testing.T) {
+	for i, st := range lived(t) {
+		loaded := reloaded(t, st)
+		if i != 1 {
+			continue
+		}
+		for _, r := range []campaign.Record{
+			{ID: "new", Campaign: "d", Phones: []campaign.Phone{{Number: 48_600_000_001}}},
+			{ID: "new", Campaign: "d", Contact: "p"},
+		} {
+			var named [2]*campaign.DuplicateError
+			for k, st := range []*Store{st, loaded} {
+				errs, err := st.Commit(background, campaign.Change{Ref: campaign.Ref{Campaign: "d", Record: "new"}, Add: true, UniqueNumbers: true, Record: &r})
+				require.NoError(t, err)
+				require.Len(t, errs, 1)
+				require.ErrorAs(t, errs[0], &named[k])
+			}
+			assert.Equal(t, named[0], named[1])
+			assert.NotEqual(t, campaign.RecordID("x"), named[0].Existing.Record, "the first record was not the first to have it")
+		}
+	}
+}
