@@ -463,3 +463,13 @@ func TestTheRecordThatHadANumberFirstIsStillNamedAsItsDuplicate(t *testing.T) {
 		}
 	}
 }
+
+func TestLoadedRecordsTakeNoMoreRoomThanAddedOnes(t *testing.T) {
+	st := New()
+	many(t, st, 10)
+	rows := reloaded(t, st).lines[1]
+	assert.Zero(t, rows.past.slab.Len(), "the line that they were added is a flag")
+	assert.Equal(t, 1, rows.rows.pasts.Len(), "nothing has happened to them")
+	assert.Equal(t, 1, len(rows.sorted[0].lanes[status.LaneFresh].runs.list), "they are in a run")
+	assert.Zero(t, rows.sorted[0].lanes[status.LaneFresh].strays.live)
+}
