@@ -115,8 +115,13 @@ func TestAForgedSnapshotMakesNoBrokenStore(t *testing.T) {
 			f.records(false, campaign.Record{ID: "1", Progress: campaign.Progress{Due: late}})
 		}},
 		"a leased record, no lease": {errTwoLeases.Error(), func(f *forged) { f.line("c", 1); f.records(true, one) }},
-		"a lease, no leased record": {errTwoLeases.Error(), func(f *forged) { f.line("c", 1); f.records(false, one); f.leases(5, 0, 0) }},
-		"two leases of a record":    {errTwoLeases.Error(), func(f *forged) { f.line("c", 1); f.records(true, one); f.leases(5, 48_600_000_001, 0, 0) }},
+		"a lease, no leased record": {errTwoLeases.Error(), func(f *forged) { f.line("c", 1); f.records(false, one); f.leases(5, 48_600_000_001, 0) }},
+		"two leases of a record": {errTwoLeases.Error(), func(f *forged) {
+			f.line("c", 1)
+			f.records(true, one)
+			f.leases(5, 48_600_000_001, 0)
+			f.leases(6, 48_600_000_002, 0)
+		}},
 		"two leases of a number":    {errTwoLeases.Error(), func(f *forged) { f.line("c", 2); f.records(true, one, two); f.leases(5, 48_600_000_001, 0, 1) }},
 		"a lease of the future":     {"a lease has the token 10, and the last one given is 9", func(f *forged) { f.line("c", 1); f.records(true, one); f.leases(10, 0, 0) }},
 		"a lease on nothing":        {"record 1 of campaign 1 is none of 1", func(f *forged) { f.line("c", 1); f.records(true, one); f.leases(5, 0, 1) }},

@@ -31,6 +31,7 @@ var drawing = map[string][]string{
 	"dialer/modeltest":    {"blacklist", "status", "campaign", "campaign/memstore", "internal/plainstore", "transfer", "dialer"},
 	"internal/calendar":   {},
 	"internal/nearest":    {},
+	"internal/dense":      {},
 	"internal/outside":    {},
 	"internal/archtest":   {},
 	"internal/enginetest": {}, // a module of its own: named here so that a move into this one is seen
