@@ -13,6 +13,10 @@
 // Count costs more with more records in the store than the logarithm of their
 // number.
 //
+// [Store.Snapshot] and [Load] carry a store over a restart of its host. A
+// snapshot is what the store knows, in the forms of forms.go, and no image of
+// its memory.
+//
 // The order of locks is Store.mu, the campaigns' in the order of their ids,
 // people.mu.
 package memstore

@@ -275,8 +275,37 @@ func TestItAnswersAsThePlainStoreDoes(t *testing.T) {
 					}
 				}
 			},
-			"wake":   func(*rapid.T) { p.commit(t, campaign.Change{Wake: []blacklist.Number{number.Draw(t, "number")}}) },
-			"person": func(*rapid.T) { p.commit(t, campaign.Change{Contact: &campaign.Contact{ID: "u", Company: "c"}}) },
+			"wake":    func(*rapid.T) { p.commit(t, campaign.Change{Wake: []blacklist.Number{number.Draw(t, "number")}}) },
+			"person":  func(*rapid.T) { p.commit(t, campaign.Change{Contact: &campaign.Contact{ID: "u", Company: "c"}}) },
+			"restart": func(*rapid.T) { p.ours = reloaded(t, p.ours) },
+			"lists": func(*rapid.T) {
+				ch := campaign.Change{}
+				e := blacklist.Entry{List: "l", Number: number.Draw(t, "number"), Author: rapid.SampledFrom([]string{"", "w"}).Draw(t, "author"),
+					Until: now.Add(time.Duration(small.Draw(t, "until")) * time.Minute)}
+				switch small.Draw(t, "change") {
+				case 0:
+					ch.Unlist = []blacklist.Key{e.Key()}
+				case 1:
+					ch.List = []blacklist.Entry{e}
+				case 2:
+					ch.Actions = []campaign.Action{{ID: rapid.StringMatching("[a-e]").Draw(t, "id"), Template: "t", At: now}}
+				case 3:
+					ch.Done = []string{rapid.StringMatching("[a-e]").Draw(t, "id")}
+				}
+				p.commit(t, ch)
+				q := blacklist.Query{Lists: []blacklist.List{"l"}, Numbers: []blacklist.Number{e.Number}, Now: now}
+				want, err := p.plain.Check(background, q)
+				require.NoError(t, err)
+				got, err := p.ours.Check(background, q)
+				require.NoError(t, err)
+				require.Equal(t, want, got)
+				after, limit := rapid.StringMatching("[a-e]?").Draw(t, "after"), small.Draw(t, "limit")
+				actions, err := p.plain.Pending(background, after, limit)
+				require.NoError(t, err)
+				ours, err := p.ours.Pending(background, after, limit)
+				require.NoError(t, err)
+				require.Equal(t, actions, ours)
+			},
 			"reload": func(*rapid.T) { revision[camp.Draw(t, "campaign")]++ },
 			"pass": func(*rapid.T) {
 				by := rapid.SampledFrom([]int{1, 5, 10, 30, -10}).Draw(t, "minutes")

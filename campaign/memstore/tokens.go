@@ -4,13 +4,18 @@ import "github.com/nextcall/nextcall/campaign"
 
 // tokens finds a call by its token. Tokens are given one after the other, so
 // pages of them are all that is needed; only a host that brings calls from
-// elsewhere brings tokens that were not given here.
+// elsewhere brings tokens that were not given here. A token far beyond what so
+// many calls need is kept like one of those: pages cost memory for all before it.
 type tokens struct {
 	pages   []*[tokenPage]uint32
 	foreign map[campaign.Token]uint32
 }
 
-const tokenPage = 1024
+const (
+	tokenPage  = 1024
+	sparePages = 4096
+	pagesACall = 64
+)
 
 // get returns the handle of the call with a token, or 0.
 func (t *tokens) get(token campaign.Token) uint32 {
@@ -24,7 +29,7 @@ func (t *tokens) get(token campaign.Token) uint32 {
 
 // set remembers a call. last is the last token that was given.
 func (t *tokens) set(token campaign.Token, h uint32, last campaign.Token) {
-	if token < 0 || token > last {
+	if token < 0 || token > last || token/tokenPage > sparePages+campaign.Token(h)*pagesACall {
 		if t.foreign == nil {
 			t.foreign = make(map[campaign.Token]uint32)
 		}

@@ -177,6 +177,29 @@ func sizeFor(used int) int {
 	return slots
 }
 
+// Grow makes room for n numbers in all, for those who know how many will come:
+// so the ones that are there are moved once and not again and again. It never
+// takes room away.
+func (x *Index) Grow(n int, hashOf func(v uint32) uint64) {
+	depth := uint8(0)
+	for n>>depth > tableSlots*3/4 && depth < maxDepth {
+		depth++
+	}
+	if n <= x.n || depth < x.depth || x.tables != nil && depth == x.depth {
+		return
+	}
+	grown := Index{tables: make([]*table, 1<<depth), depth: depth}
+	slots := sizeFor(n >> depth)
+	for i := range grown.tables {
+		grown.tables[i] = &table{slots: make([]uint32, slots), depth: depth}
+	}
+	x.Walk(func(v uint32) bool {
+		_ = grown.Add(hashOf(v), v, hashOf) // it was added before
+		return true
+	})
+	*x = grown
+}
+
 // Remove takes a number out that was added under this hash, and says whether it
 // was there. hashOf gives the hash of the others.
 func (x *Index) Remove(hash uint64, v uint32, hashOf func(v uint32) uint64) bool {

@@ -368,3 +368,31 @@ func BenchmarkHashText(b *testing.B) {
 		HashText("customer-0301234567")
 	}
 }
+
+func TestRoomMadeAtOnceIsRoomForThoseThatCome(t *testing.T) {
+	hashOf := func(v uint32) uint64 { return HashNumber(uint64(v)) }
+	for _, had := range []uint32{0, 1, 5_000, 40_000} {
+		var x Index
+		add := func(from, to uint32) {
+			for v := from; v < to; v++ {
+				require.NoError(t, x.Add(hashOf(v), v, hashOf))
+			}
+		}
+		add(0, had)
+		const n = 100_000
+		x.Grow(n, hashOf)
+		require.NoError(t, x.check(hashOf))
+		tables := len(x.tables)
+		add(had, n)
+		require.NoError(t, x.check(hashOf))
+		require.Len(t, x.tables, tables, "no table was split")
+		require.Equal(t, n, x.Len())
+		for v := range uint32(n) {
+			found, ok := x.Find(hashOf(v), func(o uint32) bool { return o == v })
+			require.True(t, ok && found == v)
+		}
+		x.Grow(10, hashOf)
+		x.Grow(n+1, hashOf)
+		require.Len(t, x.tables, tables, "what is there stays")
+	}
+}

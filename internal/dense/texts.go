@@ -54,8 +54,9 @@ func (t *Texts) Put(s string) (uint32, error) {
 		if last == 0 {
 			t.used = 1
 		}
-		blocks = append(blocks, make([]byte, max(blockSize(last), t.used+need))) // behind what the readers of old see
-		t.blocks.Store(&blocks)
+		more := append(blocks, make([]byte, max(blockSize(last), t.used+need))) // behind what the readers of old see
+		t.blocks.Store(&more)
+		blocks = more
 	}
 	into := blocks[last][t.used : t.used+need]
 	if len(s) < longText {
