@@ -15,11 +15,11 @@ import (
 // holds no rules: it compares, sorts and guards the values it is given. It is
 // safe for concurrent use. Times are UTC at microseconds.
 //
-// What a store is given it copies, but for a record's Fields and Notes and a
-// contact's data, which are immutable and may be shared. What it returns is
-// immutable too, and what a [Claimed] or [Looked] holds is good until that is
-// used again: then a record's Phones, and the calls of a History, may become
-// those of another one. Fields, Notes and Contact may be kept for ever.
+// What a store is given it copies, but for what is immutable and may be shared: a
+// record's Fields, Notes and DueInput, the Zones of a phone, a contact's data.
+// What it returns is immutable too, and what a [Claimed] or [Looked] holds is
+// good until that is used again: then a record's Phones, and the calls of a
+// History, may become those of another one. What may be shared may be kept for ever.
 type Store interface {
 	// Claim leases records, or returns expired leases to settle, never both.
 	//

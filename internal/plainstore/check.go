@@ -67,7 +67,7 @@ func (p *plan) complete() error {
 				p.Ref.Record, p.Ref.Campaign, r.ID, r.Campaign))
 		}
 	}
-	if p.Ref.Record == "" && (p.Ref.Token != 0 || p.Lease != nil || p.Extend || p.Entry != nil) {
+	if p.Ref.Record == "" && (p.Ref.Token != 0 || p.Record != nil || p.Lease != nil || p.Extend || p.Entry != nil) {
 		errs = append(errs, errNoRecord)
 	}
 	if p.Call != nil && p.Call.Token == 0 {
