@@ -30,7 +30,8 @@ type storm struct {
 	token    [4][stormRecords]atomic.Int64 // the largest seen of a record
 	reports  [4][stormRecords]atomic.Int64 // calls that were written
 	settled  sync.Map                      // first tokens of ended leases
-	stray    atomic.Int64                  // leases that were lost to a settler
+	stray    atomic.Int64                  // leases that were left to a settler
+	joined   atomic.Int64                  // leases of two records
 }
 
 // hand is whose a number or contact is: the first token of a lease, 0 for nobody's.
@@ -207,7 +208,10 @@ func (s *storm) sure(ctx context.Context, ch campaign.Change) {
 // disturb does something else with the store.
 func (s *storm) disturb(ctx context.Context, worker, round int, now time.Time, random *rand.Rand) {
 	ref := campaign.Ref{Campaign: stormIDs[worker%4], Record: campaign.RecordID(fmt.Sprint(random.IntN(stormRecords)))}
-	switch round % 8 {
+	for range 3 {
+		s.inbound(ctx, campaign.Ref{Campaign: ref.Campaign, Record: campaign.RecordID(fmt.Sprint(random.IntN(stormRecords)))}, worker, now, random)
+	}
+	switch round % 7 {
 	case 0:
 		n := stormNumber(random.IntN(stormShared))
 		s.sure(ctx, campaign.Change{Wake: []blacklist.Number{n}, Unlist: []blacklist.Key{{List: "l", Number: n}}})
@@ -223,7 +227,9 @@ func (s *storm) disturb(ctx context.Context, worker, round int, now time.Time, r
 		assert.NoError(s.t, err)
 		assert.NotEmpty(s.t, n)
 	case 3:
-		s.inbound(ctx, ref, worker, now, random)
+		var looked campaign.Looked
+		assert.NoError(s.t, s.st.Look(ctx, campaign.Need{}, &looked, ref))
+		assert.Equal(s.t, ref.Record, looked.Facts[0].Record.ID)
 	case 4:
 		_, calls, err := s.st.History(ctx, ref)
 		assert.NoError(s.t, err)
@@ -252,6 +258,7 @@ func (s *storm) inbound(ctx context.Context, ref campaign.Ref, worker int, now t
 		assert.ErrorAs(s.t, errs[0], &held)
 		return
 	}
+	s.joined.Add(1)
 	ref.Token, with.Token = l.Token, l.Token
 	var looked campaign.Looked
 	assert.NoError(s.t, s.st.Look(ctx, campaign.Need{}, &looked, ref, with))
@@ -294,6 +301,7 @@ func TestNothingIsHeldTwiceNorLostInAStorm(t *testing.T) {
 	}
 	s.st.audit(t)
 	assert.Positive(t, s.stray.Load())
+	assert.Greater(t, s.joined.Load(), int64(20))
 	for c, id := range stormIDs {
 		l := s.st.byID[id]
 		assert.Zero(t, l.recent.live, "no lease is left")
