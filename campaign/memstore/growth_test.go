@@ -26,12 +26,14 @@ type year struct {
 	actions  int
 	calls    int
 	lines    int
+	far      []campaign.Record // are put off again and again, and never due
 	got      campaign.Claimed
 }
 
 const (
 	yearRecords = 2000
 	yearBlock   = 20
+	yearFar     = 10
 )
 
 var yearClasses = []string{"X", "Y", "Z"}
@@ -42,6 +44,10 @@ func newYear(t *testing.T) *year {
 		r := fresh(i)
 		r.Contact = campaign.ContactID(fmt.Sprint("k", i))
 		r.Phones = append(r.Phones, campaign.Phone{Number: blacklist.Number(48_700_000_000 + i/3)})
+		if i < yearFar {
+			r.Lane, r.Due = status.LaneAgain, y.now.AddDate(10, 0, 0)
+			y.far = append(y.far, *r)
+		}
 		put(t, y.st, campaign.Change{Add: true, Record: r})
 	}
 	y.sequence = yearRecords
@@ -69,6 +75,11 @@ func (y *year) block() int {
 			y.cycle(&facts[i])
 		}
 	}
+	r := y.far[y.random.IntN(yearFar)]
+	if r.Due = r.Due.Add(time.Duration(y.random.IntN(1e6)) * time.Second); y.random.IntN(4) == 0 {
+		r.Park = campaign.Park{Until: r.Due, Revision: y.revision}
+	}
+	put(y.t, y.st, campaign.Change{Record: &r})
 	return len(y.got.Leased) + len(y.got.Expired)
 }
 
