@@ -123,7 +123,8 @@ func (p *plan) fits() error {
 			return err
 		}
 	}
-	if p.Entry != nil {
+	// A write of the record may have to write its first line out: see history.
+	if p.Entry != nil || p.Record != nil && p.found {
 		if err := p.line.past.room(2); err != nil {
 			return err
 		}

@@ -27,6 +27,9 @@ type head struct {
 
 // Claim implements campaign.Store.
 func (st *Store) Claim(ctx context.Context, q campaign.Claim, into *campaign.Claimed) error {
+	if into == nil {
+		return errNowhere
+	}
 	into.Leased, into.Expired, into.Classes, into.Owners = into.Leased[:0], into.Expired[:0], into.Classes[:0], into.Owners[:0]
 	into.NextExpiry = time.Time{}
 	if err := ctx.Err(); err != nil {

@@ -128,11 +128,21 @@ func (w *writer) try(p *plan) error {
 	l := w.st.byID[p.Ref.Campaign]
 	if l == nil && (p.Add || p.Revision != 0) {
 		w.expel()
+		known := len(w.st.lines)
 		var err error
 		if l, err = w.st.make(p.Ref.Campaign); err != nil {
 			return err
 		}
+		if err = w.write(p, l); err != nil && len(w.st.lines) > known {
+			w.st.unmake(l)
+		}
+		return err
 	}
+	return w.write(p, l)
+}
+
+// write makes the change in its campaign, nil if there is none.
+func (w *writer) write(p *plan, l *line) error {
 	if l == nil && p.Ref.Record != "" {
 		return notFound(p.Ref)
 	}

@@ -84,6 +84,9 @@ func (l *line) history(s slot, since time.Time, w *scratch) []*campaign.Call {
 	w.heads = heads
 	w.handles = w.handles[:0]
 	from := stampOf(since)
+	if from < 0 && since.Year() > MaxYear {
+		return nil // no call ends so late
+	}
 	for {
 		newest := uint32(0)
 		for _, h := range heads {

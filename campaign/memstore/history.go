@@ -89,8 +89,8 @@ func (h *history) add(s slot, e *campaign.Entry) {
 
 // room reports whether there is room for n more lines.
 func (h *history) room(n int) error {
-	if h.slab.Len()+n > dense.MaxNumber {
-		return &LimitError{What: "lines in the histories of a campaign", Limit: MaxEntries, Value: "more"}
+	if h.slab.Len()+n > h.line.rows.max.entries {
+		return &LimitError{What: "lines in the histories of a campaign", Limit: h.line.rows.max.entries, Value: "more"}
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type lease struct {
 	on       held         // the record that it was given for
 	ref      campaign.Ref // the same
 	until    int64        // Until, to compare
+	timer    uint32       // the Gen of its timer
 	with     []held       // the further records of an inbound lease
 	numbers  []uint32
 	contacts []uint32
@@ -83,7 +84,13 @@ func (l *line) grant(h uint32, s slot) *lease {
 func (l *line) track(h uint32, x *lease) {
 	x.until = clock(x.Until)
 	l.recent.add(x.Token, x.on.slot)
-	l.leases.Push(dense.Timer{At: x.until, Token: int64(x.Token), Slot: h})
+	l.time(h, x)
+}
+
+// time begins the timer of a lease; those it had before are dead.
+func (l *line) time(h uint32, x *lease) {
+	x.timer++
+	l.leases.Push(dense.Timer{At: x.until, Token: int64(x.Token), Slot: h, Gen: x.timer})
 }
 
 // extend lets a lease go on under new terms.
@@ -94,7 +101,7 @@ func (l *line) extend(h uint32, terms *campaign.Lease) {
 	storeLease(&x.Lease)
 	x.Token, x.Call, x.With = token, call, with
 	if x.until = clock(x.Until); x.until != until {
-		l.leases.Push(dense.Timer{At: x.until, Token: int64(token), Slot: h})
+		l.time(h, x)
 		l.leases.Dead(1, l.alive)
 	}
 }

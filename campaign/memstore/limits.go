@@ -212,11 +212,12 @@ const textHead = 2
 type maxima struct {
 	records, texts                                                      int
 	classes, statuses, lists, agents, operations, authors, zones, types int
+	entries                                                             int
 }
 
 func usualMaxima() maxima {
 	return maxima{
-		records: MaxRecords, texts: MaxTexts,
+		records: MaxRecords, texts: MaxTexts, entries: MaxEntries,
 		classes: MaxClasses, statuses: MaxStatuses, lists: MaxLists, agents: MaxAgents, operations: MaxOperations,
 		authors: maxAuthors, zones: maxZoneSets, types: maxTypes,
 	}

@@ -48,7 +48,7 @@ func newLine(st *Store, id campaign.ID, number uint16) *line {
 	}
 	l.alive = func(t dense.Timer) bool {
 		x := st.people.leases.At(t.Slot)
-		return x.live && int64(x.Token) == t.Token && x.until == t.At
+		return x.live && int64(x.Token) == t.Token && x.timer == t.Gen
 	}
 	return l
 }
@@ -112,10 +112,22 @@ func (l *line) index(s slot) {
 			return
 		}
 		if revision > l.revision {
-			l.ahead = append(l.ahead, s)
+			l.await(s)
 		}
 	}
 	c.enter(s, r)
+}
+
+// await notes that a record is to be looked at again when a newer revision is
+// known. It may be noted each time it is indexed, so that before the list grows
+// those that are in it twice go.
+func (l *line) await(s slot) {
+	if len(l.ahead) == cap(l.ahead) {
+		slices.Sort(l.ahead)
+		l.ahead = slices.Compact(l.ahead)
+		l.ahead = slices.Grow(l.ahead, len(l.ahead)+1)
+	}
+	l.ahead = append(l.ahead, s)
 }
 
 // unindex takes a record out of whatever it is in. It must come before any

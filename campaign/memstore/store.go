@@ -68,6 +68,17 @@ func (st *Store) make(id campaign.ID) (*line, error) {
 	return l, nil
 }
 
+// unmake takes back the last campaign that was made, in which nothing happened.
+// The caller holds mu for writing.
+func (st *Store) unmake(l *line) {
+	if len(l.free) > 0 {
+		return // room for leases is a campaign's for ever
+	}
+	st.lines = st.lines[:len(st.lines)-1]
+	delete(st.byID, l.id)
+	st.order = slices.DeleteFunc(st.order, func(o *line) bool { return o == l })
+}
+
 // Check implements blacklist.Checker for the host's own lists. It waits for a
 // Commit that takes numbers off a list: status and entry appear together.
 func (st *Store) Check(ctx context.Context, q blacklist.Query) ([]blacklist.Answer, error) {
@@ -78,6 +89,9 @@ func (st *Store) Check(ctx context.Context, q blacklist.Query) ([]blacklist.Answ
 
 // Look implements campaign.Store.
 func (st *Store) Look(ctx context.Context, need campaign.Need, into *campaign.Looked, refs ...campaign.Ref) error {
+	if into == nil {
+		return errNowhere
+	}
 	into.Facts = into.Facts[:0]
 	if err := ctx.Err(); err != nil {
 		return err
@@ -137,6 +151,7 @@ var (
 	errCallToken   = errors.New("a call has the token of its lease")
 	errContactID   = errors.New("a contact has an id")
 	errActionID    = errors.New("an action has an id")
+	errNowhere     = errors.New("there is nowhere to put the answer: into is nil")
 	errNoRecordKey = errors.New("an added record has a campaign and an id")
 )
 

@@ -3,11 +3,12 @@ package dense
 import "cmp"
 
 // Timer is the end of something: its moment, and which of the things in a slot
-// it ends.
+// it ends. Gen tells timers of one thing apart, whose end may have been moved
+// away and back: the owner counts it up, or else has two live timers of one end.
 type Timer struct {
-	At    int64
-	Token int64
-	Slot  uint32
+	At        int64
+	Token     int64
+	Slot, Gen uint32
 }
 
 func (t Timer) compare(o Timer) int {
@@ -17,11 +18,11 @@ func (t Timer) compare(o Timer) int {
 // entry is the same as an entry of a heap: the top bit of a signed number is
 // turned, so that it sorts as an unsigned one.
 func (t Timer) entry() Entry {
-	return Entry{Key: Key{uint64(t.At) ^ 1<<63, uint64(t.Token) ^ 1<<63}, Slot: t.Slot}
+	return Entry{Key: Key{uint64(t.At) ^ 1<<63, uint64(t.Token) ^ 1<<63}, Slot: t.Slot, Gen: t.Gen}
 }
 
 func (e Entry) timer() Timer {
-	return Timer{At: int64(e.Key.Hi ^ 1<<63), Token: int64(e.Key.Lo ^ 1<<63), Slot: e.Slot}
+	return Timer{At: int64(e.Key.Hi ^ 1<<63), Token: int64(e.Key.Lo ^ 1<<63), Slot: e.Slot, Gen: e.Gen}
 }
 
 // Timers finds the earliest of things that mostly end in the order in which they

@@ -206,3 +206,16 @@ func BenchmarkTimers(b *testing.B) {
 		timers.Head(live)
 	}
 }
+
+func TestATimerKeepsItsGenWhereverItIs(t *testing.T) {
+	var timers Timers
+	for at := int64(9); at > 0; at-- { // each is before all others: four rings and strays
+		timers.Push(Timer{At: at, Token: 1, Slot: 2, Gen: uint32(at)})
+	}
+	for at := int64(1); at < 10; at++ {
+		x, ok := timers.Head(func(Timer) bool { return true })
+		assert.True(t, ok)
+		assert.Equal(t, Timer{At: at, Token: 1, Slot: 2, Gen: uint32(at)}, x)
+		timers.Pop()
+	}
+}
