@@ -95,6 +95,7 @@ type plan struct {
 
 	call   uint32 // the logged one that the call replaces
 	callAt home   // where it belongs
+	keeps  bool   // it is the record's latest, the one that can be corrected
 
 	own, others [8]uint32 // room for numbers
 }

@@ -22,7 +22,7 @@ func (p *plan) log() {
 	}
 	if past := at.rows.block(at.rows.at(at.slot)); int64(p.Call.Token) >= past.latest {
 		past.latest = int64(p.Call.Token)
-		at.rows.keepBefore(at.slot, p.Call.Before) // only that of the latest call can be corrected
+		p.keeps = true
 	}
 }
 

@@ -14,6 +14,9 @@ func (p *plan) finish() {
 	if p.Revision != 0 {
 		l.learn(p.Revision)
 	}
+	if p.keeps {
+		p.callAt.rows.keepBefore(p.callAt.slot, p.Call.Before)
+	}
 	switch {
 	case p.Add:
 	case p.Record != nil:

@@ -9,17 +9,23 @@ const (
 	chunkBits = 10
 	chunkLen  = 1 << chunkBits
 	chunkMask = chunkLen - 1
+
+	maxBatch = 32 // chunks that are asked for at once
 )
 
 // Slab keeps values of a type without pointers, in chunks of 1024. A value stays
 // where it is for ever, so the address that At gives is good for as long as the
 // value is in use.
 //
+// Large slabs ask for memory in batches of chunks: a garbage collection spends its
+// time on each block, however long it is.
+//
 // Invariant: the numbers below n are in use or in free, never both; each number
 // is in free at most once; there are just as many chunks as n needs; what was
 // never given out is zero.
 type Slab[T any] struct {
 	chunks atomic.Pointer[[]*[chunkLen]T] // replaced as a whole, so that At needs no lock
+	spare  [][chunkLen]T                  // of the latest batch, not yet chunks
 	n      int
 	free   []uint32 // given back, the last one first to be used again
 	idle   []uint64 // a bit for each number in free; empty while nothing was given back
@@ -44,7 +50,11 @@ func (s *Slab[T]) Add(what string, limit int) (uint32, error) {
 		if old := s.chunks.Load(); old != nil {
 			chunks = *old
 		}
-		chunks = append(chunks, new([chunkLen]T)) // writes behind what the readers of old see
+		if len(s.spare) == 0 {
+			s.spare = make([][chunkLen]T, min(max(len(chunks)/8, 1), maxBatch))
+		}
+		chunks = append(chunks, &s.spare[0]) // writes behind what the readers of old see
+		s.spare = s.spare[1:]
 		s.chunks.Store(&chunks)
 	}
 	s.n++
