@@ -1,7 +1,7 @@
 package dense
 
 // Run gives numbers in the order they came. What has been taken is given back
-// to the garbage collector in chunks of 1024.
+// to the garbage collector in chunks of 16,384.
 //
 // Invariant: every chunk but the last is full; of the first chunk the first taken
 // numbers are gone, and at least one is not; only an empty run may have one empty
@@ -12,9 +12,13 @@ type Run struct {
 	n      int
 }
 
-// firstRoom is the room that a run begins with: many runs stay short. Three times
-// fourfold is a chunk.
-const firstRoom = 16
+const (
+	// firstRoom is the room that a run begins with: many runs stay short. Five times
+	// fourfold is a chunk.
+	firstRoom = 16
+	// runLen is a chunk: the fewer there are, the less a garbage collection has to do.
+	runLen = 1 << 14
+)
 
 // Push adds a number at the end.
 func (r *Run) Push(slot uint32) {
@@ -23,8 +27,8 @@ func (r *Run) Push(slot uint32) {
 	case last < 0:
 		r.chunks = append(r.chunks, make([]uint32, 0, firstRoom))
 		last++
-	case len(r.chunks[last]) == chunkLen:
-		r.chunks = append(r.chunks, make([]uint32, 0, chunkLen))
+	case len(r.chunks[last]) == runLen:
+		r.chunks = append(r.chunks, make([]uint32, 0, runLen))
 		last++
 	case len(r.chunks[last]) == cap(r.chunks[last]):
 		r.chunks[last] = append(make([]uint32, 0, 4*cap(r.chunks[last])), r.chunks[last]...)
@@ -49,7 +53,7 @@ func (r *Run) Pop() {
 	r.n--
 	r.taken++
 	switch {
-	case r.n == 0 && len(r.chunks[0]) < chunkLen:
+	case r.n == 0 && len(r.chunks[0]) < runLen:
 		r.chunks[0] = r.chunks[0][:0] // keeps the room: a run that comes and goes makes no garbage
 		r.taken = 0
 	case r.taken == len(r.chunks[0]):

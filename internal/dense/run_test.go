@@ -16,12 +16,12 @@ func (r *Run) check() error {
 	var errs []error
 	n := -r.taken
 	for i, chunk := range r.chunks {
-		errs = append(errs, wrong(i == last || len(chunk) == chunkLen, "chunk %d has %d numbers", i, len(chunk)))
+		errs = append(errs, wrong(i == last || len(chunk) == runLen, "chunk %d has %d numbers", i, len(chunk)))
 		n += len(chunk)
 	}
 	return errors.Join(append(errs,
 		wrong(n == r.n, "%d numbers in the chunks, not %d", n, r.n),
-		wrong(cap(r.chunks[last]) <= chunkLen, "the last chunk has room for %d", cap(r.chunks[last])),
+		wrong(cap(r.chunks[last]) <= runLen, "the last chunk has room for %d", cap(r.chunks[last])),
 		wrong(r.taken < len(r.chunks[0]) || r.n == 0 && r.taken == 0 && last == 0, "%d of %d are taken of the first chunk", r.taken, len(r.chunks[0])))...)
 }
 
@@ -70,16 +70,16 @@ func FuzzRun(f *testing.F)                   { fuzzed(f, driveRun) }
 
 func TestRunGivesBackWhatWasTaken(t *testing.T) {
 	var r Run
-	for i := range uint32(100 * chunkLen) {
+	for i := range uint32(100 * runLen) {
 		r.Push(i)
 	}
-	for range 99*chunkLen + 1 {
+	for range 99*runLen + 1 {
 		r.Pop()
 	}
 	assert.Len(t, r.chunks, 1)
 	head, _ := r.Head()
-	assert.EqualValues(t, 99*chunkLen+1, head)
-	for range 2 * chunkLen {
+	assert.EqualValues(t, 99*runLen+1, head)
+	for range 2 * runLen {
 		r.Pop() // of nothing is nothing
 	}
 	assert.Zero(t, r.Len())
@@ -92,13 +92,13 @@ func TestShortRunsTakeLittle(t *testing.T) {
 	var r Run
 	r.Push(1)
 	assert.Equal(t, firstRoom, cap(r.chunks[0]))
-	for i := range uint32(3 * chunkLen) {
+	for i := range uint32(3 * runLen) {
 		r.Push(i)
 		room := 0
 		for _, chunk := range r.chunks {
 			room += cap(chunk)
 		}
-		require.Less(t, room-r.Len(), chunkLen, "at most one chunk is waste")
+		require.Less(t, room-r.Len(), runLen, "at most one chunk is waste")
 	}
 	var coming Run
 	coming.Push(1)
