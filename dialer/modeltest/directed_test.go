@@ -156,5 +156,7 @@ func invariant23FinishedAndFutureRecordsCostASelectionNothing(t *testing.T, fres
 	few, fewAllocs := measure(100)
 	many, manyAllocs := measure(4000)
 	require.Equal(t, few, many)
-	require.InDelta(t, fewAllocs, manyAllocs, 3+fewAllocs/10)
+	if !raced { // the race detector empties pools at random
+		require.InDelta(t, fewAllocs, manyAllocs, 3+fewAllocs/10)
+	}
 }
