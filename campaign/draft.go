@@ -51,7 +51,7 @@ type draft struct {
 // stored is an instant as a store keeps it: UTC, whole microseconds, no monotonic
 // clock. It is Truncate without its long division.
 func stored(t time.Time) time.Time {
-	t = t.Round(0).UTC()
+	t = t.UTC() // drops the monotonic clock as well
 	if over := t.Nanosecond() % 1000; over != 0 {
 		t = t.Add(-time.Duration(over))
 	}

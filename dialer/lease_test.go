@@ -353,3 +353,17 @@ func TestAnotherProcessSettlesWhatACrashedOneLeft(t *testing.T) {
 		assert.Equal(t, "crashed", h.calls("sales", id)[0].Holder)
 	}
 }
+
+func TestWhatAHostIsToldHasTheResolutionOfTheStore(t *testing.T) {
+	h := open(t, conf("sales"))
+	h.add(record("sales", "a", 1))
+	h.at(monday.Add(1234 * time.Nanosecond).In(time.FixedZone("east", 3600)))
+	sel := h.next(dialer.Ask{Agent: "ann", Start: true})
+	require.Len(t, sel.Calls, 1)
+	dialed := monday.Add(time.Microsecond)
+	assert.Equal(t, dialed, sel.Calls[0].Lease.Dialed, "UTC, whole microseconds")
+	assert.Equal(t, dialed.Add(2*time.Minute), sel.Calls[0].Lease.Until)
+	var looked campaign.Looked
+	require.NoError(t, h.store.Look(ctx, campaign.Need{}, &looked, ref("sales", "a")))
+	assert.Equal(t, dialed, looked.Facts[0].Lease.Dialed, "as it is stored")
+}

@@ -125,7 +125,7 @@ func (q *Queue) Reload(ctx context.Context) error {
 
 // now is the queue's clock at the store's resolution.
 func (q *Queue) now() time.Time {
-	t := q.cfg.Now().Round(0).UTC() // without the monotonic clock
+	t := q.cfg.Now().UTC()
 	return t.Add(-time.Duration(t.Nanosecond() % 1000))
 }
 

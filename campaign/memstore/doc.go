@@ -2,10 +2,10 @@
 // records.
 //
 // What is kept of a record has no pointers: rows in slabs, texts in byte
-// arenas, names as small integers. A garbage collection passes over a few
-// thousand large blocks, however many records there are. Each campaign has its
-// own lock, so that campaigns do not wait for each other; what they share, the
-// numbers, contacts, guards and calls, has one more, which is held shortly.
+// arenas, names as small integers. A garbage collection passes over large
+// blocks, and follows no pointer from one record to another. Each campaign has
+// its own lock; a Claim holds those of all its steps, a Commit one at a time.
+// What campaigns share, the numbers, contacts, guards and calls, has one more.
 //
 // What is claimed next is found by heaps that are cleaned up late: an entry
 // whose record has moved on is dropped when it comes to the head. Fresh records
