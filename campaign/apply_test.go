@@ -24,14 +24,21 @@ const (
 
 var supervisor = campaign.Actor{User: "sue", Agent: "sue1"}
 
-// ruleFunc is a rules engine made of one function; it knows no dial condition.
+// ruleFunc decides whether the auto-set condition of a status holds.
 type ruleFunc func(id status.ID, f *campaign.Facts, call *campaign.Call) (bool, error)
 
-func (r ruleFunc) AutoSet(id status.ID, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
-	return r(id, f, call)
+// engine is a rules engine made of one function; every dial condition holds.
+func (r ruleFunc) engine() campaign.RuleEngine {
+	return campaign.GoRules{
+		Reads: campaign.Reads{Contact: true, Today: true},
+		Holds: func(c *campaign.Condition, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
+			if c.Kind != campaign.AutoSet {
+				return true, nil
+			}
+			return r(c.Status, f, call)
+		},
+	}
 }
-
-func (ruleFunc) Dial(*campaign.Facts, time.Time) (bool, error) { return true, nil }
 
 // house are the statuses of the tests: one for each qualifier that a status may
 // have, named after it, and some with flags.
@@ -103,7 +110,7 @@ func given(t testing.TB, change ...func(*campaign.Config)) *fixture {
 			return false, nil
 		}
 		return x.rules(id, f, call)
-	}))
+	}).engine())
 	require.NoError(t, err)
 	x.c = c
 	x.f.Record = campaign.Record{

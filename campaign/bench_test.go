@@ -28,12 +28,16 @@ func newByHand() *byHand {
 	return r
 }
 
-func (r *byHand) Dial(f *campaign.Facts, _ time.Time) (bool, error) {
-	return f.Record.Attempts.Total < 1000, nil
-}
-
-func (r *byHand) AutoSet(id status.ID, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
-	return r.conditions[int(id[0]-'a')](f, call), nil
+func (r *byHand) engine() campaign.RuleEngine {
+	return campaign.GoRules{
+		Reads: campaign.Reads{Contact: true, Today: true},
+		Holds: func(c *campaign.Condition, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
+			if c.Kind == campaign.DialWhen {
+				return f.Record.Attempts.Total < 1000, nil
+			}
+			return r.conditions[int(c.Status[0]-'a')](f, call), nil
+		},
+	}
 }
 
 // busy is a campaign that has every rule on.
@@ -65,7 +69,7 @@ func busy(t testing.TB) *campaign.Campaign {
 		},
 		Callbacks: campaign.Callbacks{Release: campaign.Delay(24 * time.Hour)},
 		Condition: "by hand", Blacklists: []blacklist.List{"own"},
-	}, dict, newByHand())
+	}, dict, newByHand().engine())
 	require.NoError(t, err)
 	return c
 }

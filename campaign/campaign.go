@@ -230,17 +230,6 @@ type Leases struct {
 	Talk  Delay `json:"talk,omitempty"`  // from the answer to the report; defaults to 4 h
 }
 
-// Rules evaluates conditions for a campaign: the auto-set conditions of its
-// statuses and its dial condition. A nil Rules in [Compile] is allowed when
-// there are no conditions. Safe for concurrent use; must not keep f or call.
-type Rules interface {
-	// AutoSet reports whether the auto-set condition of a status holds for the call.
-	// An error is a third result: reported as a warning, never taken for false in silence.
-	AutoSet(id status.ID, f *Facts, call *Call, now time.Time) (bool, error)
-	// Dial reports whether the dial condition holds.
-	Dial(f *Facts, now time.Time) (bool, error)
-}
-
 // DefaultDelays are the retry delays of outcomes that a campaign does not list.
 // An outcome that is not here has delay 0.
 func DefaultDelays() map[Outcome]Delay {

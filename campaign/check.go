@@ -251,31 +251,6 @@ func (k *checker) statusPath(s status.Status) string {
 	return fmt.Sprintf("statuses[%d]", slices.Index(k.cfg.Statuses, s.ID))
 }
 
-func (k *checker) conditions() {
-	const noRules = "a condition needs a rules engine: compile with one"
-	if !utf8.ValidString(k.cfg.Condition) {
-		k.fail("condition", k.cfg.Condition, "want UTF-8")
-	} else if k.cfg.Condition != "" && k.c.rules == nil {
-		k.fail("condition", k.cfg.Condition, noRules)
-	}
-	for _, s := range k.c.statuses {
-		if s.AutoSet == "" {
-			continue
-		}
-		path := k.statusPath(s) + ".auto_set"
-		if k.c.rules == nil {
-			k.fail(path, s.AutoSet, noRules)
-		}
-		inputs := s.Inputs()
-		if inputs.TimeRequired {
-			k.fail(path, s.AutoSet, "status %q needs the time of the next call, and a rule gives none: want a status without that input", string(s.ID))
-		}
-		if inputs.AgentRequired {
-			k.fail(path, s.AutoSet, "status %q needs an agent, and a rule gives none: name the responsible agent in the status", string(s.ID))
-		}
-	}
-}
-
 func (k *checker) recordTypes() {
 	types := make(map[string]RecordType, len(k.cfg.RecordTypes))
 	for i, t := range k.cfg.RecordTypes {

@@ -31,6 +31,8 @@ type Campaign struct {
 	fallback  [NumOutcomes]status.Qualifier
 	overrides map[Override]bool
 	rules     Rules
+	reads     Reads
+	dial      int // the dial condition's place among the rules; -1: none
 	window    needWindow
 	auto      []autoRule
 	perRecord bounds
@@ -58,13 +60,13 @@ func (w Warning) String() string { return w.Path + ": " + w.Msg }
 
 // Compile checks cfg against the dictionary and gives an immutable campaign,
 // or all mistakes joined, each a [*FieldError]. Warnings are values: they
-// refuse nothing. A nil dictionary is an empty one; rules may be nil when there
+// refuse nothing. A nil dictionary is an empty one; engine may be nil when there
 // are no conditions. Nothing of cfg is kept: it may be changed afterwards.
-func Compile(cfg Config, dict *status.Dictionary, rules Rules) (*Campaign, []Warning, error) {
+func Compile(cfg Config, dict *status.Dictionary, engine RuleEngine) (*Campaign, []Warning, error) {
 	if dict == nil {
 		dict = &status.Dictionary{}
 	}
-	c := &Campaign{cfg: cfg.copy(), given: cfg.copy(), rules: rules}
+	c := &Campaign{cfg: cfg.copy(), given: cfg.copy(), dial: -1}
 	c.classes.Store(&classTable{named: map[string]*class{}, zoned: map[zoneIn]*class{}})
 	c.cfg.fill()
 	k := &checker{c: c, cfg: &c.cfg}
@@ -73,16 +75,15 @@ func Compile(cfg Config, dict *status.Dictionary, rules Rules) (*Campaign, []War
 	k.hours()
 	k.people()
 	k.attach(dict)
-	k.conditions()
 	k.recordTypes()
 	k.retry()
 	k.limits()
 	k.policies()
+	k.conditions(engine)
 	if len(k.errs) > 0 {
 		return nil, nil, errors.Join(k.errs...)
 	}
 	c.window = newNeedWindow(&c.cfg)
-	c.auto = c.autoRules()
 	c.backs = c.newBacks()
 	c.perRecord, c.perNumber = newBounds(&c.cfg.Limits, false), newBounds(&c.cfg.Limits, true)
 	k.warn()
@@ -209,24 +210,23 @@ func newNeedWindow(cfg *Config) needWindow {
 
 // needDays is how many calendar days, today included, are looked at; 0: none.
 func (c *Campaign) needDays() int {
-	if c.rules != nil {
+	if c.reads.Today {
 		return max(c.window.days, 1)
 	}
 	return c.window.days
 }
 
 // Need says what must be known beside a record to decide about it at now: the
-// calls that any limit or gap still counts, and for conditions the contact and
-// the calls of today.
+// calls that any limit or gap still counts, and what conditions read.
 func (c *Campaign) Need(now time.Time) Need {
-	need := Need{Contact: c.rules != nil}
-	days := c.needDays()
+	need := Need{Contact: c.reads.Contact}
+	days, within := c.needDays(), max(c.window.within, c.reads.Within)
 	switch {
-	case c.window.all:
-	case days == 0 && c.window.within == 0:
+	case c.window.all || c.reads.All:
+	case days == 0 && within == 0:
 		need.NoCalls = true
 	default:
-		need.Since = now.Add(-c.window.within)
+		need.Since = now.Add(-within)
 		if days > 0 {
 			// Midnight itself may come twice; the day begins with the first.
 			if since := c.dayStart(now, days-1); since.Before(need.Since) {

@@ -15,13 +15,10 @@ import (
 	"github.com/nextcall/nextcall/status"
 )
 
-// quietRules are rules whose conditions never hold.
-type quietRules struct{}
-
-func (quietRules) AutoSet(status.ID, *campaign.Facts, *campaign.Call, time.Time) (bool, error) {
+// quiet is a rules engine whose conditions never hold.
+var quiet = campaign.GoRules{Holds: func(*campaign.Condition, *campaign.Facts, *campaign.Call, time.Time) (bool, error) {
 	return false, nil
-}
-func (quietRules) Dial(*campaign.Facts, time.Time) (bool, error) { return true, nil }
+}}
 
 // sound is a configuration without mistakes or warnings.
 func sound(t testing.TB) campaign.Config {
@@ -236,7 +233,7 @@ func TestARuleOnAStatusThatNeedsAnInput(t *testing.T) {
 		{"the responsible agent is one", own(status.OwnCallbackAfter, "eva", false), ""},
 		{"a delay is in the status", own(status.CallbackAfter, "", false), ""},
 	} {
-		_, _, err := campaign.Compile(tt.cfg, status.Default(), quietRules{})
+		_, _, err := campaign.Compile(tt.cfg, status.Default(), quiet)
 		if tt.want == "" {
 			assert.NoError(t, err, tt.name)
 			continue
@@ -322,7 +319,7 @@ func TestACampaignIsImmutable(t *testing.T) {
 	between := campaign.Delay(time.Minute)
 	cfg := full(t)
 	cfg.Retry.BetweenNumbers = &between
-	c, _, err := campaign.Compile(cfg, status.Default(), quietRules{})
+	c, _, err := campaign.Compile(cfg, status.Default(), quiet)
 	require.NoError(t, err)
 	before, err := json.Marshal(c.Config())
 	require.NoError(t, err)
@@ -376,7 +373,7 @@ func FuzzConfigJSON(f *testing.F) {
 		if json.Unmarshal(data, &cfg) != nil {
 			return
 		}
-		c, _, err := campaign.Compile(cfg, status.Default(), quietRules{})
+		c, _, err := campaign.Compile(cfg, status.Default(), quiet)
 		if err != nil {
 			_ = err.Error()
 			return
@@ -389,7 +386,7 @@ func FuzzConfigJSON(f *testing.F) {
 		if err := json.Unmarshal(text, &back); err != nil {
 			t.Fatal(err)
 		}
-		again, _, err := campaign.Compile(back, status.Default(), quietRules{})
+		again, _, err := campaign.Compile(back, status.Default(), quiet)
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}

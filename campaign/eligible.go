@@ -124,8 +124,8 @@ func (c *Campaign) recordBlockers(f *Facts, home *class, a *Asker, now time.Time
 	if c.cfg.RequireConsent && !r.Consent {
 		block(ReasonConsent, time.Time{}, "the campaign demands consent")
 	}
-	if c.cfg.Condition != "" && c.rules != nil {
-		switch ok, err := c.rules.Dial(f, now); {
+	if c.dial >= 0 {
+		switch ok, err := c.rules.Holds(c.dial, f, nil, now); {
 		case err != nil:
 			block(ReasonCondition, time.Time{}, "failed: "+err.Error())
 		case !ok:

@@ -144,7 +144,7 @@ func ExampleRules() {
 		fmt.Println(err)
 		return
 	}
-	c, _, err := campaign.Compile(campaign.Config{ID: "spring", Zone: "Europe/Warsaw", Statuses: []status.ID{"machine"}}, dict, goRules{})
+	c, _, err := campaign.Compile(campaign.Config{ID: "spring", Zone: "Europe/Warsaw", Statuses: []status.ID{"machine"}}, dict, goRules)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -155,13 +155,9 @@ func ExampleRules() {
 	// Output: machine is set by rule
 }
 
-type goRules struct{}
-
-func (goRules) AutoSet(id status.ID, _ *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
-	if id == "machine" {
+var goRules = campaign.GoRules{Holds: func(c *campaign.Condition, _ *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
+	if c.Status == "machine" {
 		return call.Outcome == campaign.Voicemail, nil
 	}
-	return false, fmt.Errorf("no rule for status %q", id)
-}
-
-func (goRules) Dial(*campaign.Facts, time.Time) (bool, error) { return true, nil }
+	return false, fmt.Errorf("no rule for status %q", c.Status)
+}}

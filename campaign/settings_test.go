@@ -89,7 +89,7 @@ func TestSettingsListEveryValue(t *testing.T) {
 	leafPaths(want, "", reflect.TypeFor[campaign.Config]())
 	require.Greater(t, len(want), 60)
 
-	c, _, err := campaign.Compile(full(t), status.Default(), quietRules{})
+	c, _, err := campaign.Compile(full(t), status.Default(), quiet)
 	require.NoError(t, err)
 	element := regexp.MustCompile(`\[[^\]]*\]`)
 	seen, set := map[string]bool{}, map[string]bool{}

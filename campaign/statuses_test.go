@@ -108,7 +108,7 @@ func TestARuleMayBeUsedInEveryMode(t *testing.T) {
 		cfg := sound(t)
 		cfg.Mode = mode
 		cfg.Own = []status.Status{{ID: "vip", Title: "VIP", Qualifier: status.Redial, AutoSet: "true", Hidden: true}}
-		_, warnings, err := campaign.Compile(cfg, status.Default(), quietRules{})
+		_, warnings, err := campaign.Compile(cfg, status.Default(), quiet)
 		require.NoError(t, err, mode)
 		assert.Empty(t, warnings, mode)
 	}

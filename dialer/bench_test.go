@@ -48,12 +48,16 @@ func newHandWritten() *handWritten {
 	return r
 }
 
-func (r *handWritten) Dial(f *campaign.Facts, _ time.Time) (bool, error) {
-	return f.Record.Attempts.Total < 1000, nil
-}
-
-func (r *handWritten) AutoSet(id status.ID, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
-	return r.conditions[int(id[0]-'a')](f, call), nil
+func (r *handWritten) engine() campaign.RuleEngine {
+	return campaign.GoRules{
+		Reads: campaign.Reads{Contact: true, Today: true},
+		Holds: func(c *campaign.Condition, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
+			if c.Kind == campaign.DialWhen {
+				return f.Record.Attempts.Total < 1000, nil
+			}
+			return r.conditions[int(c.Status[0]-'a')](f, call), nil
+		},
+	}
 }
 
 var benchZones = []string{"Europe/Warsaw", "Europe/Prague", "Europe/London", "Europe/Lisbon"}
@@ -87,7 +91,7 @@ func benchCampaign(b testing.TB, id campaign.ID) *campaign.Campaign {
 		},
 		Retry:     campaign.Retry{Delays: map[campaign.Outcome]campaign.Delay{campaign.NoAnswer: campaign.Delay(benchRetry)}},
 		Condition: "by hand", Blacklists: []blacklist.List{"own"},
-	}, dict, newHandWritten())
+	}, dict, newHandWritten().engine())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -69,7 +69,7 @@ func (o obstacle) house(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, clock: &clock{t: monday}, store: open(t).store}
 	if o.rules != nil {
-		h.rules = o.rules
+		h.rules = o.rules.engine()
 	}
 	cfg := conf("sales")
 	if o.edit != nil {

@@ -49,7 +49,7 @@ type house struct {
 	clock *clock
 	store campaign.Store
 	q     *dialer.Queue
-	rules campaign.Rules
+	rules campaign.RuleEngine
 
 	filled int
 
@@ -109,7 +109,7 @@ func hours(t testing.TB, text string) campaign.Hours {
 	return h
 }
 
-func compile(t testing.TB, cfg campaign.Config, rules campaign.Rules) *campaign.Campaign {
+func compile(t testing.TB, cfg campaign.Config, rules campaign.RuleEngine) *campaign.Campaign {
 	t.Helper()
 	c, _, err := campaign.Compile(cfg, statuses(t), rules)
 	require.NoError(t, err)

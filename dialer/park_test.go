@@ -12,7 +12,6 @@ import (
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/dialer"
-	"github.com/nextcall/nextcall/status"
 )
 
 func gap(min time.Duration) func(*campaign.Config) {
@@ -279,15 +278,15 @@ func TestARecordWithoutZoneIsNeverCalled(t *testing.T) {
 // condition is a dial condition of the test's own.
 type condition struct{ ok bool }
 
-func (c *condition) Dial(*campaign.Facts, time.Time) (bool, error) { return c.ok, nil }
-
-func (c *condition) AutoSet(status.ID, *campaign.Facts, *campaign.Call, time.Time) (bool, error) {
-	return false, nil
+func (c *condition) engine() campaign.RuleEngine {
+	return campaign.GoRules{Holds: func(x *campaign.Condition, _ *campaign.Facts, _ *campaign.Call, _ time.Time) (bool, error) {
+		return x.Kind == campaign.DialWhen && c.ok, nil
+	}}
 }
 
 func TestADialConditionParksForAQuarterOfAnHourAtMost(t *testing.T) {
 	rules := &condition{}
-	h := &house{t: t, clock: &clock{t: monday}, rules: rules}
+	h := &house{t: t, clock: &clock{t: monday}, rules: rules.engine()}
 	h.store = open(t).store
 	h.cfgs = []campaign.Config{conf("sales", func(c *campaign.Config) { c.Condition = "weather == 'fine'" })}
 	h.q = h.queue(dialer.Config{})

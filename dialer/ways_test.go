@@ -46,7 +46,7 @@ func TestTakeIgnoresTierDueTimeSkipParkAndHeld(t *testing.T) {
 
 func TestTakeDoesNotBelieveAPark(t *testing.T) {
 	rules := &condition{}
-	h := &house{t: t, clock: &clock{t: monday}, rules: rules, store: open(t).store}
+	h := &house{t: t, clock: &clock{t: monday}, rules: rules.engine(), store: open(t).store}
 	h.cfgs = []campaign.Config{conf("sales", func(c *campaign.Config) { c.Condition = "fine" })}
 	h.q = h.queue(dialer.Config{})
 	h.add(record("sales", "a", 1))

@@ -42,24 +42,23 @@ func ruling(o campaign.Outcome, n blacklist.Number) status.ID {
 	return ""
 }
 
-// ruleBook is the rules engine of a campaign.
-type ruleBook struct{}
-
 var errRule = errors.New("modeltest: the rule fails on purpose")
 
-func (ruleBook) AutoSet(id status.ID, _ *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
-	if id == "r-broken" {
-		return false, errRule
-	}
-	return ruling(call.Outcome, call.Number) == id, nil
-}
+// ruleBook is the rules engine of a campaign.
+var ruleBook = campaign.GoRules{Reads: campaign.Reads{Contact: true, Today: true}, Holds: holds}
 
-func (ruleBook) Dial(f *campaign.Facts, _ time.Time) (bool, error) {
-	code, _ := f.Record.Fields["code"].(int64)
-	if code == codeBroken {
+func holds(c *campaign.Condition, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
+	if c.Kind == campaign.DialWhen {
+		code, _ := f.Record.Fields["code"].(int64)
+		if code == codeBroken {
+			return false, errRule
+		}
+		return code != codeNo, nil
+	}
+	if c.Status == "r-broken" {
 		return false, errRule
 	}
-	return code != codeNo, nil
+	return ruling(call.Outcome, call.Number) == c.Status, nil
 }
 
 // holiday gives a campaign its holidays, and the model the same.

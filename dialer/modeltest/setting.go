@@ -40,7 +40,7 @@ type settings struct {
 	cfg    campaign.Config
 	people spans // calling hours
 	works  spans // working hours
-	rules  campaign.Rules
+	rules  campaign.RuleEngine
 	days   map[string]holidays // by region
 }
 
@@ -97,7 +97,7 @@ func settingsOf(id campaign.ID, variant int, revision int64, today time.Time) se
 		c.Agents = []campaign.AgentID{"ann", "bob"}
 	case delta:
 		c.Mode, c.CalleeZone, c.Order, c.Parity = campaign.Power, "Europe/Warsaw", 2, 2
-		s.people, s.rules = days, ruleBook{}
+		s.people, s.rules = days, ruleBook
 		c.Condition, c.RequireConsent = "code is neither 13 nor 99", true
 		c.RecordTypes = []campaign.RecordType{{Name: lead, Fields: []campaign.Field{{Name: "code", Type: campaign.Int}}}}
 		c.Statuses = append(slices.Clone(ruledIDs), statusIDs...)

@@ -48,24 +48,18 @@ func dictionary() (*status.Dictionary, error) {
 
 // rules are the conditions of the dictionary in Go: a host that has no rules
 // engine writes them so.
-type rules struct{}
-
-// AutoSet reports whether the condition of a status holds.
-func (rules) AutoSet(id status.ID, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
+var rules = campaign.GoRules{Holds: func(c *campaign.Condition, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
 	if f.Record.Qualifier.Effect().Callback {
 		return false, nil // a promise stands: the campaign's own policy tries again
 	}
-	switch id {
+	switch c.Status {
 	case "hard_to_reach":
 		return call.Outcome == campaign.NoAnswer && f.Record.Attempts.Unanswered >= 3, nil
 	case "machine":
 		return call.Outcome == campaign.Voicemail, nil
 	}
-	return false, fmt.Errorf("status %q has no rule in this program", id)
-}
-
-// Dial reports whether the dial condition holds: there is none.
-func (rules) Dial(*campaign.Facts, time.Time) (bool, error) { return true, nil }
+	return false, fmt.Errorf("status %q has no rule in this program", c.Status)
+}}
 
 // compile makes the campaign for a source.
 func compile(s *source) (*campaign.Campaign, error) {
@@ -102,7 +96,7 @@ func compile(s *source) (*campaign.Campaign, error) {
 		}
 	}
 	// The warnings (no limit on attempts for the bank's file) are meant here.
-	c, _, err := campaign.Compile(cfg, dict, rules{})
+	c, _, err := campaign.Compile(cfg, dict, rules)
 	return c, err
 }
 

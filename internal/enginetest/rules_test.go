@@ -52,12 +52,16 @@ func newHandWritten() *handWritten {
 	return r
 }
 
-func (r *handWritten) Dial(f *campaign.Facts, _ time.Time) (bool, error) {
-	return f.Record.Attempts.Total < 1000, nil
-}
-
-func (r *handWritten) AutoSet(id status.ID, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
-	return r.conditions[int(id[0]-'a')](f, call), nil
+func (r *handWritten) engine() campaign.RuleEngine {
+	return campaign.GoRules{
+		Reads: campaign.Reads{Contact: true, Today: true},
+		Holds: func(c *campaign.Condition, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
+			if c.Kind == campaign.DialWhen {
+				return f.Record.Attempts.Total < 1000, nil
+			}
+			return r.conditions[int(c.Status[0]-'a')](f, call), nil
+		},
+	}
 }
 
 const closedStatus = status.ID("done")
@@ -93,7 +97,7 @@ func ruled(id campaign.ID) (*campaign.Campaign, error) {
 		},
 		Retry: campaign.Retry{Delays: delays}, RetryShare: 50,
 		Condition: "by hand", Blacklists: []blacklist.List{"own"},
-	}, dict, newHandWritten())
+	}, dict, newHandWritten().engine())
 	return c, err
 }
 
