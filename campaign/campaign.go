@@ -90,8 +90,18 @@ type Config struct {
 	Blacklists []blacklist.List `json:"blacklists,omitempty"`
 	// RequireConsent demands Record.Consent.
 	RequireConsent bool `json:"require_consent,omitempty"`
+	// ContactFields are the fields that a contact's data may have and conditions may read.
+	ContactFields []Field `json:"contact_fields,omitempty"`
 	// Condition is the dial condition's text, for the rules engine; "" is none.
 	Condition string `json:"condition,omitempty"`
+	// Rank is an expression, in CEL, for a record's place in tiers 5 and 7, as a
+	// number from 1 (first) to 65535, instead of Record.Order. It is computed
+	// when the record changes. Fractions are rounded, what is outside is moved
+	// to the nearest end; a record for which it fails comes last. "" is none.
+	Rank string `json:"rank,omitempty"`
+	// Audit lists, in the answer to a call that a rule decided, the other
+	// statuses whose conditions would have held too.
+	Audit bool `json:"audit,omitempty"`
 	// RetryShare gives due retries (tier 6) that share of calls, in percent,
 	// while fresh records remain. 0: fresh records first.
 	RetryShare int `json:"retry_share,omitempty"`
@@ -124,6 +134,11 @@ type Field struct {
 	Type     FieldType `json:"type,omitempty"` // defaults to string
 	Required bool      `json:"required,omitempty"`
 	Hidden   bool      `json:"hidden,omitempty"` // a hidden field is never demanded
+	// RequiredWhen is a condition, in CEL: when it holds, the field is required.
+	RequiredWhen string `json:"required_when,omitempty"`
+	// ValidWhen is a condition, in CEL, that a value must meet when a person
+	// saves it. A field without a value is not asked about.
+	ValidWhen string `json:"valid_when,omitempty"`
 }
 
 // FieldType is the type of a field's values.

@@ -28,6 +28,7 @@ type Record struct {
 	Phones     []Phone   `json:"phones,omitempty"`
 	Fields     Fields    `json:"fields,omitempty"`
 	Notes      []Note    `json:"notes,omitempty"`
+	Tags       []string  `json:"tags,omitempty"` // the host's own marks
 	Source     Channel   `json:"source,omitempty"`
 	Consent    bool      `json:"consent,omitempty"` // the person agreed to be called
 

@@ -67,6 +67,13 @@ type Status struct {
 	// AutoSet is the condition, in CEL, under which the engine sets the status
 	// when nobody chose one. Empty: never.
 	AutoSet string `json:"auto_set,omitempty"`
+	// AutoStop: if the condition fails, no later condition is asked and the
+	// fallback applies. Default: a condition that fails is passed over.
+	AutoStop bool `json:"auto_stop,omitempty"`
+	// NextAt is an expression, in CEL, for the time of the next call, or for how
+	// long from now. It is used when nobody gives a time, and then the status
+	// needs none. Allowed where Delay or a time is; refused together with Delay.
+	NextAt string `json:"next_at,omitempty"`
 	// AutoAdd: new campaigns start with it.
 	AutoAdd bool `json:"auto_add,omitempty"`
 	// Hidden: not offered to agents. Rules and screens of others still use it.
