@@ -13,7 +13,7 @@ type Contact struct {
 	LastName  string             `json:"last_name,omitempty"`
 	Phones    []blacklist.Number `json:"phones,omitempty"`
 	Emails    []string           `json:"emails,omitempty"`
-	Keys      []string           `json:"keys,omitempty"` // unique keys of the host's own
+	Keys      []string           `json:"keys,omitempty"`    // unique keys of the host's own
 	Country   string             `json:"country,omitempty"` // ISO 3166 code, such as "PL"
 	Fields    Fields             `json:"fields,omitempty"`
 }
