@@ -25,7 +25,8 @@ type Set struct {
 	calleeZone string
 	env        *environment
 	programs   []*program
-	auto       int // how many of the first set a status
+	auto       int    // how many of the first set a status
+	index      *index // of those; nil: there is none
 	reads      campaign.Reads
 	scopes     sync.Pool
 }
@@ -56,6 +57,7 @@ func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (ca
 	if len(errs) > 0 {
 		return nil, nil, errors.Join(errs...)
 	}
+	set.index = set.env.schema.newIndex(set.programs[:set.auto])
 	return set, nil, nil
 }
 
@@ -87,12 +89,7 @@ func (s *Set) Needs() campaign.Reads { return s.reads }
 func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (int, error) {
 	x := s.see(f, call, now)
 	defer s.done(x)
-	for ; i < s.auto; i++ {
-		if ok, err := s.programs[i].holds(x); ok || err != nil {
-			return i, err
-		}
-	}
-	return s.auto, nil
+	return s.first(i, x)
 }
 
 // Holds tells whether condition i holds.

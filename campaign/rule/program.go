@@ -51,6 +51,11 @@ func (p *program) holds(s *scope) (bool, error) {
 
 // number is the value of a rank.
 func (p *program) number(s *scope) (float64, error) {
+	if p.fast.number != nil {
+		if n, ok := p.fast.number(s); ok {
+			return n, nil
+		}
+	}
 	v, err := p.eval(s)
 	if err != nil {
 		return 0, err
@@ -66,6 +71,11 @@ func (p *program) number(s *scope) (float64, error) {
 
 // time is the value of a next call: an instant, or how long from now.
 func (p *program) time(s *scope) (time.Time, error) {
+	if p.fast.time != nil {
+		if t, ok := p.fast.time(s); ok {
+			return t, nil
+		}
+	}
 	v, err := p.eval(s)
 	if err != nil {
 		return time.Time{}, err
@@ -92,19 +102,5 @@ func (e *environment) compile(c campaign.Condition, ast *cel.Ast) (*program, err
 	if err != nil {
 		return nil, err
 	}
-	return &program{condition: c, ast: ast, slow: slow}, nil
-}
-
-// answer is what a lowered condition says.
-type answer uint8
-
-const (
-	ask answer = iota // cel-go knows: an error, or a value out of the fast range
-	yes
-	no
-)
-
-// lowered is a condition as closures over the scope.
-type lowered struct {
-	test func(*scope) answer
+	return &program{condition: c, ast: ast, slow: slow, fast: e.lower(c.Kind, ast)}, nil
 }
