@@ -1,0 +1,220 @@
+package rule
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// sceneSet is a set without conditions, over the schema of sceneConfig.
+func sceneSet(t testing.TB) *Set {
+	t.Helper()
+	c, _, err := campaign.Compile(sceneConfig(), nil, campaign.GoRules{})
+	require.NoError(t, err)
+	rules, _, err := Engine{Agents: sceneAgents}.Rules(c, nil)
+	require.NoError(t, err)
+	return rules.(*Set)
+}
+
+// compiled makes a program of a text, without what the linter says of it.
+func compiled(t testing.TB, set *Set, k campaign.Kind, text string) *program {
+	t.Helper()
+	checked, issues := set.env.checked(text)
+	require.NoError(t, issues.Err(), text)
+	p, err := set.env.compile(campaign.Condition{Path: "x", Kind: k, Text: text}, checked)
+	require.NoError(t, err, text)
+	return p
+}
+
+// verdict is how the fast way of a program and cel-go agree about a scene.
+type verdict uint8
+
+const (
+	agree    verdict = iota
+	handed           // the fast way asks, and cel-go has an error to report
+	needless         // the fast way asks, although cel-go has a value
+	differ
+)
+
+// judged compares both ways.
+func judged(p *program, s *scope) (verdict, string) {
+	slow, _, err := p.slow.Eval(s)
+	fast, known := fastValue(p, s)
+	switch {
+	case !known && err != nil:
+		return handed, ""
+	case !known:
+		return needless, fmt.Sprintf("cel-go says %v, the fast way asks", slow)
+	case err != nil:
+		return differ, fmt.Sprintf("cel-go fails (%v), the fast way says %v", err, fast)
+	case !sameValue(p, s, slow, fast):
+		return differ, fmt.Sprintf("cel-go says %v, the fast way %v", slow, fast)
+	}
+	return agree, ""
+}
+
+// fastValue is what the fast way says, if it knows.
+func fastValue(p *program, s *scope) (any, bool) {
+	switch {
+	case p.fast.number != nil:
+		return boxed(p.fast.number(s))
+	case p.fast.time != nil:
+		return boxed(p.fast.time(s))
+	}
+	v := p.fast.test(s)
+	return v == yes, v != ask
+}
+
+func sameValue(p *program, s *scope, slow ref.Val, fast any) bool {
+	switch v := slow.(type) {
+	case types.Bool:
+		return bool(v) == fast
+	case types.Int:
+		return float64(v) == fast
+	case types.Double:
+		return math.Float64bits(float64(v)) == math.Float64bits(fast.(float64)) || math.IsNaN(float64(v)) && math.IsNaN(fast.(float64))
+	case types.Timestamp:
+		return fast.(time.Time).Equal(v.Time) && fast.(time.Time).Location() == time.UTC
+	case types.Duration:
+		return fast.(time.Time).Equal(s.now.Add(v.Duration))
+	case *periodValue:
+		at, err := v.from(s.now)
+		return err == nil && at.Equal(fast.(time.Time))
+	}
+	return false
+}
+
+// tallied counts what a run of the differential test saw.
+type tallied struct {
+	conditions, lowered, whole int // whole: without an island
+	evaluations, values        int // values: those for which cel-go has no error
+	needless, differ           int
+}
+
+// compareWays evaluates generated conditions of a kind, in scenes.
+func compareWays(t testing.TB, set *Set, g *generator, k campaign.Kind, of kind, conditions int, all []scene, depth int) tallied {
+	var n tallied
+	for range conditions {
+		node := g.of(of, depth)
+		p := compiled(t, set, k, node.String())
+		n.conditions++
+		if !p.fast.isSet() {
+			continue
+		}
+		n.lowered++
+		if p.fast.islands == 0 {
+			n.whole++
+		}
+		for _, x := range all {
+			s := set.see(x.facts, x.call, x.now)
+			v, why := judged(p, s)
+			set.done(s)
+			n.evaluations++
+			switch v {
+			case agree:
+				n.values++
+			case needless:
+				n.values++
+				n.needless++
+			case differ:
+				n.differ++
+				if n.differ <= 3 {
+					small, why := smaller(t, set, k, node, x, why)
+					t.Logf("%s\n  %s\n  in %v", small, why, x)
+				}
+			}
+		}
+	}
+	return n
+}
+
+// smaller cuts a condition down to what still differs.
+func smaller(t testing.TB, set *Set, k campaign.Kind, node *genNode, x scene, why string) (*genNode, string) {
+	fails := func(n *genNode) (string, bool) {
+		checked, issues := set.env.checked(n.String())
+		if issues.Err() != nil {
+			return "", false
+		}
+		p, err := set.env.compile(campaign.Condition{Kind: k, Text: n.String()}, checked)
+		if err != nil || !p.fast.isSet() {
+			return "", false
+		}
+		s := set.see(x.facts, x.call, x.now)
+		defer set.done(s)
+		v, why := judged(p, s)
+		return why, v == differ
+	}
+	for again := true; again; {
+		again = false
+		for _, n := range cuts(node) {
+			if reason, ok := fails(n); ok && len(n.String()) < len(node.String()) {
+				node, why, again = n, reason, true
+				break
+			}
+		}
+	}
+	return node, why
+}
+
+// cuts are the trees in which one part is replaced by a part of itself.
+func cuts(n *genNode) []*genNode {
+	var all []*genNode
+	for _, kid := range n.kids {
+		if kid.kind == n.kind {
+			all = append(all, kid)
+		}
+	}
+	for i, kid := range n.kids {
+		for _, cut := range cuts(kid) {
+			kids := append([]*genNode(nil), n.kids...)
+			kids[i] = cut
+			all = append(all, &genNode{n.kind, n.format, kids})
+		}
+	}
+	return all
+}
+
+func TestLoweredConditionsSayWhatCELSays(t *testing.T) {
+	set := sceneSet(t)
+	var sum tallied
+	for _, run := range []struct {
+		seed       uint64
+		kind       campaign.Kind
+		of         kind
+		conditions int
+		depth      int
+	}{
+		{1, campaign.AutoSet, kindBool, 700, 3},
+		{2, campaign.AutoSet, kindBool, 500, 5},
+		{3, campaign.Rank, kindInt, 150, 3},
+		{4, campaign.Rank, kindDouble, 150, 3},
+		{5, campaign.NextAt, kindTime, 100, 3},
+		{6, campaign.NextAt, kindDuration, 100, 3},
+	} {
+		g := &generator{Rand: rand.New(rand.NewPCG(run.seed, 1)), schema: set.env.schema}
+		n := compareWays(t, set, g, run.kind, run.of, run.conditions, scenes(run.seed, 80), run.depth)
+		assert.Zero(t, n.differ, "seed %d", run.seed)
+		t.Logf("seed %d: %+v", run.seed, n)
+		sum.conditions += n.conditions
+		sum.lowered += n.lowered
+		sum.whole += n.whole
+		sum.evaluations += n.evaluations
+		sum.values += n.values
+		sum.needless += n.needless
+	}
+	t.Logf("all: %+v", sum)
+	assert.GreaterOrEqual(t, sum.evaluations, 100_000)
+	assert.Greater(t, sum.values*2, sum.evaluations, "too few of the evaluations have a value to compare")
+	assert.LessOrEqual(t, sum.needless*100, sum.values, "more than 1 %% are handed to cel-go needlessly")
+	assert.GreaterOrEqual(t, sum.whole*100, sum.conditions*97, "too few conditions are lowered")
+}
