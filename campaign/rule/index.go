@@ -39,7 +39,7 @@ func (s *schema) newIndex(programs []*program) *index {
 	if len(programs) < worthwhile {
 		return nil
 	}
-	all := mentioned(programs)
+	all := besides(programs)
 	for _, p := range s.properties {
 		if p.text == nil || numberOf(p.path) != nil || len(all[p.path]) == 0 {
 			continue
@@ -71,7 +71,7 @@ func (x *index) table(p *property, values []string, programs []*program) table {
 		t.row = byCode(c, rows, rest)
 		return t
 	}
-	get := ofCall(p, p.text)
+	get := p.text
 	t.row = func(s *scope) []uint64 {
 		v, ok := get(s)
 		if !ok {
@@ -124,8 +124,8 @@ func (x *index) row(path, value string, programs []*program) ([]uint64, int) {
 	return row, out
 }
 
-// mentioned are the constants beside which the conditions name a path.
-func mentioned(programs []*program) map[string][]string {
+// besides are the constants beside which the conditions name a path.
+func besides(programs []*program) map[string][]string {
 	all := map[string][]string{}
 	for _, p := range programs {
 		ast.PreOrderVisit(p.ast.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {

@@ -136,6 +136,10 @@ func (l *lowerer) lower(x ast.Expr) *operand {
 		return l.load(x)
 	case ast.CallKind:
 		return l.call(x.AsCall())
+	case ast.ListKind:
+		if texts, ok := l.constants(x); ok {
+			return &operand{kind: kindStrings, fixed: true, list: func(*scope) ([]string, bool) { return texts, true }}
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/cel-go/common/ast"
@@ -84,9 +85,12 @@ func (l *lowerer) timeBetween(args []ast.Expr) *operand {
 	if !ok || !also {
 		return nil
 	}
-	from, ok := clock(first)
-	to, also := clock(last)
-	if !ok || !also {
+	from, err := clock(first)
+	if err != nil {
+		return nil
+	}
+	to, err := clock(last)
+	if err != nil {
 		return nil
 	}
 	return boolean(func(s *scope) answer {
@@ -154,20 +158,9 @@ func (l *lowerer) bucket(args []ast.Expr) *operand {
 		return nil
 	}
 	return &operand{kind: kindInt, num: both(key.text, n.num, func(key string, n int64) (int64, bool) {
-		if n <= 0 {
-			return 0, false
-		}
-		return int64(hashed(key) % uint64(n)), true
+		i, err := bucket(key, n)
+		return i, err == nil
 	})}
-}
-
-// hashed is FNV-1a of a text, as [bucket] has it, without making bytes of it.
-func hashed(key string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := 0; i < len(key); i++ {
-		h = (h ^ uint64(key[i])) * 1099511628211
-	}
-	return h
 }
 
 // prefix lowers the question whether a number begins with one of several texts.
@@ -210,6 +203,16 @@ func (l *lowerer) prefix(args []ast.Expr) *operand {
 		}
 		return truth(hasPrefix(n, prefixes))
 	})
+}
+
+// hasPrefix reports whether the number begins with one of the prefixes.
+func hasPrefix(number string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(number, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // calendarSteps are a period whose text is a constant.

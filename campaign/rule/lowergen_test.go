@@ -131,7 +131,7 @@ var genLetters = map[rune]kind{'S': kindString, 'I': kindInt, 'D': kindDouble, '
 var genForms = map[kind][]genForm{
 	kindBool: {
 		{"(%s && %s)", "BB"}, {"(%s || %s)", "BB"}, {"(%s && %s && %s)", "BBB"}, {"(%s || %s || %s)", "BBB"}, {"(%s && %s)", "BB"}, {"(%s || %s)", "BB"},
-		{"!%s", "B"}, {"(%s ? %s : %s)", "BBB"},
+		{"!(%s)", "B"}, {"(%s ? %s : %s)", "BBB"},
 		{"%s == %s", "SS"}, {"%s != %s", "SS"}, {"%s < %s", "SS"}, {"%s >= %s", "SS"}, {"%s == %s", "SS"}, {"%s == %s", "SS"},
 		{"%s == %s", "II"}, {"%s != %s", "II"}, {"%s < %s", "II"}, {"%s <= %s", "II"}, {"%s > %s", "II"}, {"%s >= %s", "II"},
 		{"%s == %s", "DD"}, {"%s != %s", "DD"}, {"%s < %s", "DD"}, {"%s <= %s", "DD"}, {"%s > %s", "DD"}, {"%s >= %s", "DD"},
@@ -180,7 +180,7 @@ var genForms = map[kind][]genForm{
 var genRare = map[kind][]genForm{
 	kindBool: {
 		{`%s.exists(t, t == "a")`, "L"}, {`%s.all(t, t in ["PL", "new"] || %s)`, "LB"}, {`%s.trim() == "a"`, "S"}, {`dyn(%s) == %s`, "ID"}, {`[%s, 2] == [1, 2]`, "I"},
-		{`%s in [%s, 1]`, "II"}, {`(%s).getHours("+02:00") > 3`, "T"}, {`time_between(%s, "21:00")`, "S"}, {`{"a": %s}["a"] == 3`, "I"}, {`%s.matches(%s)`, "SS"},
+		{`%s in [%s, 1]`, "II"}, {`(%s).getHours("+02:00") > 3`, "T"}, {`time_between(record.fields.city, "21:00") || %s`, "B"}, {`{"a": %s}["a"] == 3`, "I"}, {`%s.matches(%s)`, "SS"},
 	},
 	kindInt: {{"%s.indexOf(%s)", "SS"}, {`int(%s)`, "S"}},
 }

@@ -176,5 +176,5 @@ func (l *lowerer) constants(x ast.Expr) ([]string, bool) {
 		}
 		all = append(all, t)
 	}
-	return all, true
+	return all, len(all) > 0 // the elements of [] may be of any type
 }

@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"strings"
 	"time"
 
 	"github.com/google/cel-go/common/ast"
@@ -27,7 +26,7 @@ func (l *lowerer) load(x ast.Expr) *operand {
 	if x.Kind() == ast.SelectKind && x.AsSelect().IsTestOnly() {
 		switch {
 		case p != nil:
-			return presence(l.property(p))
+			return presence(p.has)
 		case l.env.schema.byType["nextcall."+path] != nil:
 			return fixedBool(true)
 		}
@@ -44,15 +43,15 @@ func (l *lowerer) property(p *property) *operand {
 	op := &operand{kind: p.kind}
 	switch p.kind {
 	case kindString:
-		op.text = ofCall(p, p.text)
+		op.text = p.text
 		op.code = codesOf(p.path)
 		op.number = numberOf(p.path)
 	case kindInt, kindDuration:
-		op.num = ofCall(p, p.num)
+		op.num = p.num
 	case kindDouble:
-		op.real = ofCall(p, p.real)
+		op.real = p.real
 	case kindBool:
-		flag := ofCall(p, p.flag)
+		flag := p.flag
 		op.test = func(s *scope) answer {
 			v, ok := flag(s)
 			if !ok {
@@ -61,55 +60,16 @@ func (l *lowerer) property(p *property) *operand {
 			return truth(v)
 		}
 	case kindTime:
-		op.when = ofCall(p, p.when)
+		op.when = p.when
 	case kindStrings:
-		op.list = ofCall(p, p.list)
+		op.list = p.list
 	}
 	return op
 }
 
-// ofCall reads a property of the call only where there is one.
-func ofCall[T any](p *property, get func(*scope) (T, bool)) func(*scope) (T, bool) {
-	if !strings.HasPrefix(p.path, "call.") {
-		return get
-	}
-	return func(s *scope) (T, bool) {
-		if s.call == nil {
-			var none T
-			return none, false
-		}
-		return get(s)
-	}
-}
-
-// presence asks whether a property has a value: its getter gives false for
-// nothing else.
-func presence(op *operand) *operand {
-	return &operand{kind: kindBool, test: op.known()}
-}
-
-// known answers whether the getter has a value.
-func (op *operand) known() func(*scope) answer {
-	switch op.kind {
-	case kindString:
-		return knows(op.text)
-	case kindInt, kindDuration:
-		return knows(op.num)
-	case kindDouble:
-		return knows(op.real)
-	case kindTime:
-		return knows(op.when)
-	case kindStrings:
-		return knows(op.list)
-	}
-	return func(s *scope) answer { return truth(op.test(s) != ask) }
-}
-
-func knows[T any](get func(*scope) (T, bool)) func(*scope) answer {
-	return func(s *scope) answer {
-		_, ok := get(s)
-		return truth(ok)
-	}
+// presence asks whether there is a value.
+func presence(has func(*scope) bool) *operand {
+	return boolean(func(s *scope) answer { return truth(has(s)) })
 }
 
 // codes are a property whose texts stand for small numbers.

@@ -14,36 +14,44 @@ func (l *lowerer) ofOptional(c ast.CallExpr) (op *operand, mine bool) {
 	}
 	switch name := c.FunctionName(); name {
 	case "orValue", "hasValue", "value":
-		optional := l.optional(c.Target())
-		if optional == nil {
+		o := l.optional(c.Target())
+		if o == nil {
 			return nil, true
 		}
 		switch name {
 		case "hasValue":
-			return presence(optional), true
+			return o.hasValue(), true
 		case "value":
-			return optional, true // none is an error
+			return o.operand, true // none is an error
 		}
-		return l.orElse(optional, l.lower(c.Args()[0])), true
+		return o.orElse(l.lower(c.Args()[0])), true
 	}
 	return nil, false
 }
 
-// optional lowers a part that may be none: then its getter gives false, as it
-// does for nothing else.
-func (l *lowerer) optional(x ast.Expr) *operand {
+// optional is a part that may be none: has says that it is not. There may be a
+// value that the getter does not know, which cel-go must be asked about.
+type optional struct {
+	*operand
+	has func(*scope) bool
+}
+
+// optional lowers a part that may be none, or gives nil.
+func (l *lowerer) optional(x ast.Expr) *optional {
 	if path, ok := optionalPath(x); ok {
 		if p := l.env.schema.byPath[path]; p != nil {
-			return l.property(p)
+			return &optional{l.property(p), p.has}
 		}
 		return nil
 	}
 	if x.Kind() == ast.CallKind && x.AsCall().FunctionName() == "or" && x.AsCall().IsMemberFunction() {
 		first, second := l.optional(x.AsCall().Target()), l.optional(x.AsCall().Args()[0])
-		if first == nil {
+		if first == nil || second == nil {
 			return nil
 		}
-		return l.orElse(first, second)
+		if op := first.orElse(second.operand); op != nil {
+			return &optional{op, func(s *scope) bool { return first.has(s) || second.has(s) }}
+		}
 	}
 	return nil
 }
@@ -68,38 +76,74 @@ func optionalPath(x ast.Expr) (string, bool) {
 	return operand + "." + string(name), ok
 }
 
-// orElse is the first that has a value.
-func (l *lowerer) orElse(first, second *operand) *operand {
-	if second == nil || first.kind != second.kind {
-		return nil
-	}
-	op := &operand{kind: first.kind}
+// hasValue asks whether there is a value. One of a wrong type fails here: has()
+// alone does not look at it.
+func (o *optional) hasValue() *operand {
+	known := o.known()
+	return boolean(func(s *scope) answer {
+		if v := known(s); v == yes || !o.has(s) {
+			return v
+		}
+		return ask
+	})
+}
+
+// known answers whether the getter has a value.
+func (op *operand) known() func(*scope) answer {
 	switch op.kind {
 	case kindString:
-		op.text = firstOf(first.text, second.text)
+		return knows(op.text)
 	case kindInt, kindDuration:
-		op.num = firstOf(first.num, second.num)
+		return knows(op.num)
 	case kindDouble:
-		op.real = firstOf(first.real, second.real)
+		return knows(op.real)
+	case kindTime:
+		return knows(op.when)
+	case kindStrings:
+		return knows(op.list)
+	}
+	return func(s *scope) answer { return truth(op.test(s) != ask) }
+}
+
+func knows[T any](get func(*scope) (T, bool)) func(*scope) answer {
+	return func(s *scope) answer {
+		_, ok := get(s)
+		return truth(ok)
+	}
+}
+
+// orElse is the value, or another where there is none.
+func (o *optional) orElse(other *operand) *operand {
+	if other == nil || o.kind != other.kind {
+		return nil
+	}
+	op := &operand{kind: o.kind}
+	switch op.kind {
+	case kindString:
+		op.text = firstOf(o.text, o.has, other.text)
+	case kindInt, kindDuration:
+		op.num = firstOf(o.num, o.has, other.num)
+	case kindDouble:
+		op.real = firstOf(o.real, o.has, other.real)
 	case kindBool:
 		op.test = func(s *scope) answer {
-			if v := first.test(s); v != ask {
+			if v := o.test(s); v != ask || o.has(s) {
 				return v
 			}
-			return second.test(s)
+			return other.test(s)
 		}
 	case kindTime:
-		op.when = firstOf(first.when, second.when)
+		op.when = firstOf(o.when, o.has, other.when)
 	case kindStrings:
-		op.list = firstOf(first.list, second.list)
+		op.list = firstOf(o.list, o.has, other.list)
 	}
 	return op
 }
 
-func firstOf[T any](first, second func(*scope) (T, bool)) func(*scope) (T, bool) {
+func firstOf[T any](first func(*scope) (T, bool), has func(*scope) bool, second func(*scope) (T, bool)) func(*scope) (T, bool) {
 	return func(s *scope) (T, bool) {
-		if v, ok := first(s); ok {
-			return v, true
+		if v, ok := first(s); ok || has(s) {
+			return v, ok
 		}
 		return second(s)
 	}

@@ -99,17 +99,21 @@ func newScene(g *rand.Rand) scene {
 			Zones: oneOf(g, nil, []string{"Europe/Warsaw"}, []string{"America/New_York", "America/Los_Angeles"}, []string{"Nowhere/City"}),
 		})
 	}
-	for name, value := range map[string]func() any{
-		"city": func() any { return sceneText(g) }, "age": func() any { return sceneInt(g) }, "debt": func() any { return sceneInt(g) }, "balance": func() any { return sceneDouble(g) },
-		"rate": func() any { return sceneDouble(g) }, "vip": func() any { return g.IntN(2) == 0 }, "signed": func() any { return sceneTime(g) }, "paid": func() any { return sceneTime(g) },
-		"products": func() any { return oneOf(g, []string{}, []string{"card", "a"}, []string{"Kraków", "", "PL"}) },
+	for _, field := range []struct {
+		name  string
+		value func() any
+	}{
+		{"city", func() any { return sceneText(g) }}, {"age", func() any { return sceneInt(g) }}, {"debt", func() any { return sceneInt(g) }},
+		{"balance", func() any { return sceneDouble(g) }}, {"rate", func() any { return sceneDouble(g) }}, {"vip", func() any { return g.IntN(2) == 0 }},
+		{"signed", func() any { return sceneTime(g) }}, {"paid", func() any { return sceneTime(g) }},
+		{"products", func() any { return oneOf(g, []string{}, []string{"card", "a"}, []string{"Kraków", "", "PL"}) }},
 	} {
 		switch g.IntN(8) {
 		case 0, 1:
 		case 2:
-			r.Fields[name] = oneOf[any](g, 7, nil, "text", int64(3)) // of another type, as a careless import leaves it
+			r.Fields[field.name] = oneOf[any](g, 7, nil, "text", int64(3)) // of another type, as a careless import leaves it
 		default:
-			r.Fields[name] = value()
+			r.Fields[field.name] = field.value()
 		}
 	}
 	f := &campaign.Facts{Record: r, Listed: oneOf(g, nil, []blacklist.Answer{{}})}

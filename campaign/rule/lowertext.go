@@ -92,15 +92,15 @@ func sizeOf(a *operand) *operand {
 	return nil
 }
 
-// recased changes the case of the letters from a to z. A text that is not UTF-8
-// is cel-go's to mend.
+// recased changes the case of the letters from a to z. What is not UTF-8 is
+// mended, as cel-go does.
 func recased(a *operand, from, to byte) *operand {
 	if a.kind != kindString {
 		return nil
 	}
 	return &operand{kind: kindString, text: mapped(a.text, func(t string) (string, bool) {
 		if !utf8.ValidString(t) {
-			return "", false
+			t = string([]rune(t))
 		}
 		for i := 0; i < len(t); i++ {
 			if t[i]-from < 26 {

@@ -129,7 +129,7 @@ func timePart(name string, a, b *operand) *operand {
 		return &operand{kind: kindInt, num: mapped(a.when, func(t time.Time) (int64, bool) { return f(t.UTC()), true })}
 	}
 	zone, ok := b.constant()
-	if !ok {
+	if !ok || zone == "Local" {
 		return nil
 	}
 	loc, err := time.LoadLocation(zone)
