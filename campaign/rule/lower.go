@@ -22,10 +22,11 @@ const (
 
 // truth is the answer of something that cannot fail.
 func truth(b bool) answer {
+	v := no
 	if b {
-		return yes
+		v = yes
 	}
-	return no
+	return v
 }
 
 // lowered is a condition as closures over the scope. The one for its kind is
@@ -55,6 +56,9 @@ type operand struct {
 	when func(*scope) (time.Time, bool)
 	list func(*scope) ([]string, bool)
 
+	path     string              // of a property
+	opposite func(*scope) answer // the test's, if there is one that is not made of it
+	outcomes *outcomes           // what the test asks, if it asks for the outcome
 	// Texts that need not be made to be compared.
 	code   *codes                                // of an outcome or qualifier
 	number func(*scope) (blacklist.Number, bool) // of a phone number

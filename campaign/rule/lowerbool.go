@@ -13,8 +13,11 @@ func (l *lowerer) logic(c ast.CallExpr) (op *operand, mine bool) {
 	case operators.LogicalAnd, operators.LogicalOr:
 		return l.junction(c.FunctionName(), args), true
 	case operators.LogicalNot:
-		if test := l.test(args[0]); test != nil {
-			return boolean(not(test)), true
+		if op := l.test(args[0]); op != nil {
+			if op.opposite != nil {
+				return boolean(op.opposite), true
+			}
+			return boolean(not(op.test)), true
 		}
 		return nil, true
 	case operators.Conditional:
@@ -26,7 +29,7 @@ func (l *lowerer) logic(c ast.CallExpr) (op *operand, mine bool) {
 func boolean(test func(*scope) answer) *operand { return &operand{kind: kindBool, test: test} }
 
 // test lowers a part that says yes or no. What cannot be lowered is an island.
-func (l *lowerer) test(x ast.Expr) func(*scope) answer {
+func (l *lowerer) test(x ast.Expr) *operand {
 	islands, tests := len(l.islands), l.tests
 	op := l.lower(x)
 	switch {
@@ -34,31 +37,39 @@ func (l *lowerer) test(x ast.Expr) func(*scope) answer {
 		if l.tests == tests && len(l.islands) == islands {
 			l.tests++
 		}
-		return op.test
+		return op
 	case op != nil || !l.isBool(x):
 		return nil
 	}
 	// Islands inside it are not needed if it is one itself.
 	l.islands, l.tests = append(l.islands[:islands], &island{expr: x}), tests
-	return l.islands[islands].test
+	return boolean(l.islands[islands].test)
 }
 
 // junction lowers && and ||, a chain of one kind at once.
 func (l *lowerer) junction(name string, args []ast.Expr) *operand {
 	var tests []func(*scope) answer
+	var outcome *outcomes
 	for _, a := range args {
 		for _, part := range chain(name, a) {
-			test := l.test(part)
-			if test == nil {
+			op := l.test(part)
+			if op == nil {
 				return nil
 			}
-			tests = append(tests, test)
+			if op.outcomes != nil && outcome == nil && name == operators.LogicalAnd {
+				outcome = op.outcomes // comes first: the order does not matter
+				continue
+			}
+			tests = append(tests, op.test)
 		}
 	}
-	if name == operators.LogicalAnd {
-		return boolean(all(tests))
+	switch {
+	case name == operators.LogicalOr:
+		return boolean(anyOf(tests))
+	case outcome != nil:
+		return boolean(outcome.and(all(tests)))
 	}
-	return boolean(anyOf(tests))
+	return boolean(all(tests))
 }
 
 // chain takes a && (b && c) apart.
@@ -75,6 +86,9 @@ func chain(name string, x ast.Expr) []ast.Expr {
 
 // all is &&: a false part decides, whatever the others are, failed ones too.
 func all(tests []func(*scope) answer) func(*scope) answer {
+	if len(tests) == 1 {
+		return tests[0]
+	}
 	if len(tests) == 2 {
 		a, b := tests[0], tests[1]
 		return func(s *scope) answer {
@@ -87,6 +101,9 @@ func all(tests []func(*scope) answer) func(*scope) answer {
 			}
 			return first
 		}
+	}
+	if len(tests) == 3 {
+		return all([]func(*scope) answer{tests[0], all(tests[1:])})
 	}
 	return func(s *scope) answer {
 		v := yes
@@ -132,23 +149,17 @@ func anyOf(tests []func(*scope) answer) func(*scope) answer {
 }
 
 func not(test func(*scope) answer) func(*scope) answer {
-	return func(s *scope) answer {
-		switch test(s) {
-		case yes:
-			return no
-		case no:
-			return yes
-		}
-		return ask
-	}
+	opposite := [4]answer{ask: ask, yes: no, no: yes}
+	return func(s *scope) answer { return opposite[test(s)&3] }
 }
 
 // conditional lowers c ? a : b. Only the part that is chosen can fail.
 func (l *lowerer) conditional(c, a, b ast.Expr) *operand {
-	test := l.test(c)
-	if test == nil {
+	question := l.test(c)
+	if question == nil {
 		return nil
 	}
+	test := question.test
 	if l.isBool(a) && l.isBool(b) {
 		then, otherwise := l.test(a), l.test(b)
 		if then == nil || otherwise == nil {
@@ -157,9 +168,9 @@ func (l *lowerer) conditional(c, a, b ast.Expr) *operand {
 		return boolean(func(s *scope) answer {
 			switch test(s) {
 			case yes:
-				return then(s)
+				return then.test(s)
 			case no:
-				return otherwise(s)
+				return otherwise.test(s)
 			}
 			return ask
 		})

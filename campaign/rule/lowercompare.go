@@ -13,6 +13,17 @@ import (
 
 // comparison lowers a == b and its like, or gives nil.
 func comparison(name string, a, b *operand) *operand {
+	if a.fixed != b.fixed && (name == operators.Equals || name == operators.NotEquals) {
+		x, c := a, b
+		if a.fixed {
+			x, c = b, a
+		}
+		if text, ok := c.constant(); ok && x.code != nil {
+			if op := x.code.in([]string{text}, name != operators.Equals); op != nil {
+				return op
+			}
+		}
+	}
 	if test := compared(name, a, b); test != nil {
 		return boolean(test)
 	}
@@ -36,6 +47,12 @@ func compared(name string, a, b *operand) func(*scope) answer {
 	}
 	switch a.kind {
 	case kindInt, kindDuration:
+		if b.fixed {
+			c, _ := b.num(nil)
+			if r, ok := holds.spanOf(c); ok {
+				return r.of(a)
+			}
+		}
 		return ordered(name, a.num, b.num, b.fixed)
 	case kindDouble:
 		return ordered(name, a.real, b.real, b.fixed)
@@ -234,21 +251,13 @@ func (o orders) ofMadeText(a, b *operand) func(*scope) answer {
 	if !ok {
 		return nil
 	}
-	equality := o == equal || o == less|more
-	if a.code != nil && equality {
-		if code, ok := a.code.find(want); ok {
-			get := a.code.get
-			return func(s *scope) answer {
-				v, ok := get(s)
-				if !ok {
-					return ask
-				}
-				return truth((v == code) == (o == equal))
-			}
-		}
-	}
 	if a.number != nil {
 		return o.ofNumber(a.number, []byte(want))
+	}
+	if o == equal || o == less|more {
+		if test := directText(a.path, want, o != equal); test != nil {
+			return test
+		}
 	}
 	if a.date != nil {
 		return o.ofDate(a.date, []byte(want))

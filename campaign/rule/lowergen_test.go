@@ -146,6 +146,11 @@ var genForms = map[kind][]genForm{
 		{"%s.contains(%s)", "SS"}, {"%s.startsWith(%s)", "SS"}, {"%s.endsWith(%s)", "SS"}, {"%s.matches(%s)", "Sr"}, {`%s.startsWith("+48")`, "n"},
 		{"time_between(%s, %s)", "cc"}, {"is_holiday()", ""}, {"is_workday()", ""}, {"is_holiday(%s)", "T"}, {"is_workday(%s)", "T"},
 		{`prefix(%s, ["+48", "+1", ""])`, "n"}, {`prefix(%s, ["a", "K"])`, "S"}, {"prefix(%s, %s)", "SL"},
+		{`-(record.fields.debt) < %s`, "I"}, {`record.fields.debt / -1 > %s`, "I"}, {`record.fields.debt %% -1 == 0 || %s`, "B"},
+		{`call.amd.lowerAscii() == call.amd || %s`, "B"}, {`record.fields.city.upperAscii() != record.fields.city`, ""},
+		{`record.attempts > %s`, "I"}, {`record.attempts <= 3 && %s`, "B"}, {`attempts.busy >= 2 && %s`, "B"}, {`call.talk < duration("1s") || %s`, "B"}, {`call.ring != duration("0s") && %s`, "B"},
+		{`call.id > -9223372036854775808 && record.fields.debt > 9223372036854775807 || %s`, "B"}, {`record.fields.debt < -9223372036854775808 || %s`, "B"}, {`!("a" in %s)`, "L"}, {`"new" in record.tags && %s`, "B"},
+		{`phone.country == "PL" && %s`, "B"}, {`record.status != "busy" && %s`, "B"}, {`call.outcome != %s && %s && %s`, "oBB"}, {`%s && %s && call.outcome in [%s, %s]`, "BBoo"},
 		{`local(%s).date == "2026-03-02"`, "T"}, {`local(%s).date >= "2026-12-24"`, "T"}, {`local(%s).date != %s`, "TS"},
 	},
 	kindInt: {

@@ -26,6 +26,11 @@ func (l *lowerer) membership(c ast.CallExpr) (op *operand, mine bool) {
 	if of == nil || of.kind != kindStrings || x.kind != kindString {
 		return nil, true
 	}
+	if text, ok := x.constant(); ok {
+		op := boolean(inList(of, text, false))
+		op.opposite = inList(of, text, true)
+		return op, true
+	}
 	return boolean(func(s *scope) answer {
 		text, ok := x.text(s)
 		if !ok {
@@ -37,6 +42,35 @@ func (l *lowerer) membership(c ast.CallExpr) (op *operand, mine bool) {
 		}
 		return truth(slices.Contains(all, text))
 	}), true
+}
+
+// inList asks whether a constant is in a list, or is not.
+func inList(of *operand, text string, not bool) func(*scope) answer {
+	if of.path == "record.tags" {
+		return func(s *scope) answer { return truth(contains(s.r.Tags, text) != not) }
+	}
+	return func(s *scope) answer {
+		all, ok := of.list(s)
+		if !ok {
+			return ask
+		}
+		return truth(contains(all, text) != not)
+	}
+}
+
+// contains looks at the length and the last byte first: the texts of a list often
+// differ there already.
+func contains(all []string, text string) bool {
+	if text == "" {
+		return slices.Contains(all, text)
+	}
+	last := text[len(text)-1]
+	for _, t := range all {
+		if len(t) == len(text) && t[len(t)-1] == last && t == text {
+			return true
+		}
+	}
+	return false
 }
 
 // inLiteral lowers x in [a, b, c] where all elements are constants of x's type.
@@ -58,6 +92,11 @@ func (l *lowerer) inLiteral(x *operand, list ast.ListExpr) *operand {
 		for _, e := range elements {
 			t, _ := e.constant()
 			texts = append(texts, t)
+		}
+		if x.code != nil {
+			if op := x.code.in(texts, false); op != nil {
+				return op
+			}
 		}
 		return boolean(inTexts(x, texts))
 	case kindInt, kindDuration:
@@ -88,11 +127,6 @@ func inValues[T comparable](get func(*scope) (T, bool), elements []*operand, of 
 
 // inTexts asks whether a text is one of several constants.
 func inTexts(x *operand, texts []string) func(*scope) answer {
-	if x.code != nil {
-		if test := x.code.in(texts); test != nil {
-			return test
-		}
-	}
 	if x.number != nil {
 		if test := inNumbers(x.number, texts); test != nil {
 			return test
@@ -122,24 +156,29 @@ func inTexts(x *operand, texts []string) func(*scope) answer {
 	}
 }
 
-// in asks for one of several codes; nil if one of the texts is no code.
-func (c *codes) in(texts []string) func(*scope) answer {
-	var set [256]bool
+// in asks for one of several codes, or for none of them; nil if one of the texts
+// is no code.
+func (c *codes) in(texts []string, not bool) *operand {
+	var set [4]uint64
 	for _, t := range texts {
 		code, ok := c.find(t)
 		if !ok {
 			return nil
 		}
-		set[code] = true
+		set[code>>6] |= 1 << (code & 63)
+	}
+	if c.outcome {
+		o := &outcomes{set, not}
+		return &operand{kind: kindBool, test: o.test, outcomes: o}
 	}
 	get := c.get
-	return func(s *scope) answer {
+	return boolean(func(s *scope) answer {
 		v, ok := get(s)
 		if !ok {
 			return ask
 		}
-		return truth(set[v])
-	}
+		return truth((set[v>>6]>>(v&63)&1 != 0) != not)
+	})
 }
 
 // inNumbers asks for one of several numbers; nil if one of the texts is not how

@@ -40,7 +40,7 @@ func (l *lowerer) load(x ast.Expr) *operand {
 
 // property lowers the reading of a property.
 func (l *lowerer) property(p *property) *operand {
-	op := &operand{kind: p.kind}
+	op := &operand{kind: p.kind, path: p.path}
 	switch p.kind {
 	case kindString:
 		op.text = p.text
@@ -76,6 +76,8 @@ func presence(has func(*scope) bool) *operand {
 type codes struct {
 	get  func(*scope) (uint8, bool)
 	name func(code int) (string, bool) // false: there are no more
+	// outcome says that it is the call's outcome.
+	outcome bool
 }
 
 // find is the code of a text.
@@ -95,7 +97,7 @@ func (c *codes) find(text string) (uint8, bool) {
 func codesOf(path string) *codes {
 	switch path {
 	case "call.outcome":
-		return &codes{name: outcomeName, get: func(s *scope) (uint8, bool) {
+		return &codes{name: outcomeName, outcome: true, get: func(s *scope) (uint8, bool) {
 			if s.call == nil {
 				return 0, false
 			}
