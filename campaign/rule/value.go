@@ -100,7 +100,7 @@ func fieldOf[T any](p *property, name string, of func(*scope) campaign.Fields, r
 		if _, ok := right(raw); ok {
 			return nil
 		}
-		return fmt.Errorf("%s holds a %T, %.60v: want a %s", p.path, raw, raw, p.kind)
+		return fmt.Errorf("%s holds %s, of Go type %T: want a value of type %s", p.path, shortened(fmt.Sprint(raw), 60), raw, p.kind)
 	}
 	return func(s *scope) (T, bool) {
 		raw := of(s)[name]
@@ -109,6 +109,13 @@ func fieldOf[T any](p *property, name string, of func(*scope) campaign.Fields, r
 		}
 		return right(raw)
 	}
+}
+
+func shortened(text string, runes int) string {
+	if all := []rune(text); len(all) > runes {
+		return string(all[:runes]) + "…"
+	}
+	return text
 }
 
 // fieldTime is fieldOf for times: the zero time is none, and all are in UTC.
