@@ -78,6 +78,7 @@ type object struct {
 
 // schema is all that the conditions of one campaign can read.
 type schema struct {
+	cfg        *campaign.Config
 	objects    []*object
 	byType     map[string]*object
 	properties []*property
@@ -89,7 +90,7 @@ type schema struct {
 // newSchema makes the schema of a configuration. statuses are the ids that a
 // record's status can be.
 func newSchema(cfg *campaign.Config, statuses []status.ID, agents map[campaign.AgentID]Agent) *schema {
-	s := &schema{byType: map[string]*object{}, byPath: map[string]*property{}, clashes: map[string]string{}}
+	s := &schema{cfg: cfg, byType: map[string]*object{}, byPath: map[string]*property{}, clashes: map[string]string{}}
 	for _, path := range objectPaths {
 		s.object(path)
 	}
