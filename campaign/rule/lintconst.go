@@ -3,6 +3,7 @@ package rule
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/cel-go/common/ast"
@@ -20,10 +21,7 @@ import (
 // evaluation can use. It does not need to know types, so that these mistakes are
 // reported together with those of types.
 func (l *linter) constants(root ast.Expr) {
-	contextual := map[string]bool{}
-	for _, f := range contextuals() {
-		contextual[f.name] = true
-	}
+	contextual := contextualNames()
 	ast.PreOrderVisit(root, ast.NewExprVisitor(func(x ast.Expr) {
 		switch x.Kind() {
 		case ast.IdentKind, ast.SelectKind:
@@ -39,11 +37,7 @@ func (l *linter) constants(root ast.Expr) {
 			}
 			if contextual[name] {
 				if len(operands) == 0 || operands[0].Kind() != ast.IdentKind || operands[0].AsIdent() != contextName {
-					given := make([]string, len(operands))
-					for i := range given {
-						given[i] = "dyn"
-					}
-					l.arguments(x, name, given)
+					l.fail(l.spans.functionName(x), "%s is called so: %s", name, strings.Join(l.env.forms(name), " or "))
 					return
 				}
 				operands = operands[1:]
@@ -52,6 +46,14 @@ func (l *linter) constants(root ast.Expr) {
 			l.argument(name, operands)
 		}
 	}))
+}
+
+func contextualNames() map[string]bool {
+	names := map[string]bool{}
+	for _, f := range contextuals() {
+		names[f.name] = true
+	}
+	return names
 }
 
 // readable refuses a property that this kind of condition may not read, and one
@@ -70,15 +72,18 @@ func (l *linter) readable(x ast.Expr) {
 		return
 	}
 	var in []string
-	for _, k := range kinds {
-		if p.only(k) {
-			in = append(in, k.String())
+	for k, text := range kindTexts {
+		if p.only(campaign.Kind(k)) {
+			in = append(in, text)
 		}
 	}
-	l.fail(l.spans.of(x), "%s cannot be read in a %s condition: it is known in those of kind %s only", path, l.condition.Kind, joinAnd(in))
+	l.fail(l.spans.of(x), "%s cannot be read in %s: it is known only in %s", path, kindTexts[l.condition.Kind], joinAnd(in))
 }
 
-var kinds = []campaign.Kind{campaign.AutoSet, campaign.DialWhen, campaign.Required, campaign.ValidWhen, campaign.Rank, campaign.NextAt}
+var kindTexts = [...]string{
+	campaign.AutoSet: "an auto-set condition", campaign.DialWhen: "the dial condition", campaign.Required: "a field's required_when",
+	campaign.ValidWhen: "a field's valid_when", campaign.Rank: "the rank", campaign.NextAt: "a status's next_at",
+}
 
 func joinAnd(list []string) string {
 	text := ""
@@ -99,7 +104,7 @@ func joinAnd(list []string) string {
 // and the rest of the linter, would take it for that.
 func (l *linter) shadow(x ast.Expr, name string) {
 	if l.env.schema.byPath[name] != nil || l.env.schema.byType["nextcall."+name] != nil {
-		l.fail(l.spans.of(x), "the variable %s hides %s of the record or campaign: give it another name", name, name)
+		l.fail(l.spans.of(x), "this calls an item of the list %s, which hides the %s that conditions read: choose another name", name, name)
 	}
 }
 

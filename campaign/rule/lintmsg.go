@@ -8,6 +8,7 @@ import (
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
+	celtypes "github.com/google/cel-go/common/types"
 )
 
 // types says in plain words what the type checker found.
@@ -95,6 +96,10 @@ func worded(t string) string {
 		return "a map"
 	}
 	switch t {
+	case "google.protobuf.Timestamp":
+		return "a timestamp"
+	case "google.protobuf.Duration":
+		return "a duration"
 	case "int":
 		return "an int"
 	case "uint":
@@ -169,6 +174,9 @@ var arithmetic = map[string]string{operators.Add: "+", operators.Subtract: "-", 
 
 // compared explains a comparison of two types.
 func (l *linter) compared(at span, operands []ast.Expr, types []string) {
+	if slices.Contains(types, "null") {
+		return // constants says that there is none
+	}
 	a, b := l.spans.written(operands[0]), l.spans.written(operands[1])
 	hint := "only values of one type can be compared"
 	for i := range 2 {
@@ -178,8 +186,11 @@ func (l *linter) compared(at span, operands []ast.Expr, types []string) {
 		switch {
 		case types[i] == "duration" && lit && (otherType == "int" || otherType == "double"):
 			hint = fmt.Sprintf("say what it counts, such as duration(\"%vh\")", other.AsLiteral().Value())
-		case types[i] == "duration" && otherType == "string":
+		case types[i] == "duration" && lit && otherType == "string":
 			hint = `write duration("2h")`
+			if !celtypes.IsError(celtypes.String(other.AsLiteral().Value().(string)).ConvertToType(celtypes.DurationType)) {
+				hint = fmt.Sprintf("write duration(%s)", l.spans.written(other))
+			}
 		case types[i] == "timestamp" && otherType == "string":
 			hint = `write timestamp("2026-01-31T00:00:00Z"), or compare local(...).date with a date as text`
 		case types[i] == "timestamp" && otherType == "duration":
@@ -190,6 +201,8 @@ func (l *linter) compared(at span, operands []ast.Expr, types []string) {
 			hint = "compare with one of " + listed(p.enum)
 		case types[i] == "string" && otherType == "int" && lit:
 			hint = fmt.Sprintf("write \"%v\", in quotes", other.AsLiteral().Value())
+		case (types[i] == "int" || types[i] == "double") && otherType == "string" && lit:
+			hint = fmt.Sprintf("write %v, without quotes", other.AsLiteral().Value())
 		case types[i] == "bool" && otherType != "bool":
 			hint = "it is a condition of its own: compare it with nothing, or with true or false"
 		case strings.HasPrefix(types[i], "list(") && !strings.HasPrefix(otherType, "list("):
@@ -247,6 +260,8 @@ func (l *linter) membership(at span, operands []ast.Expr, types []string) {
 	switch of, ok := strings.CutPrefix(types[1], "list("); {
 	case ok:
 		l.fail(at, "%s is %s, and the list is one of %s", a, worded(types[0]), bare(strings.TrimSuffix(of, ")")))
+	case types[1] == "string" && literal(operands[1]):
+		l.fail(at, "in looks into a list, and %s is a string: write %s in [%s]", b, a, b)
 	case types[1] == "string":
 		l.fail(at, "in looks into a list, and %s is a string: write %s.contains(%s) to look into a text, or a list in [ ]", b, b, a)
 	default:
@@ -280,6 +295,10 @@ func (l *linter) arguments(x ast.Expr, name string, types []string) {
 	forms := l.env.forms(name)
 	if len(forms) == 0 {
 		l.unknownFunction(x, name)
+		return
+	}
+	if target := x.AsCall().Target(); name == "contains" && target != nil && len(types) == 2 && strings.HasPrefix(types[0], "list(") {
+		l.fail(at, "contains looks into a text, and %s is a list: write %s in %s", l.spans.written(target), l.spans.written(x.AsCall().Args()[0]), l.spans.written(target))
 		return
 	}
 	given := make([]string, len(types))

@@ -22,6 +22,8 @@ func (l *linter) unknownName(x ast.Expr, name string) {
 	}
 	s := l.env.schema
 	switch {
+	case x != nil && x.Kind() == ast.StructKind:
+		l.fail(at, "a condition makes no objects")
 	case s.enumValue(name):
 		l.fail(at, "there is no variable %s: as a text, write it in quotes, %q", name, name)
 	case slices.Contains(l.env.functions(), name):

@@ -30,7 +30,7 @@ func (r *reckoner) ways(x ast.Expr, want bool) (ways, bool) {
 		b, okB := r.ways(o[1], want)
 		join := or
 		if (name == operators.LogicalAnd) == want {
-			join = and
+			join = r.and
 		}
 		all, ok := join(a, b)
 		return all, ok && okA && okB
@@ -61,7 +61,7 @@ func (r *reckoner) either(o []ast.Expr, want bool) (ways, bool) {
 	for i, when := range []bool{true, false} {
 		c, okC := r.ways(o[0], when)
 		v, okV := r.ways(o[i+1], want)
-		w, okW := and(c, v)
+		w, okW := r.and(c, v)
 		sum, ok := or(all, w)
 		all, exact = sum, exact && okC && okV && okW && ok
 	}
@@ -153,7 +153,7 @@ func (r *reckoner) among(o []ast.Expr, want bool) (ways, bool) {
 		}
 		join := or
 		if !want {
-			join = and
+			join = r.and
 		}
 		if all, ok = join(all, one); !ok {
 			return nil, false
@@ -168,7 +168,7 @@ func (r *reckoner) oneOf(t *term, values []string, want bool) ways {
 	switch {
 	case t.values != nil:
 		b.in = slices.DeleteFunc(slices.Clone(t.values), func(v string) bool { return slices.Contains(values, v) != want })
-		if len(b.in) == 0 {
+		if len(b.in) == 0 && !(r.loose && t.fallible) {
 			return ways{}
 		}
 		if len(b.in) == len(t.values) && !t.fallible {
@@ -258,7 +258,7 @@ func (r *reckoner) comparison(name string, a, b ast.Expr, want bool) (ways, bool
 func (r *reckoner) between(t *term, lo, hi int64) ways {
 	lo, hi = max(lo, t.lo), min(hi, t.hi)
 	switch {
-	case lo > hi:
+	case lo > hi && !(r.loose && t.fallible):
 		return ways{}
 	case lo == t.lo && hi == t.hi && !t.fallible:
 		return surely()

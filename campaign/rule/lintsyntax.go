@@ -103,6 +103,10 @@ func (l *linter) syntaxIssue(msg string, place int) {
 			l.fail(at, "the condition ends too early: a value is missing here")
 			return
 		}
+		if strings.HasPrefix(word, "\"") && strings.Contains(word, `\`) {
+			l.fail(at, `%s has a backslash that stands for nothing: write \\ for a backslash`, word)
+			return
+		}
 		l.fail(at, "%s is not expected here: %s", word, l.spans.expected(i))
 	default:
 		l.fail(at, "%s", plain(msg))

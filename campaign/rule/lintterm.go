@@ -136,6 +136,9 @@ func unordered(n int64) float64 {
 type reckoner struct {
 	l     *linter
 	terms map[string]*term
+	// loose keeps what cannot be, where a term that may fail is asked: not false
+	// for any value is not the same as true.
+	loose bool
 }
 
 // term is what an expression is reckoned as; nil if its values are of no type
@@ -169,7 +172,7 @@ func (r *reckoner) term(x ast.Expr) *term {
 		t.values = p.enum
 		if p.path == "call.outcome" && r.l.condition.Kind == campaign.AutoSet {
 			t.values = slices.DeleteFunc(slices.Clone(p.enum), func(v string) bool { return v == campaign.Answered.String() })
-			t.why = "an agent decides then; auto-set conditions are asked only when a call reached nobody"
+			t.why = "what an agent answered, the agent decides; auto-set conditions are asked about other calls only"
 		}
 		if name, o := operation(x); name == "orValue" {
 			instead, ok := constText(o[1])

@@ -10,7 +10,7 @@ import (
 // sense is what a condition says, as far as the linter can reckon with it.
 type sense struct {
 	holds ways // it is true
-	not   ways // it is false
+	not   ways // it is not true: false, or, where a term may fail, perhaps failed
 	exact bool // holds says exactly when; else it is true in fewer cases
 }
 
@@ -24,7 +24,9 @@ func (l *linter) truth(root ast.Expr) *sense {
 	r := &reckoner{l: l, terms: map[string]*term{}}
 	s := &sense{}
 	s.holds, s.exact = r.ways(root, true)
+	r.loose = true
 	s.not, _ = r.ways(root, false)
+	r.loose = false
 	if !r.never(root) {
 		r.always(root)
 	}
@@ -69,8 +71,8 @@ func (r *reckoner) sayNever(x ast.Expr) {
 	}
 	for j := range parts {
 		for i := range j {
-			if w, _ := and(all[i], all[j]); len(w) == 0 {
-				r.l.warn(r.l.spans.of(parts[j]), "the condition is never true: this and %s exclude each other", r.l.spans.written(parts[i]))
+			if w, _ := r.and(all[i], all[j]); len(w) == 0 {
+				r.l.warn(r.l.spans.of(parts[j]), "this and %s exclude each other: together they are never true", r.l.spans.written(parts[i]))
 				return
 			}
 		}
@@ -80,6 +82,10 @@ func (r *reckoner) sayNever(x ast.Expr) {
 
 // because says what values the compared value can have.
 func (r *reckoner) because(x ast.Expr) string {
+	if x.Kind() == ast.SelectKind && x.AsSelect().IsTestOnly() {
+		path, _ := pathOf(x)
+		return ": " + path + " always has a value"
+	}
 	name, o := operation(x)
 	if len(o) != 2 || !slices.Contains(comparisons, name) && name != operators.In {
 		return ""

@@ -27,19 +27,35 @@ func or(a, b ways) (ways, bool) {
 }
 
 // and are the ways of both; false if they are not exact.
-func and(a, b ways) (ways, bool) {
+func (r *reckoner) and(a, b ways) (ways, bool) {
 	if len(a)*len(b) > maxWays {
 		return a, false
 	}
 	all := ways{}
 	for _, x := range a {
 		for _, y := range b {
-			if w, ok := meet(x, y); ok {
+			if w, ok := r.meet(x, y); ok {
 				all = append(all, w)
 			}
 		}
 	}
 	return all, true
+}
+
+// meet keeps apart, in a loose reckoning, what is asked of terms that may fail.
+func (r *reckoner) meet(a, b way) (way, bool) {
+	if !r.loose {
+		return meet(a, b)
+	}
+	var apart way
+	b = slices.DeleteFunc(slices.Clone(b), func(x bound) bool {
+		if x.term.fallible {
+			apart = append(apart, x)
+		}
+		return x.term.fallible
+	})
+	all, ok := meet(a, b)
+	return append(all, apart...), ok
 }
 
 // meet is what must be so for both ways; false if that cannot be.

@@ -145,7 +145,7 @@ func (s *schema) addField(object string, f *campaign.Field, of func(*scope) camp
 	path := object + "." + f.Name
 	if old := s.byPath[path]; old != nil {
 		if old.kind != k && s.clashes[path] == "" {
-			s.clashes[path] = fmt.Sprintf("it is a %s in another record type, and a %s in %s: give one of them another name", old.kind, k, where)
+			s.clashes[path] = fmt.Sprintf("it is of type %s in one record type and of type %s in %s: give one of them another name", old.kind, k, where)
 		}
 		return
 	}
