@@ -88,7 +88,8 @@ func (p *program) time(s *scope) (time.Time, error) {
 // compile makes a program of a checked condition. The static cost and the
 // linter have their say elsewhere.
 func (e *environment) compile(c campaign.Condition, ast *cel.Ast) (*program, error) {
-	slow, err := e.cel.Program(ast, cel.EvalOptions(cel.OptOptimize))
+	options := append(e.bounded(ast.NativeRep()), cel.EvalOptions(cel.OptOptimize))
+	slow, err := e.cel.Program(ast, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -72,6 +72,7 @@ type object struct {
 
 // schema is all that the conditions of one campaign can read.
 type schema struct {
+	cfg        *campaign.Config
 	objects    []*object
 	byType     map[string]*object
 	properties []*property
@@ -91,7 +92,7 @@ type variable struct {
 // newSchema makes the schema of a configuration. statuses are the ids that a
 // record's status can be.
 func newSchema(cfg *campaign.Config, statuses []status.ID, agents map[campaign.AgentID]Agent) *schema {
-	s := &schema{byType: map[string]*object{}, byPath: map[string]*property{}, clashes: map[string]string{}, boxes: map[*string]map[string]ref.Val{}}
+	s := &schema{cfg: cfg, byType: map[string]*object{}, byPath: map[string]*property{}, clashes: map[string]string{}, boxes: map[*string]map[string]ref.Val{}}
 	for _, path := range objectPaths {
 		s.object(path)
 	}
@@ -163,7 +164,7 @@ func (s *schema) addField(object string, f *campaign.Field, of func(*scope) camp
 	path := object + "." + f.Name
 	if old := s.byPath[path]; old != nil {
 		if old.kind != k && s.clashes[path] == "" {
-			s.clashes[path] = fmt.Sprintf("it is a %s in another record type, and a %s in %s: give one of them another name", old.kind, k, where)
+			s.clashes[path] = fmt.Sprintf("it is of type %s in one record type and of type %s in %s: give one of them another name", old.kind, k, where)
 		}
 		return
 	}
