@@ -1,6 +1,11 @@
 package campaign
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/nextcall/nextcall/status"
+)
 
 // Zone is the campaign's zone.
 func (c *Campaign) Zone() *time.Location { return c.zone }
@@ -17,4 +22,15 @@ func (c *Campaign) Holiday(region string, t time.Time) bool {
 		days = c.regions[""]
 	}
 	return days.has(dayNumberOf(t.Date()))
+}
+
+// Known returns the ids of all statuses that a record of the campaign may have:
+// those attached, and those of the dictionary, sorted.
+func (c *Campaign) Known() []status.ID {
+	all := slices.Clone(c.known)
+	for i := range c.statuses {
+		all = append(all, c.statuses[i].ID)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

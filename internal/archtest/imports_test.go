@@ -17,7 +17,7 @@ var drawing = map[string][]string{
 	"blacklist/e164":      {"blacklist"},
 	"status":              {"blacklist", "internal/nearest"},
 	"campaign":            {"blacklist", "status", "internal/calendar", "internal/nearest"},
-	"campaign/rule":       {"blacklist", "status", "campaign", "internal/calendar"},
+	"campaign/rule":       {"blacklist", "status", "campaign", "internal/calendar", "internal/nearest"},
 	"campaign/memstore":   {"blacklist", "status", "campaign", "internal/dense"},
 	"internal/contract":   {"blacklist", "status", "campaign"}, // what every store keeps
 	"internal/twin":       {"blacklist", "status", "campaign"}, // whether two stores give the same answers

@@ -1,0 +1,117 @@
+package rule
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// Engine compiles conditions written in CEL. The zero value is ready:
+//
+//	c, warnings, err := campaign.Compile(cfg, dictionary, rule.Engine{})
+type Engine struct {
+	// Agents are what conditions can read of agents beside their id. It is not
+	// written to, and must not be changed any more.
+	Agents map[campaign.AgentID]Agent
+}
+
+// Set are the compiled conditions of one campaign. It is what
+// [campaign.Campaign.Rules] returns for a campaign that an Engine compiled.
+type Set struct {
+	campaign   *campaign.Campaign
+	calleeZone string
+	env        *environment
+	programs   []*program
+	auto       int // how many of the first set a status
+	reads      campaign.Reads
+	scopes     sync.Pool
+}
+
+// Rules compiles the conditions of c.
+func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (campaign.Rules, []campaign.Warning, error) {
+	cfg := c.Config()
+	set := &Set{campaign: c, calleeZone: cfg.CalleeZone}
+	var err error
+	set.env, err = newEnvironment(newSchema(&cfg, c.Known(), e.Agents))
+	if err != nil {
+		return nil, nil, fmt.Errorf("rule: %w", err)
+	}
+	set.scopes.New = func() any { return set.newScope() }
+	var errs []error
+	for _, x := range conditions {
+		p, err := set.env.program(x)
+		if err != nil {
+			errs = append(errs, &campaign.FieldError{Path: x.Path, Value: x.Text, Msg: err.Error()})
+			continue
+		}
+		if x.Kind == campaign.AutoSet {
+			set.auto++
+		}
+		set.programs = append(set.programs, p)
+		set.reads = wider(set.reads, set.env.readsOf(p.ast))
+	}
+	if len(errs) > 0 {
+		return nil, nil, errors.Join(errs...)
+	}
+	return set, nil, nil
+}
+
+func (s *Set) newScope() *scope {
+	x := &scope{set: s, values: make([]objectValue, len(s.env.schema.objects))}
+	for i, o := range s.env.schema.objects {
+		x.values[i] = objectValue{x, o}
+	}
+	return x
+}
+
+// see takes a scope that sees the facts; it must be given back with done.
+func (s *Set) see(f *campaign.Facts, call *campaign.Call, now time.Time) *scope {
+	x := s.scopes.Get().(*scope)
+	x.reset(f, call, now)
+	return x
+}
+
+func (s *Set) done(x *scope) {
+	x.f, x.r, x.call = nil, nil, nil
+	s.scopes.Put(x)
+}
+
+// Needs says what the conditions read beside the record.
+func (s *Set) Needs() campaign.Reads { return s.reads }
+
+// First returns the first of the auto-set conditions from place i on that holds
+// or, with an error, that fails; their number if there is none.
+func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (int, error) {
+	x := s.see(f, call, now)
+	defer s.done(x)
+	for ; i < s.auto; i++ {
+		if ok, err := s.programs[i].holds(x); ok || err != nil {
+			return i, err
+		}
+	}
+	return s.auto, nil
+}
+
+// Holds tells whether condition i holds.
+func (s *Set) Holds(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (bool, error) {
+	x := s.see(f, call, now)
+	defer s.done(x)
+	return s.programs[i].holds(x)
+}
+
+// Number is the value of a rank.
+func (s *Set) Number(i int, f *campaign.Facts, now time.Time) (float64, error) {
+	x := s.see(f, nil, now)
+	defer s.done(x)
+	return s.programs[i].number(x)
+}
+
+// Time is the value of a next call.
+func (s *Set) Time(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (time.Time, error) {
+	x := s.see(f, call, now)
+	defer s.done(x)
+	return s.programs[i].time(x)
+}

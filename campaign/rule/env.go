@@ -1,0 +1,96 @@
+package rule
+
+import (
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/env"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/stdlib"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+	"github.com/google/cel-go/ext"
+)
+
+// The bounds of what a condition may be, before its cost is looked at.
+const (
+	maxText      = 4096 // bytes
+	maxRecursion = 64   // levels of nesting
+)
+
+// environment is what the conditions of one campaign are checked against.
+type environment struct {
+	schema *schema
+	cel    *cel.Env
+}
+
+// newEnvironment makes an environment; more are options beside ours.
+func newEnvironment(s *schema, more ...cel.EnvOption) (*environment, error) {
+	options := []cel.EnvOption{
+		cel.StdLib(cel.StdLibSubset(env.NewLibrarySubset().AddExcludedFunctions(env.NewFunction(operators.Add)))),
+		addition(),
+		cel.OptionalTypes(),
+		ext.Strings(ext.StringsVersion(4)),
+		cel.CrossTypeNumericComparisons(true),
+		cel.DefaultUTCTimeZone(true),
+		cel.EnableMacroCallTracking(),
+		cel.ParserRecursionLimit(maxRecursion),
+		cel.ParserExpressionSizeLimit(maxText),
+		cel.Variable(contextName, contextCEL),
+	}
+	options = append(options, functionOptions()...)
+	for _, o := range s.objects {
+		if _, _, inner := cutLast(o.path); !inner {
+			options = append(options, cel.Variable(o.path, types.NewObjectType(o.typeName)))
+		}
+	}
+	for _, p := range s.top {
+		options = append(options, cel.Variable(p.path, celTypes[p.kind]))
+	}
+	options = append(options, more...)
+	// Last, because options that declare types want to be given a registry.
+	options = append(options, func(e *cel.Env) (*cel.Env, error) {
+		return cel.CustomTypeProvider(newProvider(e.CELTypeProvider(), s))(e)
+	})
+	made, err := cel.NewCustomEnv(options...)
+	if err != nil {
+		return nil, err
+	}
+	return &environment{schema: s, cel: made}, nil
+}
+
+// addition declares + as the standard library does, and beside that for an
+// instant and a period: a function of the library takes no further overload that
+// has a binding of its own.
+func addition() cel.EnvOption {
+	var overloads []cel.FunctionOpt
+	for _, f := range stdlib.Functions() {
+		if f.Name() != operators.Add {
+			continue
+		}
+		for _, o := range f.OverloadDecls() {
+			overloads = append(overloads, cel.Overload(o.ID(), o.ArgTypes(), o.ResultType(), cel.BinaryBinding(add)))
+		}
+	}
+	return cel.Function(operators.Add, append(overloads, cel.Overload("nextcall_add_period",
+		[]*types.Type{types.TimestampType, periodCEL}, types.TimestampType, cel.BinaryBinding(addPeriod)))...)
+}
+
+func add(a, b ref.Val) ref.Val {
+	if adder, ok := a.(traits.Adder); ok {
+		return adder.Add(b)
+	}
+	return types.NewErr("%s and %s cannot be added", a.Type().TypeName(), b.Type().TypeName())
+}
+
+func addPeriod(t, p ref.Val) ref.Val {
+	at, err := p.(*periodValue).from(t.(types.Timestamp).Time)
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	return types.Timestamp{Time: at}
+}
+
+// checked parses and checks a text.
+func (e *environment) checked(text string) (*cel.Ast, *cel.Issues) {
+	return e.cel.Compile(text)
+}

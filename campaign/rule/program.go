@@ -1,0 +1,110 @@
+package rule
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// program is one compiled condition.
+type program struct {
+	condition campaign.Condition
+	ast       *cel.Ast
+	slow      cel.Program // what the condition means
+	fast      lowered     // the same, faster; zero: there is none
+}
+
+// eval is the value by cel-go: the truth.
+func (p *program) eval(s *scope) (ref.Val, error) {
+	v, _, err := p.slow.Eval(s)
+	if err != nil {
+		return nil, p.failed(s, err)
+	}
+	return v, nil
+}
+
+// holds decides a condition that says yes or no.
+func (p *program) holds(s *scope) (bool, error) {
+	if p.fast.test != nil {
+		switch p.fast.test(s) {
+		case yes:
+			return true, nil
+		case no:
+			return false, nil
+		}
+	}
+	v, err := p.eval(s)
+	if err != nil {
+		return false, err
+	}
+	b, ok := v.(types.Bool)
+	if !ok {
+		return false, p.failed(s, fmt.Errorf("the result is a %s, not a bool", v.Type().TypeName()))
+	}
+	return bool(b), nil
+}
+
+// number is the value of a rank.
+func (p *program) number(s *scope) (float64, error) {
+	v, err := p.eval(s)
+	if err != nil {
+		return 0, err
+	}
+	switch n := v.(type) {
+	case types.Int:
+		return float64(n), nil
+	case types.Double:
+		return float64(n), nil
+	}
+	return 0, p.failed(s, fmt.Errorf("the result is a %s, not a number", v.Type().TypeName()))
+}
+
+// time is the value of a next call: an instant, or how long from now.
+func (p *program) time(s *scope) (time.Time, error) {
+	v, err := p.eval(s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	switch t := v.(type) {
+	case types.Timestamp:
+		return t.Time.UTC(), nil
+	case types.Duration:
+		return s.now.Add(t.Duration), nil
+	case *periodValue:
+		at, err := t.from(s.now)
+		if err != nil {
+			return time.Time{}, p.failed(s, err)
+		}
+		return at, nil
+	}
+	return time.Time{}, p.failed(s, fmt.Errorf("the result is a %s, not a timestamp, duration or period", v.Type().TypeName()))
+}
+
+// compile makes a program of a checked condition. The static cost and the
+// linter have their say elsewhere.
+func (e *environment) compile(c campaign.Condition, ast *cel.Ast) (*program, error) {
+	slow, err := e.cel.Program(ast, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		return nil, err
+	}
+	return &program{condition: c, ast: ast, slow: slow}, nil
+}
+
+// answer is what a lowered condition says.
+type answer uint8
+
+const (
+	ask answer = iota // cel-go knows: an error, or a value out of the fast range
+	yes
+	no
+)
+
+// lowered is a condition as closures over the scope.
+type lowered struct {
+	test func(*scope) answer
+}
