@@ -56,24 +56,6 @@ func (e *environment) limit() uint64 {
 	return e.maxCost
 }
 
-// bounded are the options of a program that only a run can bound: what goes
-// through lists is counted while it runs. That makes it three times slower, so
-// nothing else is.
-func (e *environment) bounded(checked *ast.AST) []cel.ProgramOption {
-	loops := false
-	ast.PreOrderVisit(checked.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
-		if x.Kind() == ast.ComprehensionKind {
-			c := x.AsComprehension()
-			once := c.IterRange().Kind() == ast.ListKind && c.IterRange().AsList().Size() == 0
-			loops = loops || !once
-		}
-	}))
-	if !loops {
-		return nil
-	}
-	return []cel.ProgramOption{cel.CostLimit(e.limit())}
-}
-
 // sizes tell cel-go how large values can be, and what functions cost.
 type sizes struct{ schema *schema }
 
@@ -147,7 +129,7 @@ func (s sizes) EstimateCallCost(function, _ string, target *checker.AstNode, arg
 		return &checker.CallEstimate{CostEstimate: checker.CostEstimate{Min: 1, Max: plus(1, times(size(0), steps)/40)}}
 	case "prefix":
 		return &checker.CallEstimate{CostEstimate: checker.CostEstimate{Min: 1, Max: plus(1, times(size(1), 2))}}
-	case "bucket", "indexOf", "lastIndexOf", "startsWith", "endsWith":
+	case "bucket", "indexOf", "lastIndexOf":
 		return &checker.CallEstimate{CostEstimate: checker.CostEstimate{Min: 1, Max: plus(1, times(size(0), max(size(1), 1))/10)}}
 	case "_?._":
 		if p := s.schema.byPath[pathOfNode(operands)]; p != nil {

@@ -80,6 +80,10 @@ func (l *linter) run(v *verdict) {
 			l.fail(span{0, len(l.spans.text)}, "the condition cannot be checked: %v", r)
 		}
 	}()
+	if at, deep := l.spans.deep(); deep {
+		l.fail(at, "the condition is nested too deep: want at most %d levels", maxRecursion)
+		return
+	}
 	parsed, issues := l.env.cel.Parse(l.condition.Text)
 	if issues.Err() != nil {
 		l.syntax(issues)

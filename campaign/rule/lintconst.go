@@ -116,7 +116,7 @@ func (l *linter) enums(name string, operands []ast.Expr) {
 		l.enum(operands[1], operands[0])
 		for i, x := range operands {
 			if x.Kind() == ast.LiteralKind && x.AsLiteral() == types.NullValue {
-				other := l.spans.written(operands[1-i])
+				other := l.spans.shown(operands[1-i])
 				l.fail(l.spans.of(x), "there is no null: what is not set is absent, write has(%s) or !has(%s)", other, other)
 			}
 		}

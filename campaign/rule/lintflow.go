@@ -262,19 +262,20 @@ func (l *linter) present(p *property) bool {
 // call finds functions and operators that fail for some values.
 func (f *flow) call(x ast.Expr, k known) {
 	name, o := operation(x)
-	text := func(i int) string { return f.l.spans.written(o[i]) }
+	text := func(i int) string { return f.l.spans.shown(o[i]) }
+	fact := func(of string, i int) bool { return k[of+" "+f.l.spans.written(o[i])] }
 	key := f.l.spans.written(x)
 	switch name {
 	case operators.Divide, operators.Modulo:
-		if _, constant := constInt(o[1]); !constant && f.l.kindOf(o[1]) != types.DoubleKind && !k["≠0 "+text(1)] {
+		if _, constant := constInt(o[1]); !constant && f.l.kindOf(o[1]) != types.DoubleKind && !fact("≠0", 1) {
 			f.warn(key, x, "this fails when %s is 0: write %s != 0 && …", text(1), text(1))
 		}
 	case operators.Index:
-		if !k["size "+text(0)] {
+		if !fact("size", 0) {
 			f.warn(key, x, "this fails when %s has no %s: ask its size first, or write %s[?%s].orValue(…)", text(0), text(1), text(0), text(1))
 		}
 	case "substring", "charAt":
-		if !k["size "+text(0)] {
+		if !fact("size", 0) {
 			f.warn(key, x, "this fails when %s is shorter: ask size(%s) first", text(0), text(0))
 		}
 	case "int", "uint", "double", "timestamp", "duration", "bool":

@@ -34,7 +34,7 @@ func (l *linter) types(issues *cel.Issues) {
 		case strings.HasPrefix(msg, "expected type"):
 			l.mismatch(x, at, msg)
 		case strings.Contains(msg, "cannot be range of a comprehension"):
-			l.fail(at, "%s is %s: only a list can be gone through", l.spans.written(x), worded(name))
+			l.fail(at, "%s is %s: only a list can be gone through", l.spans.shown(x), worded(name))
 		case strings.Contains(msg, "string.format"):
 			l.fail(at, "the format and its list of values do not fit: %s", plain(msg))
 		default:
@@ -149,7 +149,7 @@ func (l *linter) overload(x ast.Expr, name string, types []string) {
 		return
 	case operators.Conditional:
 		if len(types) == 3 && types[0] != "bool" && types[0] != "dyn" {
-			l.notBool(operands[0], types[0], "before ? stands a condition")
+			l.notBool(operands[0], types[0], "a condition stands here")
 			return
 		}
 		if len(types) == 3 {
@@ -160,7 +160,7 @@ func (l *linter) overload(x ast.Expr, name string, types []string) {
 		l.membership(at, operands, types)
 		return
 	case operators.Index:
-		l.fail(at, "%s is %s and cannot be indexed with %s", l.spans.written(operands[0]), worded(types[0]), worded(types[1]))
+		l.fail(at, "%s is %s and cannot be indexed with %s", l.spans.shown(operands[0]), worded(types[0]), worded(types[1]))
 		return
 	}
 	if sign, ok := arithmetic[name]; ok {
@@ -177,7 +177,7 @@ func (l *linter) compared(at span, operands []ast.Expr, types []string) {
 	if slices.Contains(types, "null") {
 		return // constants says that there is none
 	}
-	a, b := l.spans.written(operands[0]), l.spans.written(operands[1])
+	a, b := l.spans.shown(operands[0]), l.spans.shown(operands[1])
 	hint := "only values of one type can be compared"
 	for i := range 2 {
 		this, other, otherType := operands[i], operands[1-i], types[1-i]
@@ -189,7 +189,7 @@ func (l *linter) compared(at span, operands []ast.Expr, types []string) {
 		case types[i] == "duration" && lit && otherType == "string":
 			hint = `write duration("2h")`
 			if !celtypes.IsError(celtypes.String(other.AsLiteral().Value().(string)).ConvertToType(celtypes.DurationType)) {
-				hint = fmt.Sprintf("write duration(%s)", l.spans.written(other))
+				hint = fmt.Sprintf("write duration(%s)", l.spans.shown(other))
 			}
 		case types[i] == "timestamp" && otherType == "string":
 			hint = `write timestamp("2026-01-31T00:00:00Z"), or compare local(...).date with a date as text`
@@ -206,7 +206,7 @@ func (l *linter) compared(at span, operands []ast.Expr, types []string) {
 		case types[i] == "bool" && otherType != "bool":
 			hint = "it is a condition of its own: compare it with nothing, or with true or false"
 		case strings.HasPrefix(types[i], "list(") && !strings.HasPrefix(otherType, "list("):
-			hint = fmt.Sprintf("write %s in %s", l.spans.written(other), l.spans.written(this))
+			hint = fmt.Sprintf("write %s in %s", l.spans.shown(other), l.spans.shown(this))
 		case strings.HasPrefix(types[i], "optional_type("):
 			hint = "give what to take when there is no value: .orValue(...)"
 		default:
@@ -240,7 +240,7 @@ func listed(values []string) string {
 }
 
 func (l *linter) notBool(x ast.Expr, t, why string) {
-	text := l.spans.written(x)
+	text := l.spans.shown(x)
 	hint := "compare it with something"
 	switch t {
 	case "string":
@@ -256,7 +256,7 @@ func (l *linter) notBool(x ast.Expr, t, why string) {
 }
 
 func (l *linter) membership(at span, operands []ast.Expr, types []string) {
-	a, b := l.spans.written(operands[0]), l.spans.written(operands[1])
+	a, b := l.spans.shown(operands[0]), l.spans.shown(operands[1])
 	switch of, ok := strings.CutPrefix(types[1], "list("); {
 	case ok:
 		l.fail(at, "%s is %s, and the list is one of %s", a, worded(types[0]), bare(strings.TrimSuffix(of, ")")))
@@ -271,7 +271,7 @@ func (l *linter) membership(at span, operands []ast.Expr, types []string) {
 
 func (l *linter) arithmetic(at span, sign string, operands []ast.Expr, types []string) {
 	if len(types) == 1 {
-		l.fail(at, "%s is %s: - takes a number", l.spans.written(operands[0]), worded(types[0]))
+		l.fail(at, "%s is %s: - takes a number", l.spans.shown(operands[0]), worded(types[0]))
 		return
 	}
 	hint := ""
@@ -285,8 +285,8 @@ func (l *linter) arithmetic(at span, sign string, operands []ast.Expr, types []s
 	case slices.Contains(types, "string"):
 		hint = ": write string(...) around what is no text"
 	}
-	l.fail(at, "%s is %s and %s is %s, and %s does not take them%s", l.spans.written(operands[0]), worded(types[0]),
-		l.spans.written(operands[1]), worded(types[1]), sign, hint)
+	l.fail(at, "%s is %s and %s is %s, and %s does not take them%s", l.spans.shown(operands[0]), worded(types[0]),
+		l.spans.shown(operands[1]), worded(types[1]), sign, hint)
 }
 
 // arguments explains a function that does not take what it is given.
@@ -298,7 +298,7 @@ func (l *linter) arguments(x ast.Expr, name string, types []string) {
 		return
 	}
 	if target := x.AsCall().Target(); name == "contains" && target != nil && len(types) == 2 && strings.HasPrefix(types[0], "list(") {
-		l.fail(at, "contains looks into a text, and %s is a list: write %s in %s", l.spans.written(target), l.spans.written(x.AsCall().Args()[0]), l.spans.written(target))
+		l.fail(at, "contains looks into a text, and %s is a list: write %s in %s", l.spans.shown(target), l.spans.shown(x.AsCall().Args()[0]), l.spans.shown(target))
 		return
 	}
 	given := make([]string, len(types))
@@ -344,7 +344,7 @@ func (e *environment) forms(name string) []string {
 // noParts explains a selection from a value that has no properties.
 func (l *linter) noParts(x ast.Expr, t string) {
 	operand, at := l.selected(x)
-	text := l.spans.written(operand)
+	text := l.spans.shown(operand)
 	hint := ""
 	if t == "timestamp" {
 		hint = fmt.Sprintf(": local(%s) has hour, minute, weekday, day, month, year and date", text)
@@ -366,7 +366,7 @@ func (l *linter) mismatch(x ast.Expr, at span, msg string) {
 	}
 	text := ""
 	if x != nil {
-		text = l.spans.written(x)
+		text = l.spans.shown(x)
 	}
 	l.fail(at, "%s is %s: want %s", text, worded(got), worded(want))
 }

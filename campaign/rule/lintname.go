@@ -218,7 +218,7 @@ func (l *linter) unknownPart(operand ast.Expr, at span, name string) {
 		l.fail(at, "a local time has no part %s: %s", name, hint)
 		return
 	}
-	l.fail(at, "%s has no part %s", l.spans.written(operand), name)
+	l.fail(at, "%s has no part %s", l.spans.shown(operand), name)
 }
 
 // unwritable finds a field of an object whose name is no name in CEL, and which

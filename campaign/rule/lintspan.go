@@ -18,6 +18,8 @@ type spans struct {
 	text  []rune
 	words []lexeme
 	close map[int]int // by the index of an opening bracket's word
+	depth int         // how deep brackets are nested
+	level int         // the index of the word where they are
 	info  *ast.SourceInfo
 }
 
@@ -29,6 +31,9 @@ func newSpans(text string) *spans {
 		switch s.word(i) {
 		case "(", "[", "{", "[?":
 			open = append(open, i)
+			if len(open) > s.depth {
+				s.depth, s.level = len(open), i
+			}
 		case ")", "]", "}":
 			if len(open) > 0 {
 				s.close[open[len(open)-1]] = i
@@ -53,6 +58,15 @@ func (s *spans) wordAt(place int) int {
 		return i
 	}
 	return -1
+}
+
+// deep reports whether brackets are nested so deep that the parser, which takes
+// long to find out, would refuse the text.
+func (s *spans) deep() (span, bool) {
+	if s.depth <= maxRecursion {
+		return span{}, false
+	}
+	return s.wordSpan(s.level), true
 }
 
 // of is where an expression is written.
@@ -84,6 +98,16 @@ func (s *spans) written(x ast.Expr) string {
 		return ""
 	}
 	return s.joined(first, last)
+}
+
+// shown is an expression's text for a message.
+func (s *spans) shown(x ast.Expr) string {
+	const most = 60
+	text := []rune(s.written(x))
+	if len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return string(text)
 }
 
 // joined are words with single spaces where the text has white space.

@@ -72,7 +72,7 @@ func (r *reckoner) sayNever(x ast.Expr) {
 	for j := range parts {
 		for i := range j {
 			if w, _ := r.and(all[i], all[j]); len(w) == 0 {
-				r.l.warn(r.l.spans.of(parts[j]), "this and %s exclude each other: together they are never true", r.l.spans.written(parts[i]))
+				r.l.warn(r.l.spans.of(parts[j]), "this and %s exclude each other: together they are never true", r.l.spans.shown(parts[i]))
 				return
 			}
 		}
@@ -99,7 +99,7 @@ func (r *reckoner) because(x ast.Expr) string {
 				return ": " + t.why
 			}
 			if d := t.domain(); d != "" {
-				return ": " + r.l.spans.written(side) + " is " + d
+				return ": " + r.l.spans.shown(side) + " is " + d
 			}
 		}
 	}

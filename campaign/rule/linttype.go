@@ -49,7 +49,7 @@ func (l *linter) objects(root ast.Expr) {
 
 func (l *linter) object(x, parent ast.Expr) {
 	if t := l.checked.GetType(x.ID()); t != nil && !l.allowed(x, t, parent) {
-		switch text := l.spans.written(x); {
+		switch text := l.spans.shown(x); {
 		case t.TypeName() == periodType:
 			l.fail(l.spans.of(x), `%s is no value of its own: add it to a timestamp, as in now + period("3 days")`, text)
 		case t.TypeName() == localType:

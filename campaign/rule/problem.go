@@ -46,25 +46,36 @@ func (p Problem) Place() string {
 
 // String is the problem with its line, and carets under what it is about.
 func (p Problem) String() string {
-	return fmt.Sprintf("%s: %s\n    %s\n    %s", p.Place(), p.Msg, p.Source, p.carets())
+	line, at, length := p.window()
+	// The tabs of the line are kept, so that the carets stand under it.
+	under := []rune(line)[:min(at, len([]rune(line)))]
+	for i, r := range under {
+		if r != '\t' {
+			under[i] = ' '
+		}
+	}
+	return fmt.Sprintf("%s: %s\n    %s\n    %s%s", p.Place(), p.Msg, line, string(under), strings.Repeat("^", length))
 }
 
-// carets keep the tabs of the line, so that they stand under it.
-func (p Problem) carets() string {
-	var b strings.Builder
-	n := 1
-	for _, r := range p.Source {
-		if n >= p.Column {
-			break
-		}
-		if r != '\t' {
-			r = ' '
-		}
-		b.WriteRune(r)
-		n++
+// window is the part of a long line around the place, with how many characters
+// stand before it and belong to it.
+func (p Problem) window() (line string, at, length int) {
+	const most, before = 120, 40
+	text := []rune(p.Source)
+	at, length = p.Column-1, max(p.Length, 1)
+	if len(text) <= most {
+		return p.Source, at, length
 	}
-	b.WriteString(strings.Repeat("^", max(p.Length, 1)))
-	return b.String()
+	from := max(0, min(at-before, len(text)-most))
+	to := min(len(text), from+most)
+	begin, end := "", ""
+	if from > 0 {
+		begin = "…"
+	}
+	if to < len(text) {
+		end = "…"
+	}
+	return begin + string(text[from:to]) + end, at - from + len([]rune(begin)), max(1, min(length, to-at))
 }
 
 // CheckError says everything that is wrong with the text of a condition.

@@ -21,6 +21,7 @@ type program struct {
 
 // eval is the value by cel-go: the truth.
 func (p *program) eval(s *scope) (ref.Val, error) {
+	s.steps = 0
 	v, _, err := p.slow.Eval(s)
 	if err != nil {
 		return nil, p.failed(s, err)
