@@ -241,8 +241,8 @@ func BenchmarkFilter(b *testing.B) {
 	})
 }
 
-// BenchmarkCompile measures a hundred conditions, from text to what decides.
-func BenchmarkCompile(b *testing.B) {
+// BenchmarkCompileAndLower measures a hundred conditions, from text to what decides.
+func BenchmarkCompileAndLower(b *testing.B) {
 	set := sceneSet(b)
 	texts := textsOf(hundred())
 	b.Run("rule", func(b *testing.B) {

@@ -13,13 +13,13 @@ type certainty uint8
 
 const (
 	uncertain certainty = iota
-	surely              // it holds
+	always              // it holds
 	never               // it does not hold
 )
 
 func certain(holds bool) certainty {
 	if holds {
-		return surely
+		return always
 	}
 	return never
 }
@@ -45,19 +45,19 @@ func (k knowing) judge(x ast.Expr) certainty {
 	args := c.Args()
 	switch c.FunctionName() {
 	case operators.LogicalAnd:
-		return k.both(args[0], args[1], never, surely)
+		return k.both(args[0], args[1], never, always)
 	case operators.LogicalOr:
-		return k.both(args[0], args[1], surely, never)
+		return k.both(args[0], args[1], always, never)
 	case operators.LogicalNot:
 		switch k.judge(args[0]) {
-		case surely:
+		case always:
 			return never
 		case never:
-			return surely
+			return always
 		}
 	case operators.Conditional:
 		switch k.judge(args[0]) {
-		case surely:
+		case always:
 			return k.judge(args[1])
 		case never:
 			return k.judge(args[2])

@@ -35,7 +35,7 @@ func withConditions(t testing.TB, set *Set, g *generator, n int) *Set {
 		for _, kid := range form.kids {
 			node.kids = append(node.kids, g.kid(kid, 1))
 		}
-		if p := compiled(t, made, campaign.AutoSet, node.String()); p != nil {
+		if p := compiledAlone(t, made, campaign.AutoSet, node.String()); p != nil {
 			p.condition.Path = fmt.Sprintf("statuses[%d]", len(made.programs))
 			made.programs = append(made.programs, p)
 		}
@@ -141,12 +141,12 @@ func TestWhatIsCertainlyFalseHidesNoFailure(t *testing.T) {
 	set := sceneSet(t)
 	for text, want := range map[string]certainty{
 		`call.outcome == "busy"`:                                           never,
-		`call.outcome == "drop"`:                                           surely,
+		`call.outcome == "drop"`:                                           always,
 		`"drop" != call.outcome`:                                           never,
 		`call.outcome == "busy" && record.fields.age > 3`:                  never,
 		`record.fields.age > 3 && call.outcome in ["busy", "answered"]`:    never,
 		`call.outcome == "busy" || record.fields.age > 3`:                  uncertain,
-		`call.outcome == "drop" || record.fields.age > 3`:                  surely,
+		`call.outcome == "drop" || record.fields.age > 3`:                  always,
 		`!(call.outcome == "drop" || record.fields.age > 3)`:               never,
 		`record.fields.age > 3 ? call.outcome == "busy" : false`:           uncertain, // the question may fail
 		`call.outcome == "busy" ? record.fields.vip : false`:               never,
@@ -159,7 +159,7 @@ func TestWhatIsCertainlyFalseHidesNoFailure(t *testing.T) {
 		`call.outcome == "bus" + "y"`:                                      uncertain,
 		`record.fields.age > 3 || record.fields.age < 3 && call.abandoned`: uncertain,
 	} {
-		p := compiled(t, set, campaign.AutoSet, text)
+		p := compiledAlone(t, set, campaign.AutoSet, text)
 		assert.Equal(t, want, knowing{"call.outcome", "drop"}.judge(p.ast.NativeRep().Expr()), text)
 	}
 }

@@ -135,7 +135,7 @@ func (l *lowerer) nextAt(x ast.Expr) func(*scope) (time.Time, bool) {
 func (l *lowerer) lower(x ast.Expr) *operand {
 	switch x.Kind() {
 	case ast.LiteralKind:
-		return literal(x.AsLiteral())
+		return lowerLiteral(x.AsLiteral())
 	case ast.IdentKind, ast.SelectKind:
 		return l.load(x)
 	case ast.CallKind:
@@ -195,7 +195,7 @@ func strict(name string, args []*operand) *operand {
 		return timePart(name, args[0], nil)
 	case 2:
 		a, b := args[0], args[1]
-		for _, by := range []func(string, *operand, *operand) *operand{comparison, arithmetic, onText, timePart, onList} {
+		for _, by := range []func(string, *operand, *operand) *operand{comparison, lowerArithmetic, onText, timePart, onList} {
 			if op := by(name, a, b); op != nil {
 				return op
 			}

@@ -41,7 +41,7 @@ func compared(name string, a, b *operand) func(*scope) answer {
 	switch {
 	case a.kind == kindInt && b.kind == kindDouble || a.kind == kindDouble && b.kind == kindInt:
 		// Both sides are doubles then, as cel-go compares them.
-		return ordered(name, asReal(a).real, asReal(b).real, b.fixed)
+		return orderedTest(name, asReal(a).real, asReal(b).real, b.fixed)
 	case a.kind != b.kind:
 		return nil
 	}
@@ -49,18 +49,18 @@ func compared(name string, a, b *operand) func(*scope) answer {
 	case kindInt, kindDuration:
 		if b.fixed {
 			c, _ := b.num(nil)
-			if r, ok := holds.spanOf(c); ok {
+			if r, ok := holds.numbersFor(c); ok {
 				return r.of(a)
 			}
 		}
-		return ordered(name, a.num, b.num, b.fixed)
+		return orderedTest(name, a.num, b.num, b.fixed)
 	case kindDouble:
-		return ordered(name, a.real, b.real, b.fixed)
+		return orderedTest(name, a.real, b.real, b.fixed)
 	case kindString:
 		if test := holds.ofMadeText(a, b); test != nil {
 			return test
 		}
-		return ordered(name, a.text, b.text, b.fixed)
+		return orderedTest(name, a.text, b.text, b.fixed)
 	case kindTime:
 		return holds.ofTimes(a.when, b.when)
 	case kindBool:
@@ -131,13 +131,13 @@ func mirrored(name string) string {
 	return name
 }
 
-// ordered compares as Go does, which is as CEL does: of doubles too, where NaN
+// orderedTest compares as Go does, which is as CEL does: of doubles too, where NaN
 // is neither equal nor in any order.
-func ordered[T cmp.Ordered](name string, a, b func(*scope) (T, bool), fixed bool) func(*scope) answer {
+func orderedTest[T cmp.Ordered](name string, a, b func(*scope) (T, bool), fixed bool) func(*scope) answer {
 	if fixed {
 		c, ok := b(nil)
 		if ok {
-			return orderedConst(name, a, c)
+			return orderedWith(name, a, c)
 		}
 	}
 	var holds func(x, y T) bool
@@ -168,8 +168,8 @@ func ordered[T cmp.Ordered](name string, a, b func(*scope) (T, bool), fixed bool
 	}
 }
 
-// orderedConst compares with a constant: most conditions do.
-func orderedConst[T cmp.Ordered](name string, a func(*scope) (T, bool), c T) func(*scope) answer {
+// orderedWith compares with a constant: most conditions do.
+func orderedWith[T cmp.Ordered](name string, a func(*scope) (T, bool), c T) func(*scope) answer {
 	switch name {
 	case operators.Equals:
 		return func(s *scope) answer {

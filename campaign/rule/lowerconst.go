@@ -7,8 +7,8 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 )
 
-// literal lowers a constant as the text has it.
-func literal(v ref.Val) *operand {
+// lowerLiteral lowers a constant as the text has it.
+func lowerLiteral(v ref.Val) *operand {
 	switch v := v.(type) {
 	case types.Bool:
 		return fixedBool(bool(v))

@@ -26,8 +26,8 @@ func sceneSet(t testing.TB) *Set {
 	return rules.(*Set)
 }
 
-// compiled makes a program of a text, without what the linter says of it.
-func compiled(t testing.TB, set *Set, k campaign.Kind, text string) *program {
+// compiledAlone makes a program of a text, without what the linter says of it.
+func compiledAlone(t testing.TB, set *Set, k campaign.Kind, text string) *program {
 	t.Helper()
 	checked, issues := set.env.checked(text)
 	require.NoError(t, issues.Err(), text)
@@ -38,18 +38,18 @@ func compiled(t testing.TB, set *Set, k campaign.Kind, text string) *program {
 	return p
 }
 
-// verdict is how the fast way of a program and cel-go agree about a scene.
-type verdict uint8
+// agreement is how the fast way of a program and cel-go agree about a scene.
+type agreement uint8
 
 const (
-	agree    verdict = iota
-	handed           // the fast way asks, and cel-go has an error to report
-	needless         // the fast way asks, although cel-go has a value
+	agree    agreement = iota
+	handed             // the fast way asks, and cel-go has an error to report
+	needless           // the fast way asks, although cel-go has a value
 	differ
 )
 
 // judged compares both ways.
-func judged(p *program, s *scope) (verdict, string) {
+func judged(p *program, s *scope) (agreement, string) {
 	slow, _, err := p.slow.Eval(s)
 	fast, known := fastValue(p, s)
 	switch {
@@ -112,7 +112,7 @@ func compareWays(t testing.TB, set *Set, g *generator, k campaign.Kind, of kind,
 	var n tallied
 	for range conditions {
 		node := g.of(of, depth)
-		p := compiled(t, set, k, node.String())
+		p := compiledAlone(t, set, k, node.String())
 		if p == nil {
 			n.refused++
 			continue

@@ -6,15 +6,15 @@ import (
 	"github.com/nextcall/nextcall/campaign"
 )
 
-// span is a range of whole numbers, or all others.
-type span struct {
+// numbers is a range of whole numbers, or all others.
+type numbers struct {
 	low, size uint64 // as differences are made: without overflow
 	not       bool
 }
 
-// spanOf are the numbers for which a comparison with c holds; false if none is
+// numbersFor are the numbers for which a comparison with c holds; false if none is
 // there.
-func (o orders) spanOf(c int64) (span, bool) {
+func (o orders) numbersFor(c int64) (numbers, bool) {
 	low, high := c, c
 	switch o {
 	case less, less | equal:
@@ -29,13 +29,13 @@ func (o orders) spanOf(c int64) (span, bool) {
 		}
 	}
 	none := o == less && c == math.MinInt64 || o == more && c == math.MaxInt64
-	return span{uint64(low), uint64(high) - uint64(low), o == less|more}, !none
+	return numbers{uint64(low), uint64(high) - uint64(low), o == less|more}, !none
 }
 
-func (r span) has(n int64) bool { return (uint64(n)-r.low <= r.size) != r.not }
+func (r numbers) has(n int64) bool { return (uint64(n)-r.low <= r.size) != r.not }
 
 // of asks whether a number is in the range.
-func (r span) of(op *operand) func(*scope) answer {
+func (r numbers) of(op *operand) func(*scope) answer {
 	if test := r.direct(op.path); test != nil {
 		return test
 	}
@@ -51,7 +51,7 @@ func (r span) of(op *operand) func(*scope) answer {
 
 // direct compares in place the numbers that most conditions read, or gives nil.
 // To call their getter would cost more than the comparison.
-func (r span) direct(path string) func(*scope) answer {
+func (r numbers) direct(path string) func(*scope) answer {
 	switch path {
 	case "record.attempts", "attempts.since_reset":
 		return func(s *scope) answer { return truth(r.has(int64(s.r.Attempts.SinceReset))) }

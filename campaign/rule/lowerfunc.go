@@ -85,12 +85,9 @@ func (l *lowerer) timeBetween(args []ast.Expr) *operand {
 	if !ok || !also {
 		return nil
 	}
-	from, err := clock(first)
-	if err != nil {
-		return nil
-	}
-	to, err := clock(last)
-	if err != nil {
+	from, ok := clock(first)
+	to, also := clock(last)
+	if !ok || !also {
 		return nil
 	}
 	return boolean(func(s *scope) answer {
@@ -157,7 +154,7 @@ func (l *lowerer) bucket(args []ast.Expr) *operand {
 	if key == nil || n == nil || key.kind != kindString || n.kind != kindInt {
 		return nil
 	}
-	return &operand{kind: kindInt, num: both(key.text, n.num, func(key string, n int64) (int64, bool) {
+	return &operand{kind: kindInt, num: bothOf(key.text, n.num, func(key string, n int64) (int64, bool) {
 		i, err := bucket(key, n)
 		return i, err == nil
 	})}

@@ -20,7 +20,7 @@ func (i *island) plan(e *environment, whole *ast.AST) error {
 	if err != nil {
 		return err
 	}
-	i.program, err = e.cel.Program(cel.CheckedExprToAst(proto), cel.EvalOptions(cel.OptOptimize))
+	i.program, err = e.plan(cel.CheckedExprToAst(proto))
 	return err
 }
 

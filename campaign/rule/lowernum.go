@@ -6,26 +6,26 @@ import (
 	"github.com/google/cel-go/common/operators"
 )
 
-// arithmetic lowers + - * / % of numbers and durations, and what has to do with
+// lowerArithmetic lowers + - * / % of numbers and durations, and what has to do with
 // instants. A result that does not fit is cel-go's to report.
-func arithmetic(name string, a, b *operand) *operand {
+func lowerArithmetic(name string, a, b *operand) *operand {
 	switch {
 	case a.kind == kindInt && b.kind == kindInt:
 		if f := onInts(name); f != nil {
-			return &operand{kind: kindInt, num: both(a.num, b.num, f)}
+			return &operand{kind: kindInt, num: bothOf(a.num, b.num, f)}
 		}
 	case a.kind == kindDouble && b.kind == kindDouble:
 		if f := onDoubles(name); f != nil {
-			return &operand{kind: kindDouble, real: both(a.real, b.real, f)}
+			return &operand{kind: kindDouble, real: bothOf(a.real, b.real, f)}
 		}
 	case a.kind == kindString && b.kind == kindString && name == operators.Add:
-		return &operand{kind: kindString, text: both(a.text, b.text, func(x, y string) (string, bool) { return x + y, true })}
+		return &operand{kind: kindString, text: bothOf(a.text, b.text, func(x, y string) (string, bool) { return x + y, true })}
 	}
 	return onTimes(name, a, b)
 }
 
-// both calls f with two values that are there.
-func both[A, B, T any](a func(*scope) (A, bool), b func(*scope) (B, bool), f func(A, B) (T, bool)) func(*scope) (T, bool) {
+// bothOf calls f with two values that are there.
+func bothOf[A, B, T any](a func(*scope) (A, bool), b func(*scope) (B, bool), f func(A, B) (T, bool)) func(*scope) (T, bool) {
 	return func(s *scope) (v T, ok bool) {
 		x, ok := a(s)
 		if !ok {
@@ -42,11 +42,11 @@ func both[A, B, T any](a func(*scope) (A, bool), b func(*scope) (B, bool), f fun
 func onInts(name string) func(x, y int64) (int64, bool) {
 	switch name {
 	case operators.Add:
-		return plus
+		return addInts
 	case operators.Subtract:
-		return minus
+		return subtractInts
 	case operators.Multiply:
-		return times
+		return multiplyInts
 	case operators.Divide:
 		return func(x, y int64) (int64, bool) {
 			if y == 0 || y == -1 && x == math.MinInt64 {
@@ -65,17 +65,17 @@ func onInts(name string) func(x, y int64) (int64, bool) {
 	return nil
 }
 
-func plus(x, y int64) (int64, bool) {
+func addInts(x, y int64) (int64, bool) {
 	sum := x + y
 	return sum, (sum < x) == (y < 0)
 }
 
-func minus(x, y int64) (int64, bool) {
+func subtractInts(x, y int64) (int64, bool) {
 	difference := x - y
 	return difference, (difference < x) == (y > 0)
 }
 
-func times(x, y int64) (int64, bool) {
+func multiplyInts(x, y int64) (int64, bool) {
 	if x == 0 {
 		return 0, true
 	}

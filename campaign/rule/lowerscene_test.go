@@ -30,6 +30,9 @@ func sceneConfig() campaign.Config {
 	return campaign.Config{
 		ID: "spring", Zone: "Europe/Warsaw", CalleeZone: "Europe/Warsaw", Start: "2026-02-01", Mode: campaign.Power, Queue: "q",
 		Holidays: map[string]campaign.Holidays{"": {Country: "PL"}},
+		Own: []status.Status{
+			{ID: "redial", Title: "Again", Qualifier: status.Redial}, {ID: "busy", Title: "Busy", Qualifier: status.Redial},
+		},
 		RecordTypes: []campaign.RecordType{{Name: "client", Fields: []campaign.Field{
 			{Name: "city"}, {Name: "age", Type: campaign.Int}, {Name: "debt", Type: campaign.Int}, {Name: "balance", Type: campaign.Double}, {Name: "rate", Type: campaign.Double},
 			{Name: "vip", Type: campaign.Bool}, {Name: "signed", Type: campaign.Timestamp}, {Name: "paid", Type: campaign.Timestamp}, {Name: "products", Type: campaign.Strings},

@@ -127,7 +127,7 @@ func onList(name string, a, b *operand) *operand {
 	if name != "_[_]" || a.kind != kindStrings || b.kind != kindInt {
 		return nil
 	}
-	return &operand{kind: kindString, text: both(a.list, b.num, func(list []string, i int64) (string, bool) {
+	return &operand{kind: kindString, text: bothOf(a.list, b.num, func(list []string, i int64) (string, bool) {
 		if i < 0 || i >= int64(len(list)) {
 			return "", false
 		}

@@ -19,17 +19,17 @@ func onTimes(name string, a, b *operand) *operand {
 	add, sub := name == operators.Add, name == operators.Subtract
 	switch {
 	case a.kind == kindDuration && b.kind == kindDuration && add:
-		return &operand{kind: kindDuration, num: both(a.num, b.num, plus)}
+		return &operand{kind: kindDuration, num: bothOf(a.num, b.num, addInts)}
 	case a.kind == kindDuration && b.kind == kindDuration && sub:
-		return &operand{kind: kindDuration, num: both(a.num, b.num, minus)}
+		return &operand{kind: kindDuration, num: bothOf(a.num, b.num, subtractInts)}
 	case a.kind == kindTime && b.kind == kindDuration && add:
-		return &operand{kind: kindTime, when: both(a.when, b.num, later)}
+		return &operand{kind: kindTime, when: bothOf(a.when, b.num, later)}
 	case a.kind == kindDuration && b.kind == kindTime && add:
-		return &operand{kind: kindTime, when: both(b.when, a.num, later)}
+		return &operand{kind: kindTime, when: bothOf(b.when, a.num, later)}
 	case a.kind == kindTime && b.kind == kindDuration && sub:
-		return &operand{kind: kindTime, when: both(a.when, b.num, earlier)}
+		return &operand{kind: kindTime, when: bothOf(a.when, b.num, earlier)}
 	case a.kind == kindTime && b.kind == kindTime && sub:
-		return &operand{kind: kindDuration, num: both(a.when, b.when, between)}
+		return &operand{kind: kindDuration, num: bothOf(a.when, b.when, between)}
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type program struct {
 
 // eval is the value by cel-go: the truth.
 func (p *program) eval(s *scope) (ref.Val, error) {
+	s.steps = 0
 	v, _, err := p.slow.Eval(s)
 	if err != nil {
 		return nil, p.failed(s, err)
@@ -31,6 +32,9 @@ func (p *program) eval(s *scope) (ref.Val, error) {
 // holds decides a condition that says yes or no.
 func (p *program) holds(s *scope) (bool, error) {
 	if p.fast.test != nil {
+		if p.fast.islands > 0 {
+			s.steps = 0 // the islands count theirs together
+		}
 		switch p.fast.test(s) {
 		case yes:
 			return true, nil
@@ -98,9 +102,14 @@ func (p *program) time(s *scope) (time.Time, error) {
 // compile makes a program of a checked condition. The static cost and the
 // linter have their say elsewhere.
 func (e *environment) compile(c campaign.Condition, ast *cel.Ast) (*program, error) {
-	slow, err := e.cel.Program(ast, cel.EvalOptions(cel.OptOptimize))
+	slow, err := e.plan(ast)
 	if err != nil {
 		return nil, err
 	}
 	return &program{condition: c, ast: ast, slow: slow, fast: e.lower(c.Kind, ast)}, nil
+}
+
+// plan makes what cel-go evaluates.
+func (e *environment) plan(checked *cel.Ast) (cel.Program, error) {
+	return e.cel.Program(checked, append(e.bounded(checked.NativeRep()), cel.EvalOptions(cel.OptOptimize))...)
 }

@@ -75,16 +75,21 @@ func (p *property) has(s *scope) bool {
 	return ok || p.wrong != nil && p.wrong(s) != nil
 }
 
-// box makes the values that the property often has once for all: to make one
-// costs cel-go an allocation.
-func (p *property) box() {
-	if len(p.enum) == 0 {
-		return
+// boxed are the values that a property often has, made once for all: to make one
+// costs cel-go an allocation. Properties with the same values share them.
+func (s *schema) boxed(enum []string) map[string]ref.Val {
+	if len(enum) == 0 {
+		return nil
 	}
-	p.boxes = make(map[string]ref.Val, len(p.enum))
-	for _, v := range p.enum {
-		p.boxes[v] = types.String(v)
+	if all := s.boxes[&enum[0]]; all != nil {
+		return all
 	}
+	all := make(map[string]ref.Val, len(enum))
+	for _, v := range enum {
+		all[v] = types.String(v)
+	}
+	s.boxes[&enum[0]] = all
+	return all
 }
 
 // fieldOf are the getters of a field of type T. Values are of the Go types that
@@ -100,7 +105,7 @@ func fieldOf[T any](p *property, name string, of func(*scope) campaign.Fields, r
 		if _, ok := right(raw); ok {
 			return nil
 		}
-		return fmt.Errorf("%s holds a %T, %.60v: want a %s", p.path, raw, raw, p.kind)
+		return fmt.Errorf("%s holds %s, of Go type %T: want a value of type %s", p.path, shortened(fmt.Sprint(raw), 60), raw, p.kind)
 	}
 	return func(s *scope) (T, bool) {
 		raw := of(s)[name]
@@ -109,6 +114,13 @@ func fieldOf[T any](p *property, name string, of func(*scope) campaign.Fields, r
 		}
 		return right(raw)
 	}
+}
+
+func shortened(text string, runes int) string {
+	if all := []rune(text); len(all) > runes {
+		return string(all[:runes]) + "…"
+	}
+	return text
 }
 
 // fieldTime is fieldOf for times: the zero time is none, and all are in UTC.
