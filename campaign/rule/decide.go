@@ -83,7 +83,7 @@ func (s *Set) ExplainCall(f *campaign.Facts, call *campaign.Call, now time.Time)
 			e.Fate, e.Note = FateLost, e.Why
 		case bar != "":
 			e.Fate, e.Note = FateBarred, "passed over: "+bar
-		case e.Result == Failed && ended == "" && d.Winner == "" && stops(&st):
+		case e.Result == Failed && ended == "" && d.Winner == "" && st.AutoStop:
 			e.Fate, e.Note = FateEnded, "it ends the search: "+e.Why
 			ended = fmt.Sprintf("the rule of status %q failed, and its status says that no later rule is asked then", string(st.ID))
 		case e.Result == Failed:

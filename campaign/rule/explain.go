@@ -79,11 +79,7 @@ type Explanation struct {
 // Of returns the set of a campaign's conditions, if an [Engine] compiled them
 // and there are some.
 func Of(c *campaign.Campaign) (*Set, bool) {
-	r, ok := any(c).(interface{ Rules() campaign.Rules })
-	if !ok {
-		return nil, false
-	}
-	s, ok := r.Rules().(*Set)
+	s, ok := c.Rules().(*Set)
 	return s, ok
 }
 

@@ -1,5 +1,0 @@
-package rule
-
-import "github.com/nextcall/nextcall/status"
-
-func stops(*status.Status) bool { return false }
