@@ -94,7 +94,7 @@ type builder struct {
 }
 
 func (b *builder) piece(x ast.Expr) *piece {
-	p := &piece{spot: b.spot(x), id: x.ID(), quiet: fixed(x)}
+	p := &piece{spot: b.spot(x), id: x.ID(), quiet: fixed(x) || b.element(x)}
 	if prop := b.read(x); prop != nil {
 		b.reading(p, prop)
 		return p
@@ -299,6 +299,10 @@ func fixed(x ast.Expr) bool {
 	return is
 }
 
+// element reports whether an expression is an element of a list that is gone
+// through, which is named once for all parts.
+func (b *builder) element(x ast.Expr) bool { return x.Kind() == ast.IdentKind && b.bound[x.AsIdent()] > 0 }
+
 // plan makes a program of a part of the condition.
 func (b *builder) plan(x ast.Expr) (cel.Program, error) {
 	part := ast.NewCheckedAST(ast.NewAST(x, b.ast.SourceInfo()), b.ast.TypeMap(), b.ast.ReferenceMap())
@@ -318,6 +322,15 @@ func (b *builder) spot(x ast.Expr) spot {
 	if first < 0 {
 		return s
 	}
+	// What begins with the parenthesis of a call begins with its name.
+	if int(first) < len(b.source) && b.source[first] == '(' {
+		for first > 0 && b.source[first-1] <= ' ' {
+			first--
+		}
+		for first > 0 && isName(b.source[first-1]) {
+			first--
+		}
+	}
 	// A parenthesis is no part of any expression, but it is of the text.
 	for at := first - 1; strings.HasPrefix(s.text, "(") && at >= 0 && int(at) < len(b.source) && b.source[first] != '('; at-- {
 		if b.source[at] == '(' {
@@ -329,6 +342,10 @@ func (b *builder) spot(x ast.Expr) spot {
 	at := info.GetLocationByOffset(first)
 	s.line, s.column = at.Line(), at.Column()+1
 	return s
+}
+
+func isName(r rune) bool {
+	return r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 }
 
 // maxPart is the longest text of a part that is shown, in bytes.
