@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -34,7 +32,12 @@ func golden(t *testing.T, name, got string) {
 // autoSet compiles a campaign whose one status has the condition.
 func autoSet(t testing.TB, text string) *rule.Set {
 	t.Helper()
-	return rules(t, status.Status{ID: "later", Title: "Later", Qualifier: status.Redial, AutoSet: text})
+	return rules(t, later(text)...)
+}
+
+// later is a status that a condition sets.
+func later(text string) []status.Status {
+	return []status.Status{{ID: "later", Title: "Later", Qualifier: status.Redial, AutoSet: text}}
 }
 
 // rules compiles a campaign with the statuses.
@@ -105,6 +108,3 @@ func TestAnExplanationAgreesWithTheDecision(t *testing.T) {
 		assert.Equal(t, want, e.Root.Result, x.text)
 	}
 }
-
-var _ = strings.Repeat
-var _ = time.Now

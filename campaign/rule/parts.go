@@ -301,7 +301,9 @@ func fixed(x ast.Expr) bool {
 
 // element reports whether an expression is an element of a list that is gone
 // through, which is named once for all parts.
-func (b *builder) element(x ast.Expr) bool { return x.Kind() == ast.IdentKind && b.bound[x.AsIdent()] > 0 }
+func (b *builder) element(x ast.Expr) bool {
+	return x.Kind() == ast.IdentKind && b.bound[x.AsIdent()] > 0
+}
 
 // plan makes a program of a part of the condition.
 func (b *builder) plan(x ast.Expr) (cel.Program, error) {

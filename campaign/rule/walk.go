@@ -14,7 +14,7 @@ import (
 const (
 	maxShown    = 500  // parts
 	maxElements = 20   // of one list
-	maxSearched = 5000 // parts
+	maxSearched = 1000 // parts
 )
 
 // found is a part as it was in one evaluation.
