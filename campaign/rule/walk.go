@@ -81,7 +81,7 @@ func (w *walk) find(p *piece, in cel.Activation) found {
 		w.logic(&x, in)
 	case formNot:
 		x.parts = w.all(p.parts, in)
-		x.val = negated(x.parts[0].val)
+		x.val = inverse(x.parts[0].val)
 	case formChoice:
 		w.choice(&x, in)
 	case formElse:
@@ -225,7 +225,7 @@ func run(p *piece, in cel.Activation) ref.Val {
 	return v
 }
 
-func negated(v ref.Val) ref.Val {
+func inverse(v ref.Val) ref.Val {
 	if b, ok := v.(types.Bool); ok {
 		return !b
 	}
