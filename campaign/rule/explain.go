@@ -116,8 +116,15 @@ func (s *Set) Explain(i int, f *campaign.Facts, call *campaign.Call, now time.Ti
 // Why says in a line which values decided about condition i, such as
 //
 //	record.fields.balance > 100.0 is false: record.fields.balance is 80.0
+//
+// Of a condition that failed it says what the part that failed has read; the
+// error of the decision says the rest.
 func (s *Set) Why(i int, f *campaign.Facts, call *campaign.Call, now time.Time) string {
-	return s.Explain(i, f, call, now).Why
+	e := s.Explain(i, f, call, now)
+	if e.Result != Failed {
+		return e.Why
+	}
+	return values(e.Root.failed())
 }
 
 func (p *program) explain(s *scope) (e Explanation) {

@@ -68,11 +68,25 @@ func plain(msg string) string {
 			if !x.begins {
 				return x.say
 			}
-			return x.say + strings.TrimPrefix(msg, x.msg)
+			return x.say + written(strings.TrimPrefix(msg, x.msg))
 		}
 	}
 	return msg
 }
+
+// written is the call of a function, or of an operator as conditions write it:
+// int + string for _+_(int, string).
+func written(call string) string {
+	call = hidden.Replace(call)
+	operator, rest, ok := strings.Cut(strings.TrimPrefix(call, "_"), "_(")
+	if a, b, two := strings.Cut(strings.TrimSuffix(rest, ")"), ", "); ok && two && operator != "" {
+		return a + " " + operator + " " + b
+	}
+	return call
+}
+
+// hidden are names that conditions do not write.
+var hidden = strings.NewReplacer(contextType+", ", "", contextType, "", "nextcall.", "")
 
 var plainly = []struct {
 	msg    string
@@ -85,8 +99,8 @@ var plainly = []struct {
 	{"unsigned integer overflow", false, "integer overflow: the number is too large for a uint, or below 0"},
 	{"duration overflow", false, "duration overflow: want at most about 292 years"},
 	{"timestamp overflow", false, "timestamp overflow: want the years 1 to 9999"},
-	{"no such overload", false, "these values do not go together: compare or combine values of one type"},
-	{"no such overload: ", true, "these values do not go together: no such operation: "},
+	{"no such overload", false, "no such overload: these values do not go together, compare or combine those of one type"},
+	{"no such overload: ", true, "no such overload, these values do not go together: "},
 	{"no such key: ", true, "the map has no key "},
 	{"index out of bounds: ", true, "the list has no element "},
 	{"internal error: ", true, "the rules engine broke down: "},

@@ -138,28 +138,37 @@ func (b *builder) read(x ast.Expr) *property {
 	if x.Kind() == ast.SelectKind && x.AsSelect().IsTestOnly() {
 		return nil
 	}
-	return b.byPath(pathOf(x))
+	return b.property(x, "")
 }
 
-func (b *builder) byPath(path string, ok bool) *property {
+// property is the one that an expression, or a name in what it gives, reads.
+func (b *builder) property(x ast.Expr, name string) *property {
+	path, ok := b.path(x)
 	if !ok {
 		return nil
 	}
-	root, _, _ := strings.Cut(path, ".")
-	if b.bound[root] > 0 {
-		return nil
+	return b.env.schema.byPath[path+name]
+}
+
+// path is what a chain of names writes, if it does not begin with an element of
+// a list that is gone through.
+func (b *builder) path(x ast.Expr) (string, bool) {
+	root := x
+	for root.Kind() == ast.SelectKind {
+		root = root.AsSelect().Operand()
 	}
-	return b.env.schema.byPath[path]
+	if b.element(root) {
+		return "", false
+	}
+	return pathOf(x)
 }
 
 // selection is has(a.b), or a.b where a is no object of the schema.
 func (b *builder) selection(p *piece, x ast.Expr) {
 	sel := x.AsSelect()
-	if path, ok := pathOf(sel.Operand()); ok {
-		if prop := b.byPath(path+"."+sel.FieldName(), sel.IsTestOnly()); prop != nil {
-			p.parts = []*piece{{spot: spot{p.line, p.column, prop.path}, form: formProperty, property: prop}}
-			return
-		}
+	if prop := b.property(sel.Operand(), "."+sel.FieldName()); prop != nil {
+		p.parts = []*piece{{spot: spot{p.line, p.column, prop.path}, form: formProperty, property: prop}}
+		return
 	}
 	p.parts = b.all(sel.Operand())
 }
@@ -191,9 +200,9 @@ func (b *builder) call(p *piece, x ast.Expr) {
 		p.form = formChoice
 	case name == operators.OptSelect:
 		// The property itself cannot be asked where it is absent.
-		if path, ok := pathOf(args[0]); ok && args[1].Kind() == ast.LiteralKind {
+		if args[1].Kind() == ast.LiteralKind {
 			field, _ := args[1].AsLiteral().Value().(string)
-			if prop := b.byPath(path+"."+field, true); prop != nil {
+			if prop := b.property(args[0], "."+field); prop != nil {
 				p.form, p.property, p.optional, p.quiet = formProperty, prop, true, false
 				return
 			}
@@ -239,7 +248,7 @@ func (b *builder) all(list ...ast.Expr) []*piece {
 		if x.Kind() == ast.IdentKind && x.AsIdent() == contextName {
 			continue
 		}
-		if path, ok := pathOf(x); ok && b.bound[path] == 0 && b.env.schema.byType["nextcall."+path] != nil {
+		if path, ok := b.path(x); ok && b.env.schema.byType["nextcall."+path] != nil {
 			continue // an object, which is no value
 		}
 		parts = append(parts, b.piece(x))

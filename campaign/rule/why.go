@@ -53,14 +53,29 @@ func decided(p *Part, into *[]*Part) {
 // because is a part with the values that it reads.
 func because(p *Part) string {
 	line := p.says()
-	var values []string
+	if read := values(p); read != "" && p.Result != Failed {
+		line += ": " + read
+	}
+	return line
+}
+
+// values are those that a part reads.
+func values(p *Part) string {
+	var list []string
 	for i := range p.Parts {
 		if part := &p.Parts[i]; part.Result != NotAsked && part.Element == "" {
-			values = append(values, part.says())
+			list = append(list, part.says())
 		}
 	}
-	if len(values) == 0 || p.Result == Failed {
-		return line
+	return strings.Join(list, ", ")
+}
+
+// failed is the innermost part that failed.
+func (p *Part) failed() *Part {
+	for i := range p.Parts {
+		if p.Parts[i].Result == Failed {
+			return p.Parts[i].failed()
+		}
 	}
-	return line + ": " + strings.Join(values, ", ")
+	return p
 }
