@@ -3,6 +3,7 @@ package rule_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -74,10 +75,13 @@ func TestAFailureSaysWhichPartFailedAndWhy(t *testing.T) {
 // with them at the same time must not take each other's place in the text.
 func TestFailuresKeepTheirPlacesWhenManyFailAtOnce(t *testing.T) {
 	texts := []string{
-		`dyn(record.attempts) + dyn(record.fields.city) == dyn(3)`,
+		`dyn(record.attempts).matches("a")`,
+		`record.attempts + 1 + 1 + 1 + 1 > 100 || dyn(record.attempts).matches("a")`,
 		`record.attempts == 3 && dyn(record.fields.city) < dyn(record.attempts)`,
 		`record.attempts == 3 && record.fields.vip && timestamp(9223372036854775807 - record.attempts) > now`,
 		`timestamp(9223372036854775800 + record.attempts) > now`,
+		`record.attempts + 1 + 1 + 1 + 1 + 1 + 1 > 100 || timestamp(9223372036854775800 + record.attempts) > now`,
+		`prefix(record.id, []) || now - now - duration("1h") - duration("1h") < now - now && timestamp(9223372036854775800 + record.attempts) > now`,
 		`record.fields.vip && record.next_call > now`,
 	}
 	var sets []*rule.Set
@@ -88,8 +92,13 @@ func TestFailuresKeepTheirPlacesWhenManyFailAtOnce(t *testing.T) {
 		require.Error(t, err, text)
 		sets, want = append(sets, set), append(want, err.Error())
 	}
-	for _, text := range want {
+	for i, text := range want {
 		assert.Contains(t, text, "at column ")
+		for _, part := range []string{"timestamp(", "dyn(record.attempts).matches("} {
+			if strings.Contains(texts[i], part) {
+				assert.Contains(t, text, ", "+part, "the part that fails is named")
+			}
+		}
 	}
 	var all sync.WaitGroup
 	for n := range 8 {
