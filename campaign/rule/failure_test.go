@@ -77,6 +77,8 @@ func TestFailuresKeepTheirPlacesWhenManyFailAtOnce(t *testing.T) {
 	texts := []string{
 		`dyn(record.attempts).matches("a")`,
 		`record.attempts + 1 + 1 + 1 + 1 > 100 || dyn(record.attempts).matches("a")`,
+		`size(size("a") > 1 ? "a" : "b") + size("b") * size("c") + size("d") < 1 || dyn(record.attempts).matches("a")`,
+		`dyn(dyn(dyn(dyn(dyn(dyn(2))))))> 100 || dyn(record.attempts).matches("a")`,
 		`record.attempts == 3 && dyn(record.fields.city) < dyn(record.attempts)`,
 		`record.attempts == 3 && record.fields.vip && timestamp(9223372036854775807 - record.attempts) > now`,
 		`timestamp(9223372036854775800 + record.attempts) > now`,

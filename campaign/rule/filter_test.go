@@ -17,6 +17,7 @@ import (
 	"github.com/nextcall/nextcall/campaign/memstore"
 	"github.com/nextcall/nextcall/campaign/rule"
 	"github.com/nextcall/nextcall/dialer"
+	"github.com/nextcall/nextcall/status"
 )
 
 // stocked is a store with n records: the age of r0 is 0, of r1 is 1 and so on,
@@ -129,6 +130,22 @@ func TestAFilterBringsWhatItsConditionReads(t *testing.T) {
 	assert.Equal(t, rule.True, f.Explain(facts(), monday).Result)
 }
 
+func TestAFilterReadsTheContactAndTheCallsThatTheStoreHas(t *testing.T) {
+	o := newOffice(t, nil, auto("busy", status.Redial, `call.outcome == "busy"`))
+	ctx := context.Background()
+	r := o.looked().Record
+	r.Contact = "c1"
+	errs, err := o.store.Commit(ctx, campaign.Change{
+		Ref: o.ref(), Record: &r, Contact: &campaign.Contact{ID: "c1", Fields: campaign.Fields{"score": int64(7)}},
+	})
+	require.NoError(t, errors.Join(append(errs, err)...))
+	o.call(campaign.Result{Outcome: campaign.LineBusy})
+	f := filter(t, o.c, `contact.fields.score == 7 && attempts.today == 1 && count("busy", duration("1h")) == 1`)
+	assert.Equal(t, []string{"r1"}, find(t, f, o.store, campaign.Filter{}).matched)
+	f = filter(t, o.c, `contact.fields.score == 7 && count("voicemail", duration("1h")) == 1`)
+	assert.Equal(t, listing{}, find(t, f, o.store, campaign.Filter{}))
+}
+
 func TestAFilterRefusesWhatItCannotDecide(t *testing.T) {
 	c, store := stocked(t, 2)
 	for text, want := range map[string]string{
@@ -191,4 +208,12 @@ func TestASearchEndsWhenTheReaderStops(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 3, n)
+}
+
+func BenchmarkFind(b *testing.B) {
+	c, store := stocked(b, 5000)
+	f := filter(b, c, `has(record.fields.age) && record.fields.age > 4990 && record.fields.city == "Kraków"`)
+	for b.Loop() {
+		find(b, f, store, campaign.Filter{})
+	}
 }
