@@ -64,6 +64,9 @@ func (f Fate) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 // [campaign.Campaign.Seen] gives. An agent's choice is not looked at: it wins
 // over all of them.
 func (s *Set) ExplainCall(f *campaign.Facts, call *campaign.Call, now time.Time) Decision {
+	if f == nil || call == nil {
+		return Decision{Campaign: s.campaign.ID(), Reason: "there is no call, so no rule is asked"}
+	}
 	d := Decision{Campaign: f.Record.Campaign, Record: f.Record.ID, Call: call.Token}
 	why := ""
 	switch {

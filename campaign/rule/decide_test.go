@@ -209,3 +209,16 @@ func TestADecisionSaysWhyOneConditionWonAndWhatBecameOfTheOthers(t *testing.T) {
 	assert.Empty(t, d.Winner)
 	golden(t, "explain/decision-inbound.txt", d.String())
 }
+
+func TestExplainSaysWhatTheDialConditionHasRead(t *testing.T) {
+	for text, want := range map[string]string{
+		`record.attempts < 0 || record.fields.balance > 500.0`: `dial condition: record.attempts < 0 is false: record.attempts is 0; record.fields.balance > 500.0 is false: record.fields.balance is 120.5`,
+		`record.fields.age / (record.attempts * 2) > 1`:        `dial condition: failed: condition failed for record "r1" at column 1, record.fields.age / (record.attempts * 2): division by zero: ask first whether the divisor is 0; record.fields.age is 41, record.attempts * 2 is 0`,
+	} {
+		o := newOffice(t, func(cfg *campaign.Config) { cfg.Condition = text })
+		e, err := o.q.Explain(context.Background(), o.ref(), campaign.Asker{Reserved: true})
+		require.NoError(t, err)
+		require.Len(t, e.Blockers, 1)
+		assert.Equal(t, want, e.Blockers[0].String())
+	}
+}

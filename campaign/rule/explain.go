@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -104,7 +105,11 @@ func (s *Set) missing(i int) error {
 // to. call is nil where a decision is about none. It is for people: it costs as
 // much as many decisions.
 func (s *Set) Explain(i int, f *campaign.Facts, call *campaign.Call, now time.Time) Explanation {
-	if err := s.missing(i); err != nil {
+	err := s.missing(i)
+	if err == nil && f == nil {
+		err = errors.New("rule: no facts: a condition is about a record")
+	}
+	if err != nil {
 		return Explanation{Result: Failed, Why: err.Error(), Err: err}
 	}
 	x := s.see(f, call, now)
@@ -121,7 +126,8 @@ func (s *Set) Explain(i int, f *campaign.Facts, call *campaign.Call, now time.Ti
 // error of the decision says the rest.
 func (s *Set) Why(i int, f *campaign.Facts, call *campaign.Call, now time.Time) string {
 	e := s.Explain(i, f, call, now)
-	if e.Result != Failed {
+	var failure *Failure
+	if e.Result != Failed || !errors.As(e.Err, &failure) {
 		return e.Why
 	}
 	return values(e.Root.failed())
@@ -147,6 +153,14 @@ func (p *program) explain(s *scope) (e Explanation) {
 		return e
 	}
 	e.Root = s.part(&x)
+	if _, dated := x.val.(types.Timestamp); p.condition.Kind == campaign.NextAt && !dated {
+		at, err := p.time(s)
+		if err != nil {
+			e.failed(err)
+			return e
+		}
+		e.Root.Value += " from now: " + s.showTime(at)
+	}
 	e.Result, e.Why = e.Root.Result, why(&e.Root)
 	return e
 }

@@ -111,3 +111,53 @@ func TestAnExplanationAgreesWithTheDecision(t *testing.T) {
 		assert.Equal(t, want, e.Root.Result, x.text)
 	}
 }
+
+func TestExplanationsOfNumbersAndTimesSayWhatTheyCameTo(t *testing.T) {
+	cfg := config()
+	cfg.Rank = `record.fields.vip ? 100.0 - record.fields.balance / 2.0 : 0.0`
+	cfg.Own = []status.Status{
+		{ID: "soon", Title: "Soon", Qualifier: status.CallbackAt, NextAt: `local(now).hour < 12 ? now + duration("2h") : now + period("1 day")`},
+		{ID: "wait", Title: "Wait", Qualifier: status.CallbackAt, NextAt: `call.ring + duration("3h")`},
+		{ID: "month", Title: "Month", Qualifier: status.CallbackAt, NextAt: `period("1 month")`},
+	}
+	c, _, err := campaign.Compile(cfg, nil, rule.Engine{})
+	require.NoError(t, err)
+	set, _ := rule.Of(c)
+	text := ""
+	for i, x := range set.Conditions() {
+		e := set.Explain(i, facts(), busyCall(), monday)
+		assert.Equal(t, rule.Known, e.Result, x.Text)
+		text += fmt.Sprintf("%s\nwhy: %s\n\n", e, e.Why)
+	}
+	golden(t, "explain/numbers-and-times.txt", text)
+}
+
+// A number that may be in several zones is called when all of them allow it.
+func TestAnExplanationNamesEveryZoneThatThePhoneMayBeIn(t *testing.T) {
+	f := facts()
+	f.Record.Phones[0].Zones = []string{"Europe/Warsaw", "America/New_York"}
+	e := autoSet(t, `time_between("08:00", "20:00")`).Explain(0, f, busyCall(), monday)
+	assert.Equal(t, `time_between("08:00", "20:00") is false: local(now) is Mon 2026-03-02 10:00 +01:00 Europe/Warsaw and Mon 2026-03-02 04:00 -05:00 America/New_York`, e.Why)
+}
+
+func TestWhatIsAskedAboutNothingIsSaidToBe(t *testing.T) {
+	set := autoSet(t, `true`)
+	assert.ErrorContains(t, set.Explain(3, facts(), nil, monday).Err, "there is no condition 3: the campaign has 1")
+	assert.ErrorContains(t, set.Explain(0, nil, nil, monday).Err, "no facts")
+	assert.NotEmpty(t, set.Why(3, facts(), nil, monday))
+	assert.Contains(t, set.ExplainCall(facts(), nil, monday).Reason, "there is no call")
+}
+
+// A long list is not shown to its end.
+func TestALongExplanationSaysWhatItLeavesOut(t *testing.T) {
+	f := facts()
+	products := make([]string, 1000)
+	for i := range products {
+		products[i] = fmt.Sprintf("p%d", i)
+	}
+	f.Record.Fields["products"] = products
+	e := autoSet(t, `record.fields.products.all(p, p.startsWith("p") && size(p) < 9)`).Explain(0, f, busyCall(), monday)
+	assert.Equal(t, rule.True, e.Result)
+	assert.Less(t, len(e.String()), 10_000)
+	assert.Contains(t, e.String(), "… and 980 more elements")
+}
