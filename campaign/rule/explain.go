@@ -143,7 +143,7 @@ func (p *program) explain(s *scope) (e Explanation) {
 			e.failed(p.broken(s, what))
 		}
 	}()
-	w := walk{scope: s, left: maxShown, naming: true}
+	w := asking{scope: s, left: maxShown, naming: true}
 	x := w.find(p.told.parts(p, s.set.env).root, s)
 	var err error
 	if x.val, err = p.eval(s); err != nil { // the truth, however many parts there are
@@ -186,7 +186,7 @@ func (s *scope) part(x *found) Part {
 	case x.absent:
 		out.Result, out.Value = Absent, Absent.String()
 	case x.failed():
-		out.Result, out.Value = Failed, plain(fmt.Sprint(x.val.Value()))
+		out.Result, out.Value = Failed, reasonOf(fmt.Sprint(x.val.Value()))
 	case x.val == types.True:
 		out.Result, out.Value = True, "true"
 	case x.val == types.False:

@@ -47,7 +47,7 @@ func (e *Failure) Reason() string {
 	if e.Err == nil {
 		return "the reason is not known"
 	}
-	return plain(e.Err.Error())
+	return reasonOf(e.Err.Error())
 }
 
 // Unwrap gives what happened.
@@ -61,8 +61,8 @@ func position(line, column int) string {
 	return fmt.Sprintf("column %d", column)
 }
 
-// plain says for people what an error of cel-go says for programmers.
-func plain(msg string) string {
+// reasonOf says for people what an error of cel-go says for programmers.
+func reasonOf(msg string) string {
 	for _, x := range plainly {
 		if msg == x.msg || x.begins && strings.HasPrefix(msg, x.msg) {
 			if !x.begins {
@@ -144,7 +144,7 @@ func (p *program) failedAt(s *scope, id int64, err error) spot {
 	if at, ok := parts.sure[id]; ok {
 		return at
 	}
-	w := walk{scope: s, left: maxSearched}
+	w := asking{scope: s, left: maxSearched}
 	if x := w.find(parts.root, s); x.failed() {
 		return x.deepest().piece.spot
 	}

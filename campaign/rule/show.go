@@ -13,8 +13,8 @@ import (
 
 // The bounds of a value that is shown.
 const (
-	maxValue = 120 // bytes of a string
-	maxList  = 10  // elements of a list
+	maxShownValue = 120 // bytes of a string
+	maxList       = 10  // elements of a list
 )
 
 // show is a value as a person reads it.
@@ -24,7 +24,7 @@ func (s *scope) show(v ref.Val) string { return s.showIn(v, 3) }
 func (s *scope) showIn(v ref.Val, levels int) string {
 	switch v := v.(type) {
 	case types.String:
-		return strconv.Quote(cut(string(v), maxValue))
+		return strconv.Quote(cut(string(v), maxShownValue))
 	case types.Double:
 		return showDouble(float64(v))
 	case types.Timestamp:
@@ -45,7 +45,7 @@ func (s *scope) showIn(v ref.Val, levels int) string {
 	case types.Null:
 		return "null"
 	case types.Bytes:
-		return "b" + strconv.Quote(cut(string(v), maxValue))
+		return "b" + strconv.Quote(cut(string(v), maxShownValue))
 	case ref.Type:
 		return v.TypeName()
 	case traits.Mapper:

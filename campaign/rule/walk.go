@@ -41,33 +41,33 @@ func (x *found) deepest() *found {
 	return x
 }
 
-// walk evaluates the parts of a condition, as cel-go does: what it would not
+// asking evaluates the parts of a condition, as cel-go does: what it would not
 // ask is not asked.
-type walk struct {
+type asking struct {
 	scope  *scope
 	left   int  // how many parts may still be looked at
 	naming bool // elements of lists are named, for people
 }
 
-// bound is what a loop's body sees: an element beside all else.
-type bound struct {
+// withElement is what a loop's body sees: an element beside all else.
+type withElement struct {
 	cel.Activation
 	name string
 	val  ref.Val
 }
 
 // ResolveName gives the element, or another variable.
-func (b *bound) ResolveName(name string) (any, bool) {
+func (b *withElement) ResolveName(name string) (any, bool) {
 	if name == b.name {
 		return b.val, true
 	}
 	return b.Activation.ResolveName(name)
 }
 
-// Parent is none: a bound has all variables.
-func (b *bound) Parent() cel.Activation { return nil }
+// Parent is none: it has all variables.
+func (b *withElement) Parent() cel.Activation { return nil }
 
-func (w *walk) find(p *piece, in cel.Activation) found {
+func (w *asking) find(p *piece, in cel.Activation) found {
 	x := found{piece: p}
 	if w.left--; w.left < 0 {
 		return x
@@ -103,7 +103,7 @@ func (w *walk) find(p *piece, in cel.Activation) found {
 
 // all asks one part after another until one fails: cel-go does not ask the
 // others then.
-func (w *walk) all(parts []*piece, in cel.Activation) []found {
+func (w *asking) all(parts []*piece, in cel.Activation) []found {
 	list := make([]found, 0, len(parts))
 	failed := false
 	for _, p := range parts {
@@ -119,7 +119,7 @@ func (w *walk) all(parts []*piece, in cel.Activation) []found {
 
 // property reads one. Absent is an error where its value is asked for, and what
 // it is where it may be absent.
-func (w *walk) property(p *piece) (val ref.Val, none bool) {
+func (w *asking) property(p *piece) (val ref.Val, none bool) {
 	v, ok := p.property.value(w.scope)
 	switch {
 	case !ok && p.optional:
@@ -131,7 +131,7 @@ func (w *walk) property(p *piece) (val ref.Val, none bool) {
 }
 
 // logic is && and ||, of as many parts as the text has in a row.
-func (w *walk) logic(x *found, in cel.Activation) {
+func (w *asking) logic(x *found, in cel.Activation) {
 	decides := types.Bool(x.piece.form == formOr)
 	var failed ref.Val
 	unknown := false // parts were not looked at: there are too many
@@ -160,7 +160,7 @@ func (w *walk) logic(x *found, in cel.Activation) {
 	}
 }
 
-func (w *walk) choice(x *found, in cel.Activation) {
+func (w *asking) choice(x *found, in cel.Activation) {
 	parts := x.piece.parts
 	x.parts = []found{w.find(parts[0], in), {piece: parts[1]}, {piece: parts[2]}}
 	b, ok := x.parts[0].val.(types.Bool)
@@ -177,7 +177,7 @@ func (w *walk) choice(x *found, in cel.Activation) {
 }
 
 // loop goes through the elements of a list, or the keys of a map.
-func (w *walk) loop(x *found, in cel.Activation) {
+func (w *asking) loop(x *found, in cel.Activation) {
 	p := x.piece
 	x.parts = []found{w.find(p.parts[0], in)}
 	x.val = run(p, in)
@@ -193,7 +193,7 @@ func (w *walk) loop(x *found, in cel.Activation) {
 			continue
 		}
 		for _, body := range p.parts[1:] {
-			part := w.find(body, &bound{in, p.name, val})
+			part := w.find(body, &withElement{in, p.name, val})
 			if w.naming {
 				part.element = p.name + " = " + w.scope.show(val)
 			}

@@ -94,7 +94,7 @@ func TestThePartsOfAConditionComeToWhatTheConditionIs(t *testing.T) {
 			f.Record.Attempts.SinceReset = i
 			s := set.see(f, nil, now)
 			val, err := p.eval(s)
-			w := walk{scope: s, left: 100_000}
+			w := asking{scope: s, left: 100_000}
 			x := w.find(p.told.parts(p, set.env).root, s)
 			if err == nil {
 				if !assert.Equal(t, types.True, val.Equal(x.val), "seed %d: %s: %v is %v, its parts come to %v", seed, text, fields, val, x.val) {
