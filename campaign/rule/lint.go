@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/google/cel-go/cel"
@@ -165,11 +166,12 @@ func (l *linter) propertyOf(x ast.Expr) *property {
 }
 
 // pathOf is the path that a chain of identifiers and selections writes, such as
-// record.fields.city or record.fields.?city.
+// record.fields.city or record.fields.?city. A dot before it, by which cel-go
+// tells a variable from one of exists(), is left out.
 func pathOf(x ast.Expr) (string, bool) {
 	switch x.Kind() {
 	case ast.IdentKind:
-		return x.AsIdent(), true
+		return strings.TrimPrefix(x.AsIdent(), "."), true
 	case ast.SelectKind:
 		sel := x.AsSelect()
 		if operand, ok := pathOf(sel.Operand()); ok {
