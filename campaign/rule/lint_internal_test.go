@@ -204,8 +204,8 @@ func excluded(a, b ways) bool {
 	return true
 }
 
-// BenchmarkCompile is what saving a rule takes, with and without the linter.
-func BenchmarkCompile(b *testing.B) {
+// BenchmarkLint is what saving a rule takes, with and without the linter.
+func BenchmarkLint(b *testing.B) {
 	cfg := campaign.Config{ID: "c", Zone: "Europe/Warsaw", CalleeZone: "Europe/Warsaw"}
 	env, err := newEnvironment(newSchema(&cfg, nil, nil))
 	require.NoError(b, err)
