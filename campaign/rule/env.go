@@ -19,8 +19,9 @@ const (
 
 // environment is what the conditions of one campaign are checked against.
 type environment struct {
-	schema *schema
-	cel    *cel.Env
+	schema  *schema
+	cel     *cel.Env
+	maxCost uint64 // 0 is the default
 }
 
 // newEnvironment makes an environment; more are options beside ours.

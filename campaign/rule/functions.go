@@ -10,8 +10,6 @@ import (
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
-
-	"github.com/nextcall/nextcall/blacklist"
 )
 
 // contextName is the variable that carries the scope to functions which read
@@ -37,8 +35,6 @@ type contextual struct {
 	args []*types.Type
 	out  *types.Type
 	call func(s *scope, args []ref.Val) ref.Val
-	// constant says what is wrong with a constant text among the arguments.
-	constant func(text string) error
 }
 
 // contextuals are all functions that read the scope. Two may share a name if
@@ -48,49 +44,49 @@ func contextuals() []contextual {
 	return []contextual{
 		{"count", []*types.Type{str, types.DurationType}, types.IntType, func(s *scope, a []ref.Val) ref.Val {
 			return types.Int(s.count(string(a[0].(types.String)), a[1].(types.Duration).Duration))
-		}, nil},
+		}},
 		{"streak", []*types.Type{str}, types.IntType, func(s *scope, a []ref.Val) ref.Val {
 			return types.Int(s.streak(string(a[0].(types.String))))
-		}, nil},
+		}},
 		{"local", []*types.Type{ts}, localCEL, func(s *scope, a []ref.Val) ref.Val {
 			at, err := s.local(a[0].(types.Timestamp).Time)
 			if err != nil {
 				return types.WrapErr(err)
 			}
 			return &localValue{opaque{localCEL}, at}
-		}, nil},
+		}},
 		{"time_between", []*types.Type{str, str}, types.BoolType, func(s *scope, a []ref.Val) ref.Val {
 			return boolOr(s.timeBetween(string(a[0].(types.String)), string(a[1].(types.String))))
-		}, func(text string) error { _, err := clock(text); return err }},
+		}},
 		{"weekday", nil, types.IntType, func(s *scope, _ []ref.Val) ref.Val {
 			at, err := s.local(s.now)
 			if err != nil {
 				return types.WrapErr(err)
 			}
 			return types.Int(isoWeekday(at))
-		}, nil},
+		}},
 		{"weekday", []*types.Type{ts}, types.IntType, func(s *scope, a []ref.Val) ref.Val {
 			at, err := s.local(a[0].(types.Timestamp).Time)
 			if err != nil {
 				return types.WrapErr(err)
 			}
 			return types.Int(isoWeekday(at))
-		}, nil},
-		{"is_holiday", nil, types.BoolType, func(s *scope, _ []ref.Val) ref.Val { return boolOr(s.holiday(s.now)) }, nil},
+		}},
+		{"is_holiday", nil, types.BoolType, func(s *scope, _ []ref.Val) ref.Val { return boolOr(s.holiday(s.now)) }},
 		{"is_holiday", []*types.Type{ts}, types.BoolType, func(s *scope, a []ref.Val) ref.Val {
 			return boolOr(s.holiday(a[0].(types.Timestamp).Time))
-		}, nil},
-		{"is_workday", nil, types.BoolType, func(s *scope, _ []ref.Val) ref.Val { return boolOr(s.workday(s.now)) }, nil},
+		}},
+		{"is_workday", nil, types.BoolType, func(s *scope, _ []ref.Val) ref.Val { return boolOr(s.workday(s.now)) }},
 		{"is_workday", []*types.Type{ts}, types.BoolType, func(s *scope, a []ref.Val) ref.Val {
 			return boolOr(s.workday(a[0].(types.Timestamp).Time))
-		}, nil},
+		}},
 		{"period", []*types.Type{str}, periodCEL, func(s *scope, a []ref.Val) ref.Val {
 			p, err := s.period(string(a[0].(types.String)))
 			if err != nil {
 				return types.WrapErr(err)
 			}
 			return p
-		}, func(text string) error { _, err := blacklist.ParseExpiry(text); return err }},
+		}},
 	}
 }
 
@@ -125,7 +121,7 @@ func functionOptions() []cel.EnvOption {
 		id := "nextcall_" + f.name + fmt.Sprint(len(f.args))
 		options = append(options, cel.Function(f.name, cel.Overload(id, append([]*types.Type{contextCEL}, f.args...), f.out,
 			cel.FunctionBinding(func(args ...ref.Val) ref.Val { return f.call(args[0].(*contextValue).scope, args[1:]) }))))
-		macros = append(macros, cel.GlobalMacro(f.name, len(f.args), withContext(f)))
+		macros = append(macros, cel.GlobalMacro(f.name, len(f.args), withContext(f.name)))
 	}
 	macros = append(macros, cel.GlobalMacro("since", 1, func(m cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
 		// The dot says that a variable of exists() is not meant, whatever its name.
@@ -157,20 +153,9 @@ func functionOptions() []cel.EnvOption {
 	)
 }
 
-// withContext is a macro that gives the scope to a function. What is wrong with
-// a constant argument is said where it stands.
-func withContext(f contextual) cel.MacroFactory {
+// withContext is a macro that gives the scope to a function.
+func withContext(name string) cel.MacroFactory {
 	return func(m cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
-		for _, a := range args {
-			if f.constant == nil || a.Kind() != ast.LiteralKind {
-				continue
-			}
-			if text, ok := a.AsLiteral().(types.String); ok {
-				if err := f.constant(string(text)); err != nil {
-					return nil, m.NewError(a.ID(), err.Error())
-				}
-			}
-		}
-		return m.NewCall(f.name, append([]ast.Expr{m.NewIdent(contextName)}, args...)...), nil
+		return m.NewCall(name, append([]ast.Expr{m.NewIdent(contextName)}, args...)...), nil
 	}
 }

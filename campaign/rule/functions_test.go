@@ -35,20 +35,6 @@ func TestTimeBetweenIsHalfOpenAndMayCrossMidnight(t *testing.T) {
 	p.fails(`time_between("00:00", record.owner)`, `"24:01" is no time of day`)
 }
 
-func TestConstantsOfFunctionsAreReadWhenAConditionIsSaved(t *testing.T) {
-	p := newProbe(t, probeConfig())
-	for text, why := range map[string]string{
-		`time_between("8:00", "17:00")`:  `1:14: "8:00" is no time of day: want "08:00" to "24:00"`,
-		`time_between("08:00", "17:60")`: `1:23: "17:60" is no time of day`,
-		`now + period("2 wekks") > now`:  `1:14:`,
-		`now + period("") > now`:         `1:14:`,
-		`now + period("-1 day") > now`:   `1:14:`,
-	} {
-		_, issues := p.set.env.checked(text)
-		assert.ErrorContains(t, issues.Err(), why, text)
-	}
-}
-
 func TestPeriodsKeepTheClockOfThePhoneAndDurationsDoNot(t *testing.T) {
 	p := newProbe(t, probeConfig())
 	p.now = time.Date(2026, 3, 28, 1, 30, 0, 0, time.UTC) // 02:30 in Warsaw; on the next day that hour does not exist

@@ -23,13 +23,14 @@ func (s *scope) local(t time.Time) (time.Time, error) {
 // all zones that the phone may be in. One that ends before it begins crosses
 // midnight.
 func (s *scope) timeBetween(from, to string) (bool, error) {
-	a, err := clock(from)
-	if err != nil {
-		return false, err
-	}
-	b, err := clock(to)
-	if err != nil {
-		return false, err
+	a, okA := clock(from)
+	b, okB := clock(to)
+	if !okA || !okB {
+		bad := from
+		if okA {
+			bad = to
+		}
+		return false, fmt.Errorf(`%q is no time of day: want "08:00" to "24:00"`, bad)
 	}
 	zones := s.locations()
 	if len(zones) == 0 {
@@ -52,18 +53,17 @@ func within(minute, from, to int) bool {
 }
 
 // clock reads "08:00", in minutes of the day.
-func clock(text string) (int, error) {
-	ok := len(text) == 5 && text[2] == ':'
-	for i := 0; ok && i < len(text); i++ {
-		ok = i == 2 || '0' <= text[i] && text[i] <= '9'
+func clock(text string) (int, bool) {
+	if len(text) != 5 || text[2] != ':' {
+		return 0, false
 	}
-	if ok {
-		h, m := int(text[0]-'0')*10+int(text[1]-'0'), int(text[3]-'0')*10+int(text[4]-'0')
-		if m < 60 && h*60+m <= 24*60 {
-			return h*60 + m, nil
+	for _, i := range []int{0, 1, 3, 4} {
+		if text[i] < '0' || text[i] > '9' {
+			return 0, false
 		}
 	}
-	return 0, fmt.Errorf(`%q is no time of day: want "08:00" to "24:00"`, text)
+	h, m := int(text[0]-'0')*10+int(text[1]-'0'), int(text[3]-'0')*10+int(text[4]-'0')
+	return h*60 + m, m < 60 && h*60+m <= 24*60
 }
 
 func (s *scope) holiday(t time.Time) (bool, error) {

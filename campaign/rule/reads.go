@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/ast"
-	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 
 	"github.com/nextcall/nextcall/campaign"
@@ -20,7 +19,7 @@ func (e *environment) readsOf(checked *cel.Ast) campaign.Reads {
 }
 
 func (e *environment) readsIn(x ast.NavigableExpr, reads *campaign.Reads) {
-	if path, ok := mentioned(x); ok {
+	if path, ok := pathOf(x); ok {
 		if p := e.schema.byPath[path]; p != nil {
 			*reads = wider(*reads, p.reads)
 			return
@@ -36,25 +35,6 @@ func (e *environment) readsIn(x ast.NavigableExpr, reads *campaign.Reads) {
 	for _, child := range x.Children() {
 		e.readsIn(child, reads)
 	}
-}
-
-// mentioned is pathOf with optional selections among the others: contact.?country.
-func mentioned(x ast.Expr) (string, bool) {
-	switch x.Kind() {
-	case ast.SelectKind:
-		sel := x.AsSelect()
-		operand, ok := mentioned(sel.Operand())
-		return operand + "." + sel.FieldName(), ok
-	case ast.CallKind:
-		call := x.AsCall()
-		if call.FunctionName() != operators.OptSelect || len(call.Args()) != 2 || call.Args()[1].Kind() != ast.LiteralKind {
-			return "", false
-		}
-		operand, ok := mentioned(call.Args()[0])
-		name, isText := call.Args()[1].AsLiteral().(types.String)
-		return operand + "." + string(name), ok && isText
-	}
-	return pathOf(x)
 }
 
 // readsOfAll is what all properties of an object need.

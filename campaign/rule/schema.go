@@ -72,6 +72,7 @@ type object struct {
 
 // schema is all that the conditions of one campaign can read.
 type schema struct {
+	cfg        *campaign.Config
 	objects    []*object
 	byType     map[string]*object
 	properties []*property
@@ -79,6 +80,7 @@ type schema struct {
 	top        []*property // those without an object: now, tz, blacklisted
 	clashes    map[string]string
 	variables  map[string]variable // what cel-go asks the scope for
+	boxes      map[*string]map[string]ref.Val
 }
 
 // variable is an object or a property without one.
@@ -90,7 +92,7 @@ type variable struct {
 // newSchema makes the schema of a configuration. statuses are the ids that a
 // record's status can be.
 func newSchema(cfg *campaign.Config, statuses []status.ID, agents map[campaign.AgentID]Agent) *schema {
-	s := &schema{byType: map[string]*object{}, byPath: map[string]*property{}, clashes: map[string]string{}}
+	s := &schema{cfg: cfg, byType: map[string]*object{}, byPath: map[string]*property{}, clashes: map[string]string{}, boxes: map[*string]map[string]ref.Val{}}
 	for _, path := range objectPaths {
 		s.object(path)
 	}
@@ -143,7 +145,7 @@ func (s *schema) add(p *property) {
 
 // addTo adds a property to an object; "" is none. A name may have a dot in it.
 func (s *schema) addTo(parent, name string, p *property) {
-	p.box()
+	p.boxes = s.boxed(p.enum)
 	s.properties = append(s.properties, p)
 	s.byPath[p.path] = p
 	if o := s.byType["nextcall."+parent]; o != nil {
@@ -162,7 +164,7 @@ func (s *schema) addField(object string, f *campaign.Field, of func(*scope) camp
 	path := object + "." + f.Name
 	if old := s.byPath[path]; old != nil {
 		if old.kind != k && s.clashes[path] == "" {
-			s.clashes[path] = fmt.Sprintf("it is a %s in another record type, and a %s in %s: give one of them another name", old.kind, k, where)
+			s.clashes[path] = fmt.Sprintf("it is of type %s in one record type and of type %s in %s: give one of them another name", old.kind, k, where)
 		}
 		return
 	}

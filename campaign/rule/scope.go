@@ -29,6 +29,8 @@ type scope struct {
 	atKnown bool
 	zones   []*time.Location
 	zoned   bool
+
+	steps uint64 // items of lists that the condition went through
 }
 
 // reset makes the scope see other facts.

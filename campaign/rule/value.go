@@ -75,16 +75,21 @@ func (p *property) has(s *scope) bool {
 	return ok || p.wrong != nil && p.wrong(s) != nil
 }
 
-// box makes the values that the property often has once for all: to make one
-// costs cel-go an allocation.
-func (p *property) box() {
-	if len(p.enum) == 0 {
-		return
+// boxed are the values that a property often has, made once for all: to make one
+// costs cel-go an allocation. Properties with the same values share them.
+func (s *schema) boxed(enum []string) map[string]ref.Val {
+	if len(enum) == 0 {
+		return nil
 	}
-	p.boxes = make(map[string]ref.Val, len(p.enum))
-	for _, v := range p.enum {
-		p.boxes[v] = types.String(v)
+	if all := s.boxes[&enum[0]]; all != nil {
+		return all
 	}
+	all := make(map[string]ref.Val, len(enum))
+	for _, v := range enum {
+		all[v] = types.String(v)
+	}
+	s.boxes[&enum[0]] = all
+	return all
 }
 
 // fieldOf are the getters of a field of type T. Values are of the Go types that

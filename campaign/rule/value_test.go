@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/nextcall/nextcall/campaign"
@@ -55,4 +56,33 @@ func TestFieldsMayHaveAnyName(t *testing.T) {
 	p := newProbe(t, cfg)
 	p.f.Record.Fields = campaign.Fields{"order-id": "7", "a.b": int64(1), "in": int64(2), "package": int64(3)}
 	p.is("record.fields.`order-id` == \"7\"", "has(record.fields.`a.b`) && record.fields.`a.b` == 1", "record.fields.`in` == 2", "record.fields.`package` == 3")
+}
+
+// To read a property allocates nothing where its value is one of a known few, a
+// bool or a small number; a text or an instant is one allocation, cel-go's own.
+func TestCELGoEvaluatesWithTheScopeWithoutAllocations(t *testing.T) {
+	p := newProbe(t, probeConfig())
+	p.f, p.call = probeFacts(), probeCall()
+	for text, want := range map[string]float64{
+		`call.outcome == "drop" && record.attempts >= 3`:                          0,
+		`call.outcome in ["drop", "busy"] && attempts.drop > 0 && phone.left > 0`: 0,
+		`has(record.fields.balance) && has(contact.country) && !has(agent.team)`:  0,
+		`record.qualifier == "redial" && record.status == "later"`:                0,
+		`record.fields.vip && call.abandoned && phone.valid`:                      0,
+		`campaign.mode == "power" && record.source == "web"`:                      0,
+		`time_between("08:00", "17:00") && is_workday() && !is_holiday()`:         3, // lists of arguments
+		`record.owner == "bob"`:       1,
+		`record.next_call < now`:      2,
+		`record.fields.balance > 1.5`: 1,
+	} {
+		made := p.program(text)
+		s := p.set.see(p.f, p.call, p.now)
+		got := testing.AllocsPerRun(200, func() {
+			if _, err := made.eval(s); err != nil {
+				t.Fatal(err)
+			}
+		})
+		p.set.done(s)
+		assert.LessOrEqual(t, got, want, text)
+	}
 }
