@@ -1,7 +1,6 @@
 package rule_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,8 +13,6 @@ import (
 	"github.com/nextcall/nextcall/campaign/rule"
 	"github.com/nextcall/nextcall/status"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // golden compares a text with a file in testdata.
 func golden(t *testing.T, name, got string) {
@@ -72,7 +69,6 @@ var explained = []struct{ name, text string }{
 	{"divided", `100 / (record.attempts - 3) > 5`},
 	{"exists", `record.fields.products.exists(p, p.startsWith("l") && p != "lease")`},
 	{"exists-first", `record.fields.products.exists(p, p == "card")`},
-	{"exists-hides", `record.fields.products.exists(tz, tz == "loan" && tz != "card")`},
 	{"all", `record.fields.products.all(p, p == "card")`},
 	{"filter", `size(record.fields.products.filter(p, p != "card")) == 1`},
 	{"list", `call.outcome in ["busy", "no_answer"] && record.fields.city in ["Kraków", "Łódź"]`},

@@ -37,7 +37,8 @@ func (g partly) truth(depth int) string {
 	case 5:
 		return fmt.Sprintf("(%s ? %s : %s)", g.truth(depth-1), g.truth(depth-1), g.truth(depth-1))
 	case 6:
-		return fmt.Sprintf(`record.fields.products.%s(p, p == "card" && %s)`, g.pick("exists", "all", "exists_one"), g.truth(depth-1))
+		element := g.pick("p", "tz") // one hides a variable
+		return fmt.Sprintf(`record.fields.products.%s(%s, %s == "card" && %s)`, g.pick("exists", "all", "exists_one"), element, element, g.truth(depth-1))
 	case 7:
 		return fmt.Sprintf("%s == %s", g.number(depth-1), g.number(depth-1))
 	}
