@@ -157,3 +157,20 @@ func TestALongExplanationSaysWhatItLeavesOut(t *testing.T) {
 	assert.Less(t, len(e.String()), 10_000)
 	assert.Contains(t, e.String(), "… and 980 more elements")
 }
+
+// BenchmarkExplain shows what an explanation costs, beside the decision.
+func BenchmarkExplain(b *testing.B) {
+	set, f, call := autoSet(b, `call.outcome == "busy" && record.attempts >= 3 && since(record.last_call) > duration("48h")`), facts(), busyCall()
+	b.Run("decide", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = set.Holds(0, f, call, monday)
+		}
+	})
+	b.Run("explain", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_ = set.Explain(0, f, call, monday)
+		}
+	})
+}

@@ -145,10 +145,7 @@ func (p *program) failedAt(s *scope, id int64, err error) spot {
 		return at
 	}
 	w := asking{scope: s, left: maxSearched}
-	if x := w.find(parts.root, s); x.failed() {
-		return x.deepest().piece.spot
-	}
-	return spot{}
+	return w.search(parts.root, s).spot
 }
 
 // broken is the Failure of a condition whose evaluation panicked.

@@ -40,7 +40,7 @@ type piece struct {
 	property *property   // of formProperty
 	optional bool        // a property that may be absent without an error: a.?b
 	quiet    bool        // it goes without saying, unless it fails
-	program  cel.Program // nil where the value follows from the parts
+	program  cel.Program // nil of a property
 	err      error       // why there is no program
 	clock    bool        // it reads the local time of now
 	parts    []*piece
@@ -69,9 +69,7 @@ func (t *told) parts(p *program, e *environment) *pieces {
 		b := builder{env: e, ast: p.ast.NativeRep(), source: []rune(p.condition.Text), bound: map[string]int{}}
 		b.pieces = &pieces{sure: map[int64]spot{}, reads: map[*property]int64{}}
 		b.root = b.piece(b.ast.Expr())
-		if b.root.program != nil {
-			b.root.program = p.slow
-		}
+		b.root.program = p.slow
 		for _, id := range b.reads {
 			if id != 0 {
 				b.sure[id] = b.spots[id]
@@ -111,11 +109,7 @@ func (b *builder) piece(x ast.Expr) *piece {
 	default:
 		b.list(p, x)
 	}
-	switch p.form {
-	case formAnd, formOr, formNot, formChoice:
-	default:
-		p.program, p.err = b.plan(x)
-	}
+	p.program, p.err = b.plan(x)
 	return p
 }
 

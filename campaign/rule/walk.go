@@ -9,12 +9,11 @@ import (
 	"github.com/google/cel-go/common/types/traits"
 )
 
-// The bounds of what is looked at when a condition is explained, and when the
-// part that failed is searched for: a list may have many elements.
+// The bounds of what is looked at when a condition is explained: a list may have
+// many elements.
 const (
-	maxShown    = 500  // parts
-	maxElements = 20   // of one list
-	maxSearched = 1000 // parts
+	maxShown    = 500 // parts
+	maxElements = 20  // of one list
 )
 
 // found is a part as it was in one evaluation.
@@ -29,17 +28,6 @@ type found struct {
 
 // failed reports whether the part has no value because of an error.
 func (x *found) failed() bool { return x.val != nil && types.IsError(x.val) }
-
-// deepest is the part that failed first, of those inside each other the
-// innermost.
-func (x *found) deepest() *found {
-	for i := range x.parts {
-		if x.parts[i].failed() {
-			return x.parts[i].deepest()
-		}
-	}
-	return x
-}
 
 // asking evaluates the parts of a condition, as cel-go does: what it would not
 // ask is not asked.

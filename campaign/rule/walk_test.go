@@ -103,8 +103,10 @@ func TestThePartsOfAConditionComeToWhatTheConditionIs(t *testing.T) {
 				}
 			} else if assert.True(t, x.failed(), "seed %d: %s: %v: %v, its parts come to %v", seed, text, fields, err, x.val) {
 				failed++
-				if at, named := x.deepest().piece.spot, err.(*Failure); named.Column > 0 {
+				found := asking{scope: s, left: 100_000}
+				if at, named := found.search(p.told.parts(p, set.env).root, s).spot, err.(*Failure); named.Column > 0 {
 					placed++
+					assert.Equal(t, deepest(&x).spot, at, "seed %d: %s: %v: %v", seed, text, fields, err)
 					if !assert.Equal(t, spot{named.Line, named.Column, named.Expr}, at, "seed %d: %s: %v: %v", seed, text, fields, err) {
 						return
 					}
@@ -115,4 +117,15 @@ func TestThePartsOfAConditionComeToWhatTheConditionIs(t *testing.T) {
 	}
 	assert.Greater(t, failed, 200)
 	assert.Greater(t, placed*100, failed*99, "a part is named nearly always")
+}
+
+// deepest is the part that failed first, of those inside each other the
+// innermost.
+func deepest(x *found) *piece {
+	for i := range x.parts {
+		if x.parts[i].failed() {
+			return deepest(&x.parts[i])
+		}
+	}
+	return x.piece
 }
