@@ -54,8 +54,11 @@ func (r *reckoner) ways(x ast.Expr, want bool) (ways, bool) {
 	return r.yes(x, want), true
 }
 
-// either are the ways of c ? a : b.
+// either are the ways of c ? a : b, which fails when c does.
 func (r *reckoner) either(o []ast.Expr, want bool) (ways, bool) {
+	if r.loose && r.l.fallible(o[0]) {
+		return surely(), false
+	}
 	var all ways
 	exact := true
 	for i, when := range []bool{true, false} {
