@@ -16,6 +16,10 @@ type Engine struct {
 	// Agents are what conditions can read of agents beside their id. It is not
 	// written to, and must not be changed any more.
 	Agents map[campaign.AgentID]Agent
+	// MaxCost refuses conditions that may cost more, by what they do and the
+	// sizes of what they read, before they ever run. One unit is about what
+	// reading and comparing a property takes. Defaults to [DefaultMaxCost].
+	MaxCost uint64
 }
 
 // Set are the compiled conditions of one campaign. It is what
@@ -40,13 +44,16 @@ func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (ca
 		return nil, nil, fmt.Errorf("rule: %w", err)
 	}
 	set.scopes.New = func() any { return set.newScope() }
+	set.env.maxCost = e.MaxCost
 	var errs []error
+	found := linted{cfg: &cfg, statuses: c.Statuses()}
 	for _, x := range conditions {
-		p, err := set.env.program(x)
+		p, v, err := set.env.compiled(x)
 		if err != nil {
-			errs = append(errs, &campaign.FieldError{Path: x.Path, Value: x.Text, Msg: err.Error()})
+			errs = append(errs, &campaign.FieldError{Path: x.Path, Value: x.Text, Msg: err.Error(), Err: err})
 			continue
 		}
+		found.add(x, v)
 		if x.Kind == campaign.AutoSet {
 			set.auto++
 		}
@@ -56,7 +63,7 @@ func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (ca
 	if len(errs) > 0 {
 		return nil, nil, errors.Join(errs...)
 	}
-	return set, nil, nil
+	return set, found.warnings(), nil
 }
 
 func (s *Set) newScope() *scope {
@@ -64,6 +71,7 @@ func (s *Set) newScope() *scope {
 	for i, o := range s.env.schema.objects {
 		x.values[i] = objectValue{x, o}
 	}
+	x.self.scope = x
 	return x
 }
 

@@ -21,6 +21,7 @@ type program struct {
 
 // eval is the value by cel-go: the truth.
 func (p *program) eval(s *scope) (ref.Val, error) {
+	s.steps = 0
 	v, _, err := p.slow.Eval(s)
 	if err != nil {
 		return nil, p.failed(s, err)
@@ -88,7 +89,8 @@ func (p *program) time(s *scope) (time.Time, error) {
 // compile makes a program of a checked condition. The static cost and the
 // linter have their say elsewhere.
 func (e *environment) compile(c campaign.Condition, ast *cel.Ast) (*program, error) {
-	slow, err := e.cel.Program(ast, cel.EvalOptions(cel.OptOptimize))
+	options := append(e.bounded(ast.NativeRep()), cel.EvalOptions(cel.OptOptimize))
+	slow, err := e.cel.Program(ast, options...)
 	if err != nil {
 		return nil, err
 	}
