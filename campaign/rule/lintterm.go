@@ -136,6 +136,7 @@ func unordered(n int64) float64 {
 type reckoner struct {
 	l     *linter
 	terms map[string]*term
+	known map[reckoning]reckoned
 	// loose keeps what cannot be, where a term that may fail is asked: not false
 	// for any value is not the same as true.
 	loose bool
