@@ -85,6 +85,11 @@ func (b bound) example() string {
 	if v == math.MaxInt64 {
 		return ""
 	}
+	if b.term.kind == types.DoubleKind { // a round one, if there is
+		if round := ordered(math.Ceil(unordered(v))); round <= b.hi {
+			v = round
+		}
+	}
 	return fmt.Sprintf("%s is %s", b.term.text, number(b.term.kind, v))
 }
 
