@@ -29,7 +29,8 @@ type Set struct {
 	calleeZone string
 	env        *environment
 	programs   []*program
-	auto       int // how many of the first set a status
+	auto       int    // how many of the first set a status
+	index      *index // of those; nil: there is none
 	reads      campaign.Reads
 	scopes     sync.Pool
 }
@@ -63,6 +64,7 @@ func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (ca
 	if len(errs) > 0 {
 		return nil, nil, errors.Join(errs...)
 	}
+	set.index = set.env.schema.newIndex(set.programs[:set.auto])
 	return set, found.warnings(), nil
 }
 
@@ -107,11 +109,21 @@ func (s *Set) Needs() campaign.Reads { return s.reads }
 // or, with an error, that fails; their number if there is none.
 func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (at int, err error) {
 	x := s.see(f, call, now)
-	at = i
-	defer s.end(x, &at, &err)
-	for ; at < s.auto; at++ {
-		if ok, err := s.programs[at].holds(x); ok || err != nil {
-			return at, err
+	defer func() {
+		if recover() != nil {
+			at, err = s.oneByOne(i, f, call, now)
+			return
+		}
+		s.done(x)
+	}()
+	return s.first(i, x)
+}
+
+// oneByOne is First after a condition panicked: it finds out which.
+func (s *Set) oneByOne(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (int, error) {
+	for i = max(i, 0); i < s.auto; i++ {
+		if ok, err := s.Holds(i, f, call, now); ok || err != nil {
+			return i, err
 		}
 	}
 	return s.auto, nil

@@ -23,6 +23,8 @@ func TestLocalTimeIsThatOfAllZonesThatThePhoneMayBeIn(t *testing.T) {
 		p.fails(text, "the zone of the phone is not known")
 	}
 	p.is(`time_between("07:00", "11:00") || true`)
+	p.f.Record.Phones[0].Zones = nil
+	p.is(`tz == "Europe/Warsaw"`, `local(now).hour == 16`, `time_between("16:00", "16:01")`)
 }
 
 func TestTimeBetweenIsHalfOpenAndMayCrossMidnight(t *testing.T) {
@@ -56,7 +58,7 @@ func TestPartsOfATimestampInAZoneAreThoseOfTheStandardLibrary(t *testing.T) {
 	p := newProbe(t, probeConfig())
 	p.is(`now.getHours() == 9`, `now.getHours("Europe/Warsaw") == 10`, `now.getHours("-03:30") == 5`, `now.getMinutes("-03:30") == 30`, `now.getDayOfWeek("Asia/Tokyo") == 1`,
 		`now.getDate("Pacific/Kiritimati") == 2`, `now.getFullYear() == 2026 && now.getMonth() == 2 && now.getDayOfMonth() == 1 && now.getDayOfYear() == 60`,
-		`duration("90m").getHours() == 1 && duration("90m").getMinutes() == 90`, `now.getHours("") == 9`, `now.getHours(tz) == 10`)
+		`duration("90m").getHours() == 1 && duration("90m").getMinutes() == 90`, `now.getHours("") == 9`, `timestamp("2026-01-01T12:00:00+05:00").getHours() == 7`, `now.getHours(tz) == 10`)
 	p.fails(`now.getHours("Nowhere/Land") == 1`, "unknown time zone Nowhere/Land")
 	p.fails(`now.getHours("Local") == 1`, `"Local" is the zone of a machine`)
 	p.fails(`now.getHours("25:00") == 1`, "out of range")

@@ -41,10 +41,10 @@ type localValue struct {
 	at time.Time
 }
 
-// Equal compares instants and zones.
+// Equal compares instants: a decision has one zone.
 func (l *localValue) Equal(other ref.Val) ref.Val {
 	o, ok := other.(*localValue)
-	return types.Bool(ok && l.at.Equal(o.at) && l.at.Location().String() == o.at.Location().String())
+	return types.Bool(ok && l.at.Equal(o.at))
 }
 func (l *localValue) Value() any { return l }
 
@@ -116,10 +116,10 @@ type periodValue struct {
 	loc   *time.Location
 }
 
-// Equal compares steps and zones.
+// Equal compares steps: a decision has one zone.
 func (p *periodValue) Equal(other ref.Val) ref.Val {
 	o, ok := other.(*periodValue)
-	return types.Bool(ok && p.steps == o.steps && p.loc.String() == o.loc.String())
+	return types.Bool(ok && p.steps == o.steps)
 }
 func (p *periodValue) Value() any { return p }
 
