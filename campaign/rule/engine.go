@@ -29,7 +29,8 @@ type Set struct {
 	calleeZone string
 	env        *environment
 	programs   []*program
-	auto       int // how many of the first set a status
+	auto       int    // how many of the first set a status
+	index      *index // of those; nil: there is none
 	reads      campaign.Reads
 	scopes     sync.Pool
 }
@@ -63,6 +64,7 @@ func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (ca
 	if len(errs) > 0 {
 		return nil, nil, errors.Join(errs...)
 	}
+	set.index = set.env.schema.newIndex(set.programs[:set.auto])
 	return set, found.warnings(), nil
 }
 
@@ -87,16 +89,40 @@ func (s *Set) done(x *scope) {
 	s.scopes.Put(x)
 }
 
+// end gives a scope back. A panic of condition i becomes a Failure; the scope
+// then may be in any state, and is not used again. It must be deferred itself.
+func (s *Set) end(x *scope, i *int, err *error) {
+	if what := recover(); what != nil {
+		*err = s.missing(*i)
+		if *err == nil {
+			*err = s.programs[*i].broken(x, what)
+		}
+		return
+	}
+	s.done(x)
+}
+
 // Needs says what the conditions read beside the record.
 func (s *Set) Needs() campaign.Reads { return s.reads }
 
 // First returns the first of the auto-set conditions from place i on that holds
 // or, with an error, that fails; their number if there is none.
-func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (int, error) {
+func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (at int, err error) {
 	x := s.see(f, call, now)
-	defer s.done(x)
-	for ; i < s.auto; i++ {
-		if ok, err := s.programs[i].holds(x); ok || err != nil {
+	defer func() {
+		if recover() != nil {
+			at, err = s.oneByOne(i, f, call, now)
+			return
+		}
+		s.done(x)
+	}()
+	return s.first(i, x)
+}
+
+// oneByOne is First after a condition panicked: it finds out which.
+func (s *Set) oneByOne(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (int, error) {
+	for i = max(i, 0); i < s.auto; i++ {
+		if ok, err := s.Holds(i, f, call, now); ok || err != nil {
 			return i, err
 		}
 	}
@@ -104,22 +130,22 @@ func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time
 }
 
 // Holds tells whether condition i holds.
-func (s *Set) Holds(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (bool, error) {
+func (s *Set) Holds(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (v bool, err error) {
 	x := s.see(f, call, now)
-	defer s.done(x)
+	defer s.end(x, &i, &err)
 	return s.programs[i].holds(x)
 }
 
 // Number is the value of a rank.
-func (s *Set) Number(i int, f *campaign.Facts, now time.Time) (float64, error) {
+func (s *Set) Number(i int, f *campaign.Facts, now time.Time) (v float64, err error) {
 	x := s.see(f, nil, now)
-	defer s.done(x)
+	defer s.end(x, &i, &err)
 	return s.programs[i].number(x)
 }
 
 // Time is the value of a next call.
-func (s *Set) Time(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (time.Time, error) {
+func (s *Set) Time(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (v time.Time, err error) {
 	x := s.see(f, call, now)
-	defer s.done(x)
+	defer s.end(x, &i, &err)
 	return s.programs[i].time(x)
 }

@@ -202,6 +202,11 @@ func (f *flow) read(x ast.Expr, path string, k known) {
 		return
 	}
 	parent, name, inner := cutLast(path)
+	if strings.Contains(path, ".fields.") {
+		path = asWritten(path)
+		parent, name, _ = strings.Cut(path, ".fields.")
+		parent += ".fields"
+	}
 	instead := ""
 	if zero, ok := zeroTexts[p.kind]; ok && inner {
 		instead = ", or write " + parent + ".?" + name + ".orValue(" + zero + ")"

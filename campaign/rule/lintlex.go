@@ -1,6 +1,9 @@
 package rule
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+)
 
 // A lexeme is a word of a condition's text, in characters.
 type lexeme struct {
@@ -52,6 +55,15 @@ func lexOne(text []rune, i int) lexeme {
 		return lexeme{lexString, i, end}
 	}
 	switch {
+	case r == '`':
+		end := i + 1
+		for end < len(text) && text[end] != '`' && text[end] != '\n' {
+			end++
+		}
+		if runeAt(text, end) != '`' {
+			return lexeme{lexOpen, i, end}
+		}
+		return lexeme{lexName, i, end + 1}
 	case isDigit(r), r == '.' && isDigit(runeAt(text, i+1)):
 		return lexeme{lexNumber, i, numberEnd(text, i)}
 	case nameStart(r):
@@ -140,6 +152,27 @@ func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 func nameStart(r rune) bool {
 	return r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
+// quotable reports whether a name can be written in backticks.
+func quotable(name string) bool {
+	for _, r := range name {
+		if !nameStart(r) && !isDigit(r) && !strings.ContainsRune(".-/ ", r) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// asWritten is how a condition writes a path, in which a field may need
+// backticks.
+func asWritten(path string) string {
+	for _, object := range []string{"record.fields.", "contact.fields."} {
+		if name, ok := strings.CutPrefix(path, object); ok && !writable(name) {
+			return object + "`" + name + "`"
+		}
+	}
+	return path
 }
 
 // writable reports whether a name can be written in a condition.

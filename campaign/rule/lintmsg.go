@@ -201,6 +201,10 @@ func (l *linter) compared(at span, operands []ast.Expr, types []string) {
 			hint = "compare with one of " + listed(p.enum)
 		case types[i] == "string" && otherType == "int" && lit:
 			hint = fmt.Sprintf("write \"%v\", in quotes", other.AsLiteral().Value())
+		case types[i] == "double" && otherType == "int" && lit:
+			hint = fmt.Sprintf("write %v.0", other.AsLiteral().Value())
+		case types[i] == "double" && otherType == "int":
+			hint = fmt.Sprintf("write double(%s)", l.spans.shown(other))
 		case (types[i] == "int" || types[i] == "double") && otherType == "string" && lit:
 			hint = fmt.Sprintf("write %v, without quotes", other.AsLiteral().Value())
 		case types[i] == "bool" && otherType != "bool":

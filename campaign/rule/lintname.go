@@ -160,7 +160,7 @@ func (l *linter) unknownField(x ast.Expr, name string) {
 	}
 	if whole, to := l.unwritable(o, name, at); whole != "" {
 		l.mute(span{at.start, to})
-		l.fail(span{at.start, to}, "the field %q cannot be written in a condition: name it with letters, digits and _ only, such as %s", whole, suggested(whole))
+		l.unwrittenField(whole, span{at.start, to})
 		return
 	}
 	names := slices.Clone(o.names)
@@ -233,6 +233,14 @@ func (l *linter) unwritable(o *object, begin string, at span) (string, int) {
 		}
 	}
 	return "", 0
+}
+
+func (l *linter) unwrittenField(name string, at span) {
+	if quotable(name) {
+		l.fail(at, "the name of this field is written in backticks: `%s`", name)
+		return
+	}
+	l.fail(at, "the field %q cannot be written in a condition: name it with letters, digits and _ only, such as %s", name, suggested(name))
 }
 
 // suggested is a name near to one that cannot be written.

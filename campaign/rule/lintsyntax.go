@@ -30,9 +30,13 @@ func (l *linter) syntax(issues *cel.Issues) {
 		at := span{w.start, w.end}
 		if o := l.env.schema.byType["nextcall."+l.spans.word(i-3)+".fields"]; o != nil && l.spans.word(i-1) == "fields" && l.spans.word(i) == "." {
 			if whole, to := l.unwritable(o, "", span{w.end, w.end}); whole != "" {
-				l.fail(span{w.end, to}, "the field %q cannot be written in a condition: name it with letters, digits and _ only, such as %s", whole, suggested(whole))
+				l.unwrittenField(whole, span{w.end, to})
 				return
 			}
+		}
+		if w.kind == lexOpen && l.spans.text[w.start] == '`' {
+			l.fail(at, "the name that begins here has no closing backtick")
+			return
 		}
 		if w.kind == lexOpen {
 			l.fail(at, "the text that begins here has no closing quote on this line, or a backslash that stands for nothing (write \\\\ for a backslash)")
@@ -101,6 +105,10 @@ func (l *linter) syntaxIssue(msg string, place int) {
 	case strings.HasPrefix(msg, "Syntax error"):
 		if i < 0 {
 			l.fail(at, "the condition ends too early: a value is missing here")
+			return
+		}
+		if strings.HasPrefix(word, "`") {
+			l.fail(at, "a name in backticks consists of the letters a to z, digits, spaces and _ . - /")
 			return
 		}
 		if strings.HasPrefix(word, "\"") && strings.Contains(word, `\`) {
