@@ -139,19 +139,6 @@ func fieldValue(t FieldType, value any) (any, string) {
 	return nil, fmt.Sprintf("want a value of type %s, not a %T", t, value)
 }
 
-// missing returns the required fields of a record type that have no value, in
-// the type's order. A hidden field is never demanded. Zero and false are
-// values; text of white space only, the zero time and an empty list are none.
-func (c *Campaign) missing(typ string, f Fields) []string {
-	var names []string
-	for _, field := range c.types[typ].Fields {
-		if field.Required && !field.Hidden && blankValue(f[field.Name]) {
-			names = append(names, field.Name)
-		}
-	}
-	return names
-}
-
 func blankValue(value any) bool {
 	switch v := value.(type) {
 	case nil:
