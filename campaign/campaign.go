@@ -99,7 +99,8 @@ type Config struct {
 	// number from 1 (first) to 65535, instead of Record.Order. It is computed
 	// when the record is added or changes. Fractions are rounded, what is outside
 	// is moved to the nearest end; a record for which it fails comes last, with a
-	// warning in the answer. "" is none.
+	// warning in the answer. The contact is not known while a record is added. ""
+	// is none.
 	Rank string `json:"rank,omitempty"`
 	// Audit lists, in the answer to a call that a rule decided, the other
 	// statuses whose conditions would have held too.

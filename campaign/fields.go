@@ -38,7 +38,7 @@ func (c *Campaign) checkFields(typ string, f Fields) (Fields, error) {
 		}
 		value, msg := fieldValue(want, f[name])
 		if msg != "" {
-			errs = append(errs, &FieldError{Path: path, Value: fmt.Sprintf("%.60v", f[name]), Msg: msg})
+			errs = append(errs, &FieldError{Path: path, Value: shown(f[name]), Msg: msg})
 			continue
 		}
 		checked[name] = value
@@ -48,6 +48,9 @@ func (c *Campaign) checkFields(typ string, f Fields) (Fields, error) {
 	}
 	return checked, nil
 }
+
+// shown is the beginning of a value, for people.
+func shown(value any) string { return fmt.Sprintf("%.60s", fmt.Sprint(value)) }
 
 // fieldValue gives a value the Go type of its field, or says what would be right.
 func fieldValue(t FieldType, value any) (any, string) {

@@ -76,6 +76,6 @@ func (d *draft) valid() {
 		default:
 			continue
 		}
-		d.fail(&FieldError{Path: fmt.Sprintf("fields[%q]", fields[i].Name), Value: fmt.Sprintf("%.60v", value), Msg: msg})
+		d.fail(&FieldError{Path: fmt.Sprintf("fields[%q]", fields[i].Name), Value: shown(value), Msg: msg})
 	}
 }
