@@ -2,7 +2,7 @@ package rule
 
 import (
 	"fmt"
-	"time"
+	"strings"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/ast"
@@ -45,44 +45,12 @@ func resultFits(k campaign.Kind, t *cel.Type) error {
 	return nil
 }
 
-// readsOf is what a condition reads beside the record.
-func (e *environment) readsOf(checked *cel.Ast) campaign.Reads {
-	var reads campaign.Reads
-	visit := ast.NewExprVisitor(func(x ast.Expr) {
-		if path, ok := pathOf(x); ok {
-			if p := e.schema.byPath[path]; p != nil {
-				reads = wider(reads, p.reads)
-			}
-		}
-		if x.Kind() == ast.CallKind && x.AsCall().FunctionName() == "count" {
-			reads = wider(reads, countReads(x.AsCall()))
-		}
-	})
-	ast.PreOrderVisit(checked.NativeRep().Expr(), visit)
-	return reads
-}
-
-// countReads is how far back a count looks: as its constant says, else to the
-// beginning.
-func countReads(c ast.CallExpr) campaign.Reads {
-	args := c.Args()
-	if len(args) == 3 && args[2].Kind() == ast.CallKind && args[2].AsCall().FunctionName() == "duration" {
-		if a := args[2].AsCall().Args(); len(a) == 1 && a[0].Kind() == ast.LiteralKind {
-			if text, ok := a[0].AsLiteral().(types.String); ok {
-				if d, err := time.ParseDuration(string(text)); err == nil {
-					return campaign.Reads{Within: max(d, 1)}
-				}
-			}
-		}
-	}
-	return campaign.Reads{All: true}
-}
-
-// pathOf is the path that a chain of identifiers and selections writes.
+// pathOf is the path that a chain of identifiers and selections writes. A dot
+// before it, by which cel-go tells a variable from one of exists(), is left out.
 func pathOf(x ast.Expr) (string, bool) {
 	switch x.Kind() {
 	case ast.IdentKind:
-		return x.AsIdent(), true
+		return strings.TrimPrefix(x.AsIdent(), "."), true
 	case ast.SelectKind:
 		sel := x.AsSelect()
 		if operand, ok := pathOf(sel.Operand()); ok {
@@ -90,8 +58,4 @@ func pathOf(x ast.Expr) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func wider(a, b campaign.Reads) campaign.Reads {
-	return campaign.Reads{Contact: a.Contact || b.Contact, Today: a.Today || b.Today, All: a.All || b.All, Within: max(a.Within, b.Within)}
 }

@@ -64,6 +64,7 @@ func (s *Set) newScope() *scope {
 	for i, o := range s.env.schema.objects {
 		x.values[i] = objectValue{x, o}
 	}
+	x.self.scope = x
 	return x
 }
 

@@ -128,7 +128,7 @@ func linked(root string, fences []fence, packages ...string) ([]string, error) {
 }
 
 // testOnly are modules that non-test code of the released module never imports.
-var testOnly = []string{"github.com/stretchr/testify", "pgregory.net/rapid", "go.uber.org/goleak"}
+var testOnly = []string{"github.com/stretchr/testify", "pgregory.net/rapid", "go.uber.org/goleak", "cel.dev/expr", "google.golang.org/protobuf"}
 
 func testKitInCode(tr tree) []string {
 	var problems []string
