@@ -80,39 +80,53 @@ func (s *Set) done(x *scope) {
 	s.scopes.Put(x)
 }
 
+// end gives a scope back. A panic of condition i becomes a Failure; the scope
+// then may be in any state, and is not used again. It must be deferred itself.
+func (s *Set) end(x *scope, i *int, err *error) {
+	if what := recover(); what != nil {
+		*err = s.missing(*i)
+		if *err == nil {
+			*err = s.programs[*i].broken(x, what)
+		}
+		return
+	}
+	s.done(x)
+}
+
 // Needs says what the conditions read beside the record.
 func (s *Set) Needs() campaign.Reads { return s.reads }
 
 // First returns the first of the auto-set conditions from place i on that holds
 // or, with an error, that fails; their number if there is none.
-func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (int, error) {
+func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (at int, err error) {
 	x := s.see(f, call, now)
-	defer s.done(x)
-	for ; i < s.auto; i++ {
-		if ok, err := s.programs[i].holds(x); ok || err != nil {
-			return i, err
+	at = i
+	defer s.end(x, &at, &err)
+	for ; at < s.auto; at++ {
+		if ok, err := s.programs[at].holds(x); ok || err != nil {
+			return at, err
 		}
 	}
 	return s.auto, nil
 }
 
 // Holds tells whether condition i holds.
-func (s *Set) Holds(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (bool, error) {
+func (s *Set) Holds(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (v bool, err error) {
 	x := s.see(f, call, now)
-	defer s.done(x)
+	defer s.end(x, &i, &err)
 	return s.programs[i].holds(x)
 }
 
 // Number is the value of a rank.
-func (s *Set) Number(i int, f *campaign.Facts, now time.Time) (float64, error) {
+func (s *Set) Number(i int, f *campaign.Facts, now time.Time) (v float64, err error) {
 	x := s.see(f, nil, now)
-	defer s.done(x)
+	defer s.end(x, &i, &err)
 	return s.programs[i].number(x)
 }
 
 // Time is the value of a next call.
-func (s *Set) Time(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (time.Time, error) {
+func (s *Set) Time(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (v time.Time, err error) {
 	x := s.see(f, call, now)
-	defer s.done(x)
+	defer s.end(x, &i, &err)
 	return s.programs[i].time(x)
 }

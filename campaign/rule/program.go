@@ -17,6 +17,7 @@ type program struct {
 	ast       *cel.Ast
 	slow      cel.Program // what the condition means
 	fast      lowered     // the same, faster; zero: there is none
+	told      told        // its parts, for what failed and for explanations
 }
 
 // eval is the value by cel-go: the truth.
