@@ -37,7 +37,7 @@ func TestTheBranchesOfAConditionAreWhatDecides(t *testing.T) {
 		`(record.fields.vip ? 1 : 2) == 1`: {
 			{`(record.fields.vip ? 1 : 2) == 1`, 1, 2, rule.SeenTrue}, {`record.fields.vip`, 1, 2, rule.SeenTrue}},
 	} {
-		set := autoSet(t, text)
+		set := settingOne(t, text)
 		var got []branch
 		seen := set.Trace(0, facts(), busyCall(), monday)
 		for k, b := range set.Branches(0) {
@@ -50,16 +50,16 @@ func TestTheBranchesOfAConditionAreWhatDecides(t *testing.T) {
 func TestARankHasTheBranchesOfItsChoices(t *testing.T) {
 	cfg := config()
 	cfg.Rank = `record.fields.vip ? 1.0 : record.fields.balance`
-	set := compiled(t, cfg)
+	set := compiledSet(t, cfg)
 	require.Len(t, set.Branches(0), 1)
 	assert.Equal(t, `record.fields.vip`, set.Branches(0)[0].Text)
 	assert.Equal(t, []rule.Seen{rule.SeenTrue}, set.Trace(0, facts(), nil, monday))
 	cfg.Rank = `record.fields.balance`
-	assert.Empty(t, compiled(t, cfg).Branches(0), "a number decides nothing")
+	assert.Empty(t, compiledSet(t, cfg).Branches(0), "a number decides nothing")
 }
 
 func TestTheVocabularyNamesEveryVariable(t *testing.T) {
-	set := autoSet(t, `true`)
+	set := settingOne(t, `true`)
 	of := map[string]rule.Variable{}
 	for _, v := range set.Variables() {
 		assert.NotContains(t, of, v.Path, "named twice")
@@ -75,15 +75,15 @@ func TestTheVocabularyNamesEveryVariable(t *testing.T) {
 	}
 }
 
-// autoSet compiles a condition that sets a status.
-func autoSet(t testing.TB, text string) *rule.Set {
+// settingOne compiles a condition that sets a status.
+func settingOne(t testing.TB, text string) *rule.Set {
 	t.Helper()
 	cfg := config()
 	cfg.Own = []status.Status{{ID: "set", Title: "Set", Qualifier: status.Redial, AutoSet: text}}
-	return compiled(t, cfg)
+	return compiledSet(t, cfg)
 }
 
-func compiled(t testing.TB, cfg campaign.Config) *rule.Set {
+func compiledSet(t testing.TB, cfg campaign.Config) *rule.Set {
 	t.Helper()
 	c, _, err := campaign.Compile(cfg, nil, rule.Engine{})
 	require.NoError(t, err)
