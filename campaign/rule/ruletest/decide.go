@@ -16,7 +16,6 @@ type verdict struct {
 	built    *built
 	problems []string
 	asked    []int // places of the conditions that were asked, each once
-	passed   []string
 }
 
 func (v *verdict) problem(format string, args ...any) {
@@ -102,10 +101,8 @@ func (v *verdict) afterCall(wants []want) {
 		var err error
 		i, err = rules.First(i, &v.built.facts, v.built.call, v.built.now)
 		for k := from; k <= min(i, v.run.auto-1); k++ {
-			if st := v.run.statuses[k]; !v.barred(st) {
+			if !v.barred(v.run.statuses[k]) {
 				v.ask(k)
-			} else {
-				v.passed = append(v.passed, fmt.Sprintf("%s is not asked: its qualifier %s cannot be set here, %s", st.ID, st.Qualifier, v.success()))
 			}
 		}
 		if i >= v.run.auto {
@@ -158,15 +155,7 @@ func (v *verdict) compare(wants []want, winner status.ID, others []status.ID, fa
 
 // asksRules reports whether rules are asked about the call at all.
 func (v *verdict) asksRules() bool {
-	call := v.built.call
-	if call.Inbound || call.Outcome.Reached() {
-		note := fmt.Sprintf("no rule is asked: the call is inbound, or reached an agent (%s)", call.Outcome)
-		if !slices.Contains(v.passed, note) {
-			v.passed = append(v.passed, note)
-		}
-		return false
-	}
-	return true
+	return !v.built.call.Inbound && !v.built.call.Outcome.Reached()
 }
 
 // barred reports whether the status cannot follow what the record is.
@@ -175,28 +164,19 @@ func (v *verdict) barred(st *status.Status) bool {
 	return success && !e.AfterSuccess || !success && e.RequiresSuccess
 }
 
-func (v *verdict) success() string {
-	if v.built.facts.Record.Success {
-		return "after a success"
-	}
-	return "before a success"
-}
-
-// explain says of each condition that was asked what its branches were.
-func (v *verdict) explain() string {
+// explain says why the case came out as it did: which rule decided, and what
+// each part of the conditions that were asked came to.
+func (v *verdict) explain(wants []want) string {
 	var b strings.Builder
-	for _, note := range v.passed {
-		fmt.Fprintf(&b, "\t%s\n", note)
+	if slices.ContainsFunc(wants, func(w want) bool { return w.asksCall() }) {
+		fmt.Fprintln(&b, v.run.set.ExplainCall(&v.built.facts, v.built.call, v.built.now))
 	}
 	for _, k := range v.asked {
-		x := v.run.conditions[k]
-		fmt.Fprintf(&b, "\t%s\n", label(x))
-		seen := v.run.set.Trace(k, &v.built.facts, v.call(x.Kind), v.built.now)
-		for i, branch := range v.run.set.Branches(k) {
-			fmt.Fprintf(&b, "\t\t%-9s %s\n", seen[i], branch.Text)
+		if x := v.run.conditions[k]; x.Kind != campaign.AutoSet {
+			fmt.Fprintln(&b, v.run.set.Explain(k, &v.built.facts, v.call(x.Kind), v.built.now))
 		}
 	}
-	return b.String()
+	return strings.TrimSpace(b.String()) + "\n"
 }
 
 // call is what a condition of that kind is given.

@@ -23,7 +23,8 @@ type CaseResult struct {
 	Line int
 	// Problems say what is other than the case wants; none: it holds.
 	Problems []string
-	// Explanation says of each condition that was asked what its branches were.
+	// Explanation says which rule decided, and what each part of the conditions
+	// came to; see [rule.Decision] and [rule.Explanation].
 	Explanation string
 }
 

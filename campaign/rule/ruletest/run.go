@@ -130,7 +130,7 @@ func aboutRules(warnings []campaign.Warning, conditions []campaign.Condition) []
 func (s *Suite) runner(c *campaign.Campaign) (*runner, error) {
 	run := &runner{suite: s, c: c, cfg: c.Config(), conditions: c.Conditions(), rules: c.Rules()}
 	var ok bool
-	if run.set, ok = run.rules.(*rule.Set); !ok {
+	if run.set, ok = rule.Of(c); !ok {
 		msg := fmt.Sprintf("campaign %q has no conditions: there is nothing to test", c.ID())
 		if run.rules != nil {
 			msg = fmt.Sprintf("the conditions of campaign %q are not in CEL: want one that was compiled with a rule.Engine", c.ID())
@@ -201,7 +201,7 @@ func (run *runner) one(c *testCase, cover []Coverage) (CaseResult, error) {
 			}
 		}
 	}
-	result.Problems, result.Explanation = v.problems, v.explain()
+	result.Problems, result.Explanation = v.problems, v.explain(wants)
 	return result, nil
 }
 
