@@ -74,6 +74,25 @@ func TestTheTenRulesOfThePageDoWhatItSays(t *testing.T) {
 	}
 }
 
+// The file that the README shows, under a heading for its campaign.
+func TestTheRulesOfTheReadmeHold(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	require.NoError(t, err)
+	for _, m := range fence.FindAllStringSubmatch(string(readme), -1) {
+		if !strings.Contains(m[3], "auto_set = ") {
+			continue
+		}
+		suite, err := ruletest.Parse("README.md", []byte("campaign spring\nzone = UTC\n"+m[3]))
+		require.NoError(t, err)
+		report, err := suite.Run(ruletest.Options{})
+		require.NoError(t, err)
+		assert.Len(t, report.Cases, 1)
+		assert.Empty(t, report.Failed())
+		return
+	}
+	t.Error("README.md shows no rule")
+}
+
 // A condition that the page shows by itself is one of the campaign's.
 func TestTheConditionsThatThePageQuotesAreThoseItRuns(t *testing.T) {
 	rules := rulesOfPage(t)
