@@ -40,7 +40,8 @@
 //     it. They are left out where the host gives its own compiled campaign, see
 //     [Options]. A condition is not quoted; it goes on in the next line where
 //     that begins, or the line before ends, with an operator or a bracket.
-//   - given holds facts for all cases that follow, until the next given.
+//   - given holds facts for all cases that follow, until the next given. What a
+//     case says itself takes their place; its earlier calls that of all given ones.
 //   - case NAME is one case: facts, and what must come of them.
 //
 // # Facts

@@ -131,6 +131,20 @@ func TestTheRulesSeeWhatTheCaseSays(t *testing.T) {
 	}
 }
 
+func TestACasesOwnFactsTakeThePlaceOfGivenOnes(t *testing.T) {
+	const given = "\nearlier_call = \"busy\" 2h ago\nrecord.fields.balance = 3\nrecord.tags = [\"a\"]\n\n"
+	text := strings.Replace(withRules(""), "condition = !(phone.index > 1)", `condition = attempts.total == 1 && attempts.no_answer == 1 && !has(record.fields.balance) && record.tags == ["a"]`, 1)
+	for facts, want := range map[string]string{
+		"earlier_call = \"no_answer\" 1h ago\nrecord.fields.balance = absent": "dial = yes",
+		"earlier_call = \"no_answer\" 1h ago":                                 "dial = no",
+		"record.fields.balance = absent":                                      "dial = no",
+	} {
+		report, err := run(t, text+"\ngiven"+given+"case it\n"+facts+"\n-> "+want)
+		require.NoError(t, err)
+		assert.Empty(t, report.Failed(), facts)
+	}
+}
+
 func TestEveryVariableCanBeSaidOrItIsSaidWhyNot(t *testing.T) {
 	report, err := run(t, saying("dial", "", "true", "dial = yes"))
 	require.NoError(t, err)
