@@ -15,7 +15,7 @@ var marks = []sentence{
 func tagsCountryAndWhatElseHeldComeBackAsTheyWereGiven(t *testing.T, open opener) {
 	st := open(t)
 	r := rec("a1", person("p"))
-	r.Tags = []string{"vip", "żółty"}
+	r.Tags, r.Sort = []string{"vip", "żółty"}, 1<<16 // an ordinary record but for the tags
 	ch := adding(r)
 	ch.Contact = &campaign.Contact{ID: "p", Country: "PL"}
 	also := []status.ID{"later", "never"}
