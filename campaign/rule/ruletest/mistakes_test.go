@@ -28,7 +28,7 @@ func TestAFileWithMistakesNamesThemAllWithTheirLines(t *testing.T) {
 		"campaign a\ncampaign b\ncase b\n-> none": `rules.txt:2: campaign "b" is there already, in line 1`,
 
 		"campaign a\nzone = Warsaw\ncase b\n-> none":                                                            `rules.txt:2: zone "Warsaw": want an IANA zone such as "Europe/Warsaw"`,
-		"campaign a\nzone = UTC\nzonne = UTC\ncase b\n-> none":                                                  `rules.txt:3: zonne: a campaign has no such setting here: want one of audit, callee_zone, condition, holidays, mode, queue, rank, start, zone: did you mean "zone"?`,
+		"campaign a\nzone = UTC\nzonne = UTC\ncase b\n-> none":                                                  `rules.txt:3: zonne: a campaign has no such setting here: want one of audit, callee_zone, condition, holidays, limits.attempts, limits.unanswered, mode, queue, rank, start, zone: did you mean "zone"?`,
 		"campaign a\nzone = UTC\naudit = yes\ncase b\n-> none":                                                  `rules.txt:3: audit: yes: want true or false`,
 		"campaign a\nzone = UTC\nstatus s\nqualifier = redail\ncase b\n-> none":                                 `rules.txt:4: qualifier: status: "redail" is not a qualifier; did you mean "redial"?`,
 		"campaign a\nzone = UTC\nstatus s\nqualifier = redial\ndelay = 2 hours\ncase b\n-> none":                `rules.txt:5: delay: 2 hours: want a duration such as 90s, 2h or 1h30m`,

@@ -137,6 +137,8 @@ func (u *setup) campaign() map[string]func(string) error {
 	return map[string]func(string) error{
 		"mode": word(&cfg.Mode), "zone": word(&cfg.Zone), "callee_zone": word(&cfg.CalleeZone), "start": word(&cfg.Start),
 		"queue": word(&cfg.Queue), "condition": expression(&cfg.Condition), "rank": expression(&cfg.Rank), "audit": truth(&cfg.Audit),
+		"limits.attempts":   func(v string) error { return into(&cfg.Limits.Attempts, v, readCount) },
+		"limits.unanswered": func(v string) error { return into(&cfg.Limits.Unanswered, v, readCount) },
 		// The holidays of a country, for numbers of that region and for those of none.
 		"holidays": func(v string) error {
 			var country string
