@@ -172,6 +172,8 @@ func TestEveryVariableCanBeSaidOrItIsSaidWhyNot(t *testing.T) {
 
 // The cases decide as the campaign does: where they say nothing that Apply would
 // count anew, Apply sets the same status.
+//
+// rows: K21
 func TestACaseDecidesAsTheCampaignDoes(t *testing.T) {
 	outcomes := []string{"busy", "no_answer", "voicemail", "drop", "rejected", "failed", "answered", "cancelled"}
 	text := withRules("")
