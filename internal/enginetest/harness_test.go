@@ -126,6 +126,9 @@ func TestADeciderIsToldWhatToDecide(t *testing.T) {
 		require.Empty(t, r.Err, what)
 		assert.Positive(t, r.Cycles, what)
 		assert.Positive(t, r.CPU, what)
+		if what == whatCompile {
+			assert.Equal(t, len(hundred()), once.Cycles)
+		}
 	}
 	assert.Contains(t, s.do(command{Do: "pass", What: "R7"}).Err, "want one of")
 	assert.Equal(t, 2000, s.do(command{Do: "pass", What: whatFilter}).Cycles)

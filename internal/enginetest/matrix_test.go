@@ -81,18 +81,26 @@ func rulesRows(t *testing.T, tb *table, n int) {
 func contest(t *testing.T, made []*process, what string) []entry {
 	t.Helper()
 	var entries []entry
-	want := reply{}
-	for i, p := range made {
-		r := p.do(t, command{Do: "pass", What: what})
-		if i == 0 {
-			want = r
-		}
-		if r.Sum != want.Sum || r.Cycles != want.Cycles {
-			t.Fatalf("%s: %s comes to %d in %d decisions, %s to %d in %d", what, p.spec.Engine, r.Sum, r.Cycles, made[0].spec.Engine, want.Sum, want.Cycles)
-		}
+	var replies []reply
+	for _, p := range made {
+		replies = append(replies, p.do(t, command{Do: "pass", What: what}))
 		entries = append(entries, entry{p, command{Do: "decide", What: what, For: *slice}})
 	}
+	if err := agree(replies); err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
 	return entries
+}
+
+// agree compares what the engines' decisions came to with the first one's.
+func agree(replies []reply) error {
+	want := replies[0]
+	for i, r := range replies {
+		if r.Sum != want.Sum || r.Cycles != want.Cycles {
+			return fmt.Errorf("%s comes to %d in %d decisions, %s to %d in %d", engines[i], r.Sum, r.Cycles, engines[0], want.Sum, want.Cycles)
+		}
+	}
+	return nil
 }
 
 // decisionsText says what the rows of a matrix are.
