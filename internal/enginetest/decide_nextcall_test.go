@@ -2,6 +2,7 @@ package enginetest_test
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/campaign/rule"
@@ -109,7 +110,7 @@ func (e *ourEngine) set(hundred bool, first, n int) (sum int, _ error) {
 }
 
 func (e *ourEngine) filter(first, n int) (sum int, _ error) {
-	dial := len(six())
+	dial := slices.IndexFunc(e.six.conditions, func(c campaign.Condition) bool { return c.Kind == campaign.DialWhen })
 	for k := range e.records[first : first+n] {
 		ok, err := e.six.rules.Holds(dial, &e.records[first+k], nil, e.now)
 		if err != nil {
