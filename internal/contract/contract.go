@@ -24,7 +24,7 @@ type sentence struct {
 // Run tries every sentence of the contract on stores that open makes, an empty
 // one each time. What open needs closed it closes by its Cleanup.
 func Run(t *testing.T, open func(testing.TB) campaign.Store) {
-	for _, part := range [][]sentence{claims, leases, commits, finds} {
+	for _, part := range [][]sentence{claims, leases, commits, finds, marks} {
 		for _, s := range part {
 			t.Run(s.name, func(t *testing.T) { s.holds(t, open) })
 		}
