@@ -33,7 +33,9 @@ func ruled(halfYear blacklist.Expiry) []status.Status {
 			AutoSet: `attempts.drop > 0 && attempts.conversations == 0 && call.outcome in ["no_answer", "busy", "voicemail"]`,
 		},
 		{
-			ID: "out_tonight", Title: "Machine in the evening", Qualifier: status.Redial, Delay: status.Delay(14 * time.Hour),
+			// From 17:00 to 21:00, that is 08:00 to 12:00 on the next day, where the
+			// person is.
+			ID: "out_tonight", Title: "Machine in the evening", Qualifier: status.Redial, NextAt: `now + period("1 day") - duration("9h")`,
 			AutoSet: `call.outcome == "voicemail" && time_between("17:00", "21:00")`,
 		},
 		{
