@@ -74,7 +74,8 @@ func compile(s *source) (*campaign.Campaign, error) {
 			cfg.Statuses = append(cfg.Statuses, st.ID)
 		}
 	}
-	// The warnings (no limit on attempts for the bank's file) are meant here.
+	// The warnings are meant here: there is no limit on attempts for the bank's file,
+	// and two rules may hold together, the first of which decides.
 	c, _, err := campaign.Compile(cfg, dict, rule.Engine{})
 	return c, err
 }
