@@ -56,7 +56,7 @@ func TestAConditionMadeToHurtIsRefusedAtOnce(t *testing.T) {
 			require.NotEmpty(t, problems)
 			assert.Equal(t, rule.Error, problems[0].Severity, problems[0])
 			assert.Less(t, took, 2*time.Second)
-			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(128<<20))
+			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(12<<20))
 			t.Logf("%v, %d KiB: %.120s", took.Round(time.Microsecond), (after.TotalAlloc-before.TotalAlloc)>>10, problems[0].Msg)
 		})
 	}
