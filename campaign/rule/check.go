@@ -1,17 +1,9 @@
 package rule
 
-import (
-	"github.com/nextcall/nextcall/campaign"
-)
+import "github.com/nextcall/nextcall/campaign"
 
-// program checks and compiles a condition. The error is a [*CheckError] that
-// says everything that is wrong.
-func (e *environment) program(c campaign.Condition) (*program, error) {
-	p, _, err := e.compiled(c)
-	return p, err
-}
-
-// compiled compiles a condition, with what the linter found out.
+// compiled checks and compiles a condition, with what the linter found out. The
+// error is a [*CheckError] that says everything that is wrong.
 func (e *environment) compiled(c campaign.Condition) (*program, *verdict, error) {
 	v := e.lint(c)
 	if err := v.errors(c.Text); err != nil {

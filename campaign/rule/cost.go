@@ -61,6 +61,11 @@ type sizes struct{ schema *schema }
 
 // EstimateSize knows the properties of the schema and what is in their lists.
 func (s sizes) EstimateSize(node checker.AstNode) *checker.SizeEstimate {
+	if x := node.Expr(); x.Kind() == ast.SelectKind {
+		if fn, _ := operation(x.AsSelect().Operand()); fn == "local" {
+			return upTo(uint64(len("2026-01-31")))
+		}
+	}
 	path := node.Path()
 	if len(path) == 0 {
 		return nil
@@ -135,6 +140,10 @@ func (s sizes) EstimateCallCost(function, _ string, target *checker.AstNode, arg
 		if p := s.schema.byPath[pathOfNode(operands)]; p != nil {
 			return &checker.CallEstimate{CostEstimate: checker.FixedCostEstimate(1), ResultSize: s.property(p, false)}
 		}
+	case "_[?_]":
+		if p := s.listed(operands); p != nil {
+			return &checker.CallEstimate{CostEstimate: checker.FixedCostEstimate(1), ResultSize: s.property(p, true)}
+		}
 	case "orValue", "or":
 		return &checker.CallEstimate{CostEstimate: checker.FixedCostEstimate(1), ResultSize: upTo(max(size(0), size(1)))}
 	case "value", "optional.of", "optional.ofNonZeroValue", "first", "last":
@@ -170,6 +179,15 @@ func (s sizes) EstimateCallCost(function, _ string, target *checker.AstNode, arg
 var fixedCosts = map[string]uint64{
 	"count": maxHistory, "streak": 2, "local": 10, "weekday": 10, "is_holiday": 20, "is_workday": 20, "time_between": 10, "period": 20,
 	"getFullYear": 50, "getMonth": 50, "getDayOfYear": 50, "getDayOfMonth": 50, "getDate": 50, "getDayOfWeek": 50, "getHours": 50, "getMinutes": 50,
+}
+
+// listed is the list of the schema that is indexed; nil if it is another one.
+func (s sizes) listed(operands []checker.AstNode) *property {
+	if len(operands) != 2 {
+		return nil
+	}
+	path, _ := pathOf(operands[0].Expr())
+	return s.schema.byPath[path]
 }
 
 func pathOfNode(operands []checker.AstNode) string {

@@ -42,7 +42,7 @@ func twentyConditions() []campaign.Condition {
 }
 
 // The time of all rules of a campaign, and the memory that they hold.
-func BenchmarkCompile(b *testing.B) {
+func BenchmarkCompileCampaign(b *testing.B) {
 	c, _, err := campaign.Compile(probeConfig(), nil, nil)
 	require.NoError(b, err)
 	for _, bb := range []struct {

@@ -56,7 +56,7 @@ func TestAConditionMadeToHurtIsRefusedAtOnce(t *testing.T) {
 			require.NotEmpty(t, problems)
 			assert.Equal(t, rule.Error, problems[0].Severity, problems[0])
 			assert.Less(t, took, 2*time.Second)
-			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(128<<20))
+			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(12<<20))
 			t.Logf("%v, %d KiB: %.120s", took.Round(time.Microsecond), (after.TotalAlloc-before.TotalAlloc)>>10, problems[0].Msg)
 		})
 	}
@@ -80,6 +80,10 @@ func TestConditionsThatPeopleWriteAreFarBelowTheLimit(t *testing.T) {
 		`record.fields.?city.orValue("").matches("^[A-Z][a-z]+( [A-Z][a-z]+)*$")`,
 		`record.tags.exists(t, t.startsWith("segment-")) && prefix(phone.number, ["+48", "+420", "+421"])`,
 		`record.fields.?products.orValue([]).filter(p, p != "card").size() > 1`,
+		`timestamp(local(now).date + "T08:00:00Z") < now && local(now).date == "2026-01-31"`,
+		`record.tags[?0].orValue("").startsWith("a") || record.tags[0] + record.owner == "ab" || string(record.attempts) + "x" == "3x"`,
+		`record.fields.?city.orValue(record.owner).size() > 3 && record.fields.?city.optMap(c, c + "!").orValue("") == "Kraków!"`,
+		`("a" in record.tags ? record.owner : record.id) + "x" == "evax" && record.id.split("-")[0] == "a"`,
 		`now.getHours("Europe/Warsaw") >= 8 && bucket(record.id, 10) < 5`,
 		strings.Repeat(`call.outcome == "busy" && record.attempts == 3 || `, 60) + "false",
 	} {
@@ -101,7 +105,7 @@ func TestAListLongerThanFieldsShouldHaveStopsTheCondition(t *testing.T) {
 	var failure *rule.Failure
 	require.ErrorAs(t, err, &failure)
 	assert.ErrorContains(t, err, "stopped after going through 100000 items")
-	assert.Less(t, time.Since(begin), 2*time.Second)
+	assert.Less(t, time.Since(begin), 10*time.Second)
 	f.Record.Tags = f.Record.Tags[:100_000]
 	ok, err := mustSet(t, c).Holds(0, f, busyCall(), monday)
 	assert.NoError(t, err)

@@ -51,7 +51,7 @@ func plainFirst(set *Set, i int, x scene) (int, error) {
 	defer set.done(s)
 	for ; i < set.auto; i++ {
 		p := set.programs[i]
-		plain := &program{condition: p.condition, ast: p.ast, slow: p.slow}
+		plain := &program{condition: p.condition, ast: p.ast, slow: p.slow, told: p.told}
 		if ok, err := plain.holds(s); ok || err != nil {
 			return i, err
 		}

@@ -55,7 +55,7 @@ func FuzzCheck(f *testing.F) {
 		}
 		with := cfg
 		with.Condition = text
-		if _, _, err := campaign.Compile(with, nil, rule.Engine{}); err != nil {
+		if _, _, err := campaign.Compile(with, status.Default(), rule.Engine{}); err != nil {
 			t.Fatalf("%q is accepted, and does not compile: %v", text, err)
 		}
 	})

@@ -79,6 +79,8 @@ func TestConditionsThatMayHoldTogetherAreNamedOnce(t *testing.T) {
 		`own[1].auto_set: may be true together with the condition of status "s0", which is asked first and decides: for example when call.outcome is "busy" and record.attempts is 3 and phone.index is 2`,
 		`own[2].auto_set: may be true together with the condition of status "s0", which is asked first and decides: for example when call.outcome is "busy" and record.attempts is 3 and phone.index is 2`,
 	}, said)
+	assert.Contains(t, ruled(t, nil, `record.fields.?balance.orValue(0.0) > 1000`, `record.fields.?balance.orValue(0.0) < 2000 && call.abandoned`),
+		`own[1].auto_set: may be true together with the condition of status "s0", which is asked first and decides: for example when record.fields.?balance.orValue(0.0) is 1001 and call.outcome is "drop"`)
 	assert.Empty(t, ruled(t, nil,
 		`call.outcome == "busy" && record.attempts >= 3`, `call.outcome == "busy"`, // first the exception, then the rule
 		`call.outcome == "no_answer" && phone.index < 3`, `call.outcome == "no_answer" && phone.index >= 3`, // disjoint

@@ -15,6 +15,28 @@ import (
 // ways are those in which x is true, or false; the second result is whether they
 // are exact: else x is so in fewer cases.
 func (r *reckoner) ways(x ast.Expr, want bool) (ways, bool) {
+	key := reckoning{x.ID(), want, r.loose}
+	if known, ok := r.known[key]; ok {
+		return known.ways, known.exact
+	}
+	all, exact := r.reckon(x, want)
+	r.known[key] = reckoned{all, exact}
+	return all, exact
+}
+
+// A reckoning is what was asked of a part, reckoned what came out.
+type (
+	reckoning struct {
+		id          int64
+		want, loose bool
+	}
+	reckoned struct {
+		ways  ways
+		exact bool
+	}
+)
+
+func (r *reckoner) reckon(x ast.Expr, want bool) (ways, bool) {
 	if b, ok := constBool(x); ok {
 		if b == want {
 			return surely(), true

@@ -85,6 +85,11 @@ func (b bound) example() string {
 	if v == math.MaxInt64 {
 		return ""
 	}
+	if b.term.kind == types.DoubleKind { // a round one, if there is
+		if round := ordered(math.Ceil(unordered(v))); round <= b.hi {
+			v = round
+		}
+	}
 	return fmt.Sprintf("%s is %s", b.term.text, number(b.term.kind, v))
 }
 
@@ -136,6 +141,7 @@ func unordered(n int64) float64 {
 type reckoner struct {
 	l     *linter
 	terms map[string]*term
+	known map[reckoning]reckoned
 	// loose keeps what cannot be, where a term that may fail is asked: not false
 	// for any value is not the same as true.
 	loose bool

@@ -17,7 +17,7 @@ type program struct {
 	ast       *cel.Ast
 	slow      cel.Program // what the condition means
 	fast      lowered     // the same, faster; zero: there is none
-	told      told        // its parts, for what failed and for explanations
+	told      *told       // its parts, for what failed and for explanations
 }
 
 // eval is the value by cel-go: the truth.
@@ -107,7 +107,7 @@ func (e *environment) compile(c campaign.Condition, ast *cel.Ast) (*program, err
 	if err != nil {
 		return nil, err
 	}
-	return &program{condition: c, ast: ast, slow: slow, fast: e.lower(c.Kind, ast)}, nil
+	return &program{condition: c, ast: ast, slow: slow, fast: e.lower(c.Kind, ast), told: new(told)}, nil
 }
 
 // plan makes what cel-go evaluates.

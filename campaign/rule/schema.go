@@ -2,7 +2,6 @@ package rule
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/cel-go/common/types"
@@ -174,19 +173,6 @@ func (s *schema) addField(object string, f *campaign.Field, of func(*scope) camp
 var fieldKinds = map[campaign.FieldType]kind{
 	campaign.String: kindString, campaign.Int: kindInt, campaign.Double: kindDouble, campaign.Bool: kindBool,
 	campaign.Timestamp: kindTime, campaign.Strings: kindStrings, "": kindString,
-}
-
-// paths are the names that conditions can write, for "did you mean".
-func (s *schema) paths() []string {
-	var all []string
-	for _, o := range s.objects {
-		all = append(all, o.path)
-	}
-	for _, p := range s.properties {
-		all = append(all, p.path)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // cutLast cuts a path at its last dot.
