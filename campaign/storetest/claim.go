@@ -260,4 +260,22 @@ var claiming = part{"Claim", []clause{
 			assert.Empty(t, got.Leased[1].Busy, "no number is nobody's number")
 		},
 	},
+	{
+		Name: "TheOrderIsTheSortWhateverTheRecordsOwnOrderIs",
+		Rule: "Records are sorted by Sort; a record's own Order is kept beside it, and sorts nothing.",
+		holds: func(t *trial) {
+			st := t.open()
+			ordered := func(order uint16, sort int64) func(*campaign.Record) {
+				return func(r *campaign.Record) { r.Order, r.Sort = order, sort }
+			}
+			add(t, st, rec("a1", ordered(1, 65_535)), rec("b1", ordered(2, 1)), rec("c1", ordered(0, 700)), rec("d1", ordered(4, 1<<16)), rec("e1", ordered(65_535, 2)))
+			got := claim(t, st, all(noon)).Leased
+			assert.Equal(t, []string{"b1", "e1", "c1", "a1", "d1"}, ids(got))
+			var orders []uint16
+			for _, f := range got {
+				orders = append(orders, f.Record.Order)
+			}
+			assert.Equal(t, []uint16{2, 65_535, 0, 1, 4}, orders)
+		},
+	},
 }}

@@ -66,7 +66,7 @@ var copying = part{"Copies", []clause{
 		holds: func(t *trial) {
 			st := t.open()
 			r := rec("a1", phones(shared, 48_600_555_777))
-			r.Phones[0].Label, r.Tags = "label", []string{"tag"}
+			r.Phones[0].Label = "label"
 			ch := adding(r)
 			ch.Call = &campaign.Call{Token: 50, Campaign: one, Record: "a1", Ended: noon, AMD: "human",
 				Answer: campaign.Answer{Owner: "x", Listed: []blacklist.Entry{{List: "l", Number: shared}}, Actions: []campaign.Action{{ID: "x"}}, Why: []campaign.Why{campaign.WhyRule}, Warnings: []string{"w"}},
@@ -88,7 +88,7 @@ var copying = part{"Copies", []clause{
 			whole, kept := *before.Call, *contact
 			keptPhones := slices.Clone(before.Record.Phones)
 
-			r.Phones[0], r.Phones[1].Number, r.Tags[0], r.List = campaign.Phone{Number: 48_600_000_666}, 48_600_000_667, "scribble", "scribble"
+			r.Phones[0], r.Phones[1].Number, r.List = campaign.Phone{Number: 48_600_000_666}, 48_600_000_667, "scribble"
 			ch.Call.AMD, ch.Call.Answer.Owner, ch.Call.Answer.Listed[0].Number = "scribble", "scribble", 48_600_000_666
 			ch.Call.Answer.Actions[0].ID, ch.Call.Answer.Why[0], ch.Call.Answer.Warnings[0] = "scribble", "scribble", "scribble"
 			ch.Call.Before.Progress.Tries, ch.Call.Before.Phones[0].Label = 99, "scribble"

@@ -20,6 +20,25 @@ func filled[T any]() *T {
 	return x
 }
 
+// eachAlone calls try with values in which one field is set, each field once; those
+// of structs inside are fields as well.
+func eachAlone[T any](try func(path string, x *T)) {
+	whole := reflect.ValueOf(filled[T]()).Elem()
+	var walk func(path string, index []int, v reflect.Value)
+	walk = func(path string, index []int, v reflect.Value) {
+		if v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]() {
+			for i := range v.NumField() {
+				walk(path+"."+v.Type().Field(i).Name, append(index[:len(index):len(index)], i), v.Field(i))
+			}
+			return
+		}
+		x := new(T)
+		reflect.ValueOf(x).Elem().FieldByIndex(index).Set(v)
+		try(path, x)
+	}
+	walk("", nil, whole)
+}
+
 // known are values for types that take only some, and for those that a clause
 // needs to be plausible.
 func known(t reflect.Type, n int) (any, bool) {

@@ -214,4 +214,45 @@ var keeping = part{"Values", []clause{
 			}
 		},
 	},
+	{
+		Name: "EachFieldIsKeptAlone",
+		Rule: "A field is kept whatever the others are: alone in a record, a call or a contact, too.",
+		holds: func(t *trial) {
+			st := t.open()
+			number := blacklist.Number(48_600_000_000)
+			eachAlone(func(path string, r *campaign.Record) {
+				number++
+				r.ID, r.Campaign, r.Version = campaign.RecordID(path), one, 0
+				if len(r.Phones) > 0 {
+					r.Phones[0].Number = number
+				}
+				add(t, st, r)
+				f := look(t, st, refOf(r))
+				want := *r
+				want.Version = 1
+				if want.Sequence == 0 {
+					want.Sequence = f.Record.Sequence
+				}
+				assert.Equal(t, want, f.Record, "%s alone", path)
+			})
+			add(t, st, rec("a1"))
+			token := campaign.Token(1000)
+			eachAlone(func(path string, c *campaign.Call) {
+				token++
+				c.Token, c.Campaign, c.Record = token, one, "a1"
+				commit(t, st, campaign.Change{Call: c})
+				got := look(t, st, campaign.Ref{Campaign: one, Record: "a1", Token: token}).Call
+				require.NotNil(t, got)
+				assert.Equal(t, *c, *got, "%s alone", path)
+			})
+			add(t, st, rec("b1", person("p")))
+			eachAlone(func(path string, p *campaign.Contact) {
+				p.ID = "p"
+				commit(t, st, campaign.Change{Contact: p})
+				got := look(t, st, refOf(rec("b1"))).Contact
+				require.NotNil(t, got)
+				assert.Equal(t, *p, *got, "%s alone", path)
+			})
+		},
+	},
 }}
