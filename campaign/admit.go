@@ -31,10 +31,11 @@ func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
 	d.may(&actor)
 	d.identity()
 	d.checkPhones(r.Phones)
+	d.saveTags(r.Tags)
 	d.ownLists()
 	d.times()
 	d.r.Fields = nil
-	d.saveFields(r.Fields)
+	d.saveFields(r.Fields, true)
 	d.r.Campaign, d.r.Version, d.r.Changes, d.r.Park = c.cfg.ID, 0, 0, Park{}
 	if d.r.Created.IsZero() {
 		d.r.Created = d.now

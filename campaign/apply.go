@@ -37,7 +37,7 @@ func (c *Campaign) Apply(f *Facts, e Event, now time.Time) (Change, error) {
 
 // ApplyInto is [Campaign.Apply] with the memory of w, which an ordinary result
 // adds nothing to. The Change and all that it points to are good until w is used
-// again, but for the Answer and a record's Fields and Notes, which may be kept.
+// again, but for the Answer and a record's Fields, Notes and Tags, which may be kept.
 func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change, error) {
 	if f == nil {
 		return nil, errors.New("no facts: Apply needs the record")

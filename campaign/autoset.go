@@ -2,7 +2,8 @@ package campaign
 
 import "github.com/nextcall/nextcall/status"
 
-// autoRule is an attached status whose auto-set condition may set it.
+// autoRule is an attached status whose auto-set condition may set it. Its place
+// among them is that of its condition.
 type autoRule struct {
 	status *status.Status
 	effect *status.Effect
@@ -11,6 +12,9 @@ type autoRule struct {
 // ruled returns the first status, in the campaign's order, whose auto-set
 // condition holds for the call, or nil. Only calls that reached no agent are
 // asked about. The condition sees the record with this call counted.
+//
+// A condition that fails is passed over with a warning, or ends the search if
+// its status says so.
 func (d *draft) ruled() *status.Status {
 	auto := d.c.auto
 	if len(auto) == 0 || d.call.Inbound || d.call.Outcome.Reached() {
@@ -23,10 +27,35 @@ func (d *draft) ruled() *status.Status {
 		case i >= len(auto):
 			return nil
 		case d.barred(auto[i].effect):
+		case err != nil && auto[i].status.AutoStop:
+			d.warn("the rule of status %q failed, so no later rule was asked and the fallback applies: %v", auto[i].status.ID, err)
+			return nil
 		case err != nil:
 			d.warn("the rule of status %q failed and was passed over: %v", auto[i].status.ID, err)
 		default:
+			if d.c.cfg.Audit {
+				d.audit(i + 1)
+			}
 			return auto[i].status
+		}
+	}
+}
+
+// audit notes the statuses from place i on whose conditions hold too, though an
+// earlier one has decided.
+func (d *draft) audit(i int) {
+	auto := d.c.auto
+	for ; ; i++ {
+		var err error
+		i, err = d.c.rules.First(i, &d.w.facts, d.call, d.now)
+		switch {
+		case i >= len(auto):
+			return
+		case d.barred(auto[i].effect):
+		case err != nil:
+			d.warn("the rule of status %q, behind the one that decided, failed: %v", auto[i].status.ID, err)
+		default:
+			d.answer.Also = append(d.answer.Also, auto[i].status.ID)
 		}
 	}
 }

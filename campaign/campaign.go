@@ -90,14 +90,17 @@ type Config struct {
 	Blacklists []blacklist.List `json:"blacklists,omitempty"`
 	// RequireConsent demands Record.Consent.
 	RequireConsent bool `json:"require_consent,omitempty"`
-	// ContactFields are the fields that a contact's data may have and conditions may read.
+	// ContactFields are the fields of a contact's data that conditions may read,
+	// with their types. They have no conditions of their own.
 	ContactFields []Field `json:"contact_fields,omitempty"`
 	// Condition is the dial condition's text, for the rules engine; "" is none.
 	Condition string `json:"condition,omitempty"`
 	// Rank is an expression, in CEL, for a record's place in tiers 5 and 7, as a
 	// number from 1 (first) to 65535, instead of Record.Order. It is computed
-	// when the record changes. Fractions are rounded, what is outside is moved
-	// to the nearest end; a record for which it fails comes last. "" is none.
+	// when the record is added or changes. Fractions are rounded, what is outside
+	// is moved to the nearest end; a record for which it fails comes last, with a
+	// warning in the answer. The contact is not known while a record is added. ""
+	// is none.
 	Rank string `json:"rank,omitempty"`
 	// Audit lists, in the answer to a call that a rule decided, the other
 	// statuses whose conditions would have held too.
@@ -135,9 +138,13 @@ type Field struct {
 	Required bool      `json:"required,omitempty"`
 	Hidden   bool      `json:"hidden,omitempty"` // a hidden field is never demanded
 	// RequiredWhen is a condition, in CEL: when it holds, the field is required.
+	// It is too when the condition fails. The record is seen as it is to be saved.
 	RequiredWhen string `json:"required_when,omitempty"`
-	// ValidWhen is a condition, in CEL, that a value must meet when a person
-	// saves it. A field without a value is not asked about.
+	// ValidWhen is a condition, in CEL, that the field's value must meet when a
+	// record is added and when a person saves fields, whichever they are: the
+	// condition may compare several. A value for which it fails is not valid. A
+	// field without a value is not asked about; the engine's own saves are not
+	// bound.
 	ValidWhen string `json:"valid_when,omitempty"`
 }
 

@@ -263,20 +263,39 @@ func (k *checker) recordTypes() {
 			k.fail(path+".name", t.Name, "another record type has this name")
 		}
 		types[t.Name] = t
-		seen := map[string]bool{}
-		for j, f := range t.Fields {
-			at := fmt.Sprintf("%s.fields[%d]", path, j)
-			if f.Name == "" {
-				k.fail(at+".name", "", "want a name")
-			} else if seen[f.Name] {
-				k.fail(at+".name", f.Name, "another field of the type has this name")
-			}
-			seen[f.Name] = true
-			k.name(at+".name", f.Name)
-			oneOf(k, at+".type", f.Type, String, Int, Double, Bool, Timestamp, Strings)
-		}
+		k.fields(path+".fields", t.Fields, "another field of the type has this name")
 	}
 	k.c.types = types
+	k.fields("contact_fields", k.cfg.ContactFields, "another field of contacts has this name")
+	for i, f := range k.cfg.ContactFields {
+		const meaningless = "contacts are saved by the host, which no record's status binds: leave it out"
+		at := fmt.Sprintf("contact_fields[%d]", i)
+		if f.Required {
+			k.fail(at+".required", "true", meaningless)
+		}
+		if f.RequiredWhen != "" {
+			k.fail(at+".required_when", f.RequiredWhen, meaningless)
+		}
+		if f.ValidWhen != "" {
+			k.fail(at+".valid_when", f.ValidWhen, meaningless)
+		}
+	}
+}
+
+// fields checks names and types of fields that live side by side.
+func (k *checker) fields(path string, fields []Field, twice string) {
+	seen := make(map[string]bool, len(fields))
+	for i, f := range fields {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if f.Name == "" {
+			k.fail(at+".name", "", "want a name")
+		} else if seen[f.Name] {
+			k.fail(at+".name", f.Name, "%s", twice)
+		}
+		seen[f.Name] = true
+		k.name(at+".name", f.Name)
+		oneOf(k, at+".type", f.Type, String, Int, Double, Bool, Timestamp, Strings)
+	}
 }
 
 func (k *checker) retry() {

@@ -32,11 +32,15 @@ type Campaign struct {
 	overrides map[Override]bool
 	rules     Rules
 	reads     Reads
-	dial      int // the dial condition's place among the rules; -1: none
-	window    needWindow
-	auto      []autoRule
-	perRecord bounds
-	perNumber bounds
+	// The places of the conditions among the rules; those of auto come first.
+	conditions []Condition
+	dial, rank int
+	nextAt     []int                   // of statuses
+	fieldRules map[string][]fieldRules // of the fields of a record type, nil if none has one
+	window     needWindow
+	auto       []autoRule
+	perRecord  bounds
+	perNumber  bounds
 
 	work       timetable            // the working hours
 	calleePlan *plan                // the callee hours; nil: always
@@ -66,7 +70,7 @@ func Compile(cfg Config, dict *status.Dictionary, engine RuleEngine) (*Campaign,
 	if dict == nil {
 		dict = &status.Dictionary{}
 	}
-	c := &Campaign{cfg: cfg.copy(), given: cfg.copy(), dial: -1}
+	c := &Campaign{cfg: cfg.copy(), given: cfg.copy(), dial: none, rank: none}
 	c.classes.Store(&classTable{named: map[string]*class{}, zoned: map[zoneIn]*class{}})
 	c.cfg.fill()
 	k := &checker{c: c, cfg: &c.cfg}
@@ -74,12 +78,14 @@ func Compile(cfg Config, dict *status.Dictionary, engine RuleEngine) (*Campaign,
 	k.times()
 	k.hours()
 	k.people()
+	before := len(k.errs)
 	k.attach(dict)
 	k.recordTypes()
+	sound := len(k.errs) == before && c.zone != nil
 	k.retry()
 	k.limits()
 	k.policies()
-	k.conditions(engine)
+	k.conditions(engine, sound)
 	if len(k.errs) > 0 {
 		return nil, nil, errors.Join(k.errs...)
 	}
@@ -102,6 +108,7 @@ func (cfg Config) copy() Config {
 	for i := range cfg.RecordTypes {
 		cfg.RecordTypes[i].Fields = slices.Clone(cfg.RecordTypes[i].Fields)
 	}
+	cfg.ContactFields = slices.Clone(cfg.ContactFields)
 	cfg.Holidays = maps.Clone(cfg.Holidays)
 	for region, h := range cfg.Holidays {
 		h.Dates = slices.Clone(h.Dates)
@@ -140,6 +147,9 @@ func (cfg *Config) fill() {
 		for j := range cfg.RecordTypes[i].Fields {
 			orElse(&cfg.RecordTypes[i].Fields[j].Type, String)
 		}
+	}
+	for i := range cfg.ContactFields {
+		orElse(&cfg.ContactFields[i].Type, String)
 	}
 	delays, fallback := DefaultDelays(), DefaultFallback(cfg.Mode)
 	for o := Answered; int(o) < NumOutcomes; o++ {

@@ -15,10 +15,17 @@ import (
 	"github.com/nextcall/nextcall/status"
 )
 
-// quiet is a rules engine whose conditions never hold.
-var quiet = campaign.GoRules{Holds: func(*campaign.Condition, *campaign.Facts, *campaign.Call, time.Time) (bool, error) {
-	return false, nil
-}}
+// quiet is a rules engine whose conditions never hold, and whose expressions are
+// worth nothing.
+var quiet = campaign.GoRules{
+	Holds: func(*campaign.Condition, *campaign.Facts, *campaign.Call, time.Time) (bool, error) { return false, nil },
+	Number: func(*campaign.Condition, *campaign.Facts, time.Time) (float64, error) {
+		return 0, nil
+	},
+	Time: func(_ *campaign.Condition, _ *campaign.Facts, _ *campaign.Call, now time.Time) (time.Time, error) {
+		return now, nil
+	},
+}
 
 // sound is a configuration without mistakes or warnings.
 func sound(t testing.TB) campaign.Config {

@@ -31,7 +31,7 @@ func (d *draft) correct(e *Correction) (*Change, error) {
 	// A call that never was dialled has no time of dialling.
 	d.countCall(!call.Dialed.IsZero())
 	d.r.Skips, d.r.SkipUntil = d.f.Record.Skips, d.f.Record.SkipUntil // those since the call
-	d.save(e.Fields, e.Note)
+	d.save(e.Fields, e.Note, true)
 	if e.Status == "" {
 		d.fail(&FieldError{Path: "status", Msg: "want the status that replaces the call's"})
 	} else if st := d.usable(e.Status); st != nil {

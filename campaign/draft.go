@@ -36,6 +36,9 @@ type draft struct {
 	acted Outcome
 	// correction lifts the rule that little may follow a success.
 	correction bool
+	// judged says that the record's fields must be valid: it was added, or a
+	// person saved some.
+	judged bool
 	// lenient lifts the demand for required fields: it binds people, not the engine.
 	lenient bool
 
@@ -109,6 +112,7 @@ func (d *draft) note(text string) {
 
 // finish closes the draft: every commit that writes a record goes through here.
 func (d *draft) finish(token Token, entry *Entry) (*Change, error) {
+	d.valid()
 	if len(d.errs) > 0 {
 		return nil, errors.Join(d.errs...)
 	}
@@ -156,21 +160,11 @@ func (d *draft) index() {
 	if r.Standing != status.StandingQueued {
 		r.Lane = status.LaneNone
 	}
-	r.Sort = sortOf(r.Order)
+	r.Sort = d.sort()
 	switch {
 	case r.Lane != status.LaneLast:
 		r.Key = 0
 	case r.Key == 0:
 		r.Key = r.StatusAt.UnixMicro()
 	}
-}
-
-// unset is where records without an order of their own are sorted.
-const unset = 1 << 16
-
-func sortOf(order uint16) int64 {
-	if order == 0 {
-		return unset
-	}
-	return int64(order)
 }

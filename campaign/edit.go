@@ -17,13 +17,16 @@ func (d *draft) edit(e *Edit) (*Change, error) {
 	if e.Phones != nil {
 		d.replacePhones(e.Phones)
 	}
+	if e.Tags != nil {
+		d.saveTags(e.Tags)
+	}
 	if e.Order != nil {
 		d.r.Order = *e.Order
 	}
 	if e.Consent != nil {
 		d.r.Consent = *e.Consent
 	}
-	d.save(e.Fields, e.Note)
+	d.save(e.Fields, e.Note, e.Actor.Person())
 	if e.Actor.Person() {
 		d.requiredNow()
 	}

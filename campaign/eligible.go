@@ -124,7 +124,7 @@ func (c *Campaign) recordBlockers(f *Facts, home *class, a *Asker, now time.Time
 	if c.cfg.RequireConsent && !r.Consent {
 		block(ReasonConsent, time.Time{}, "the campaign demands consent")
 	}
-	if c.dial >= 0 {
+	if c.dial != none {
 		switch ok, err := c.rules.Holds(c.dial, f, nil, now); {
 		case err != nil:
 			block(ReasonCondition, time.Time{}, "failed: "+err.Error())

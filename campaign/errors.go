@@ -37,12 +37,25 @@ type RequiredError struct {
 	Status status.ID
 	Type   string   // the record type
 	Fields []string // the required fields that are empty
+	// Failed are the conditions that failed: a field is demanded when nobody can
+	// tell whether it is required.
+	Failed []error
 }
 
 func (e *RequiredError) Error() string {
-	return fmt.Sprintf("status %q demands all required fields of record type %q: fill in %s",
+	text := fmt.Sprintf("status %q demands all required fields of record type %q: fill in %s",
 		e.Status, e.Type, strings.Join(e.Fields, ", "))
+	for _, err := range e.Failed {
+		text += "; " + err.Error()
+	}
+	return text
 }
+
+// Unwrap returns the conditions that failed.
+func (e *RequiredError) Unwrap() []error { return e.Failed }
+
+// errNoNumber says that a rank is not a number.
+var errNoNumber = errors.New("it is not a number")
 
 // ActorError says that somebody may not do what they asked for.
 type ActorError struct {

@@ -101,8 +101,9 @@ type Message struct {
 // Edit changes what a record is, not what has been said about it. Nil and ""
 // leave things as they are.
 type Edit struct {
-	Phones    []Phone // the new list; what is known about numbers that stay is kept
-	Fields    Fields  // a nil value clears one
+	Phones    []Phone  // the new list; what is known about numbers that stay is kept
+	Fields    Fields   // a nil value clears one
+	Tags      []string // the new list; an empty one, but not nil, is none
 	Order     *uint16
 	Consent   *bool
 	Note      string
@@ -174,6 +175,9 @@ type Answer struct {
 	// Listed are the numbers put on a blacklist, and until when.
 	Listed  []blacklist.Entry `json:"listed,omitempty"`
 	Actions []Action          `json:"actions,omitempty"`
+	// Also are the other statuses whose auto-set conditions held, in the order in
+	// which they decide, when a rule decided and the campaign's Audit is on.
+	Also []status.ID `json:"also,omitempty"`
 	// Warnings are what a person should know: a time in the past, a rule that
 	// failed, an outcome code that is not known.
 	Warnings []string `json:"warnings,omitempty"`
@@ -182,7 +186,8 @@ type Answer struct {
 // own returns the answer with lists that nobody else writes to.
 func (a Answer) own() Answer {
 	a.Why = kept(a.Why)
-	a.Listed, a.Actions, a.Warnings = slices.Clone(a.Listed), slices.Clone(a.Actions), slices.Clone(a.Warnings)
+	a.Listed, a.Actions = slices.Clone(a.Listed), slices.Clone(a.Actions)
+	a.Also, a.Warnings = slices.Clone(a.Also), slices.Clone(a.Warnings)
 	return a
 }
 

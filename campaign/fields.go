@@ -38,7 +38,7 @@ func (c *Campaign) checkFields(typ string, f Fields) (Fields, error) {
 		}
 		value, msg := fieldValue(want, f[name])
 		if msg != "" {
-			errs = append(errs, &FieldError{Path: path, Value: fmt.Sprintf("%.60v", f[name]), Msg: msg})
+			errs = append(errs, &FieldError{Path: path, Value: shown(f[name]), Msg: msg})
 			continue
 		}
 		checked[name] = value
@@ -48,6 +48,9 @@ func (c *Campaign) checkFields(typ string, f Fields) (Fields, error) {
 	}
 	return checked, nil
 }
+
+// shown is the beginning of a value, for people.
+func shown(value any) string { return fmt.Sprintf("%.60s", fmt.Sprint(value)) }
 
 // fieldValue gives a value the Go type of its field, or says what would be right.
 func fieldValue(t FieldType, value any) (any, string) {
@@ -137,19 +140,6 @@ func fieldValue(t FieldType, value any) (any, string) {
 		return list, ""
 	}
 	return nil, fmt.Sprintf("want a value of type %s, not a %T", t, value)
-}
-
-// missing returns the required fields of a record type that have no value, in
-// the type's order. A hidden field is never demanded. Zero and false are
-// values; text of white space only, the zero time and an empty list are none.
-func (c *Campaign) missing(typ string, f Fields) []string {
-	var names []string
-	for _, field := range c.types[typ].Fields {
-		if field.Required && !field.Hidden && blankValue(f[field.Name]) {
-			names = append(names, field.Name)
-		}
-	}
-	return names
 }
 
 func blankValue(value any) bool {

@@ -22,19 +22,21 @@ func (d *draft) verdictOf(st *status.Status, person bool, in *Input) *verdict {
 	if !takes.Agent {
 		d.noAgent(st.ID, in)
 	}
-	if takes.Time && person {
+	if takes.Time && person && (takes.TimeRequired || in.timed()) {
 		v.due, v.local, v.timed = d.timeOf(st.ID, in)
 	}
 	if effectOf(st.Qualifier).Owner == status.OwnerSet {
 		v.owner = d.ownerOf(st, person, in.Agent)
 	}
-	if person {
-		d.required(st)
-	}
 	if !d.correction && d.barredBySuccess(st.Qualifier) {
 		d.fail(&SuccessError{Status: st.ID, Qualifier: st.Qualifier, Success: d.r.Success})
 	}
 	return v
+}
+
+// timed reports whether any part of a time was given.
+func (in *Input) timed() bool {
+	return !in.At.IsZero() || in.Date != "" || in.Hour != "" || in.Zone != ""
 }
 
 // noInput refuses any input where no status takes one.
@@ -59,24 +61,6 @@ func (d *draft) superfluous(id status.ID, field, value string) {
 		return
 	}
 	d.fail(&InputError{Status: id, Field: field, Value: value, Msg: "not taken here: leave it out, or choose a status that takes it"})
-}
-
-// required demands the required fields, if the status does.
-func (d *draft) required(st *status.Status) {
-	if !st.Validate || d.lenient {
-		return
-	}
-	if missing := d.c.missing(d.r.Type, d.r.Fields); len(missing) > 0 {
-		d.fail(&RequiredError{Status: st.ID, Type: d.r.Type, Fields: missing})
-	}
-}
-
-// requiredNow demands what the status demands that the record has already: it
-// binds every save by a person while the record has it.
-func (d *draft) requiredNow() {
-	if st := d.c.status(d.r.Status); st != nil {
-		d.required(st)
-	}
 }
 
 // ownerOf is who owns an own callback: the input's agent, else the status's,

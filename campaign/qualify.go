@@ -46,7 +46,7 @@ func (d *draft) settle(v *verdict) {
 	}
 	d.setDue(v, e)
 
-	promise := r.Standing == status.StandingQueued && (e.Callback || v.timed || kept && promised)
+	promise := r.Standing == status.StandingQueued && (e.Callback || v.timed || dated(v.st) || kept && promised)
 	if kept {
 		r.Lane = d.lane(before)
 	} else {
@@ -91,10 +91,13 @@ func (d *draft) settle(v *verdict) {
 		r.Attention = false // somebody has looked at it
 	}
 	r.Attention = r.Attention || e.Attention
+	if v.st != nil && v.person {
+		d.required(v.st)
+	}
 }
 
-// setDue sets the next call: the input, else the status's delay, else the
-// policy's for the outcome.
+// setDue sets the next call: the input, else what the status computes, else its
+// delay, else the policy's for the outcome.
 func (d *draft) setDue(v *verdict, e *status.Effect) {
 	r := d.r
 	queued := r.Standing == status.StandingQueued

@@ -15,8 +15,8 @@ type RecordID string
 type AgentID = status.AgentID
 
 // Record is one contact in one campaign: what is called, what has been said
-// about it, and when it may be called again. It is plain data. Phones, Fields
-// and Notes are immutable values: they are replaced, never written to, so
+// about it, and when it may be called again. It is plain data. Phones, Fields,
+// Notes and Tags are immutable values: they are replaced, never written to, so
 // copies of a record may share them.
 type Record struct {
 	ID         RecordID  `json:"id"`
@@ -28,9 +28,10 @@ type Record struct {
 	Phones     []Phone   `json:"phones,omitempty"`
 	Fields     Fields    `json:"fields,omitempty"`
 	Notes      []Note    `json:"notes,omitempty"`
-	Tags       []string  `json:"tags,omitempty"` // the host's own marks
-	Source     Channel   `json:"source,omitempty"`
-	Consent    bool      `json:"consent,omitempty"` // the person agreed to be called
+	// Tags are the host's own marks, none of them empty or twice.
+	Tags    []string `json:"tags,omitempty"`
+	Source  Channel  `json:"source,omitempty"`
+	Consent bool     `json:"consent,omitempty"` // the person agreed to be called
 
 	// Order is the record's place among fresh ones, 1 to 65535; 0 is unset and comes last.
 	Order uint16 `json:"order,omitempty"`
@@ -41,7 +42,8 @@ type Record struct {
 	Class string `json:"class,omitempty"`
 	// Sort and Key are the index form of the order: fresh and last lanes are
 	// sorted by (Sort, Key, Sequence), dated lanes by (Due, Sort, Sequence).
-	// Apply and Admit keep them.
+	// Apply and Admit keep them. Sort is the order, or the campaign's rank, 1 to
+	// 65535; 65536 is none of them.
 	Sort int64 `json:"sort,omitempty"`
 	Key  int64 `json:"key,omitempty"`
 

@@ -122,7 +122,7 @@ func (d *draft) finishCall(e *Result, dialled, forCallback bool, token Token) (*
 		d.phone(d.number).Out = OutEnded
 	}
 	d.advance()
-	d.save(e.Fields, e.Note)
+	d.save(e.Fields, e.Note, e.Actor.Person() || e.Status != "")
 	switch {
 	case st != nil:
 		d.call.Status, d.call.Chosen = st.ID, person

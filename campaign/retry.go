@@ -6,10 +6,15 @@ import (
 	"github.com/nextcall/nextcall/status"
 )
 
-// retryAt is when a record is called again that was given no time: after the
-// status's delay, else the policy's for the outcome. Without a call it is due
-// at once.
+// retryAt is when a record is called again that was given no time: when the
+// status computes, else after its delay, else the policy's for the outcome.
+// Without a call the policy's is at once.
 func (d *draft) retryAt(st *status.Status) time.Time {
+	if st != nil && st.NextAt != "" {
+		if at, ok := d.computed(st); ok {
+			return at
+		}
+	}
 	if st != nil && st.Delay > 0 {
 		return d.after(time.Duration(st.Delay))
 	}

@@ -70,6 +70,12 @@ type Rules interface {
 	Time(i int, f *Facts, call *Call, now time.Time) (time.Time, error)
 }
 
+// Explainer is an optional ability of [Rules]: it says in words why condition i
+// holds, does not hold or fails, each part with what it read. "" is no answer.
+type Explainer interface {
+	Why(i int, f *Facts, call *Call, now time.Time) string
+}
+
 // Reads is what conditions read beside the record.
 type Reads struct {
 	Contact bool

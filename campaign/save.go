@@ -2,14 +2,15 @@ package campaign
 
 import "maps"
 
-// save writes fields and a note.
-func (d *draft) save(fields Fields, note string) {
-	d.saveFields(fields)
+// save writes fields and a note. What a person saves must be valid.
+func (d *draft) save(fields Fields, note string, person bool) {
+	d.saveFields(fields, person)
 	d.note(note)
 }
 
-// saveFields replaces values by name; nil clears one, others stay.
-func (d *draft) saveFields(fields Fields) {
+// saveFields replaces values by name; nil clears one, others stay. judged says
+// that all of the record's values must be valid then.
+func (d *draft) saveFields(fields Fields, judged bool) {
 	if len(fields) == 0 {
 		return
 	}
@@ -32,5 +33,5 @@ func (d *draft) saveFields(fields Fields) {
 	if len(merged) == 0 {
 		merged = nil
 	}
-	d.r.Fields = merged
+	d.r.Fields, d.judged = merged, judged
 }

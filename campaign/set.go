@@ -19,7 +19,7 @@ func (d *draft) set(e *Set) (*Change, error) {
 	if e.Actor.Person() && e.Actor.Agent == "" {
 		d.fail(&ActorError{Actor: e.Actor, Msg: "a status is changed by users with an agent account: give the actor's agent"})
 	}
-	d.save(e.Fields, e.Note)
+	d.save(e.Fields, e.Note, e.Actor.Person())
 	d.next(d.r.Next)
 	switch {
 	case e.Status != "" && e.Qualifier != status.None:

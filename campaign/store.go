@@ -16,7 +16,7 @@ import (
 // safe for concurrent use. Times are UTC at microseconds.
 //
 // What a store is given it copies, but for what is immutable and may be shared: a
-// record's Fields, Notes and DueInput, the Zones of a phone, a contact's data.
+// record's Fields, Notes, Tags and DueInput, the Zones of a phone, a contact's data.
 // What it returns is immutable too, and what a [Claimed] or [Looked] holds is
 // good until that is used again: then a record's Phones, and the calls of a
 // History, may become those of another one. What may be shared may be kept for ever.

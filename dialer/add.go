@@ -27,6 +27,9 @@ type Added struct {
 	// Err is nil if it was added, else why not: a *ListedError, a
 	// *campaign.DuplicateError, or what is wrong with the record.
 	Err error
+	// Warnings are what a person should know of a record that was added, such as
+	// a rank that failed.
+	Warnings []string
 }
 
 // ListedError says that a record was left out because each of its numbers is
@@ -89,6 +92,7 @@ func (q *Queue) add(ctx context.Context, a *Adding, records []campaign.Record, a
 			added[i].Err = err
 			continue
 		}
+		added[i].Warnings = change.Answer.Warnings
 		change.UniqueNumbers = !a.AllowSameNumber
 		changes, owners = append(changes, change), append(owners, i)
 	}
@@ -100,7 +104,9 @@ func (q *Queue) add(ctx context.Context, a *Adding, records []campaign.Record, a
 		return fmt.Errorf("add records: %w", err)
 	}
 	for k, err := range errs {
-		added[owners[k]].Err = err
+		if added[owners[k]].Err = err; err != nil {
+			added[owners[k]].Warnings = nil
+		}
 	}
 	return nil
 }

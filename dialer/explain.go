@@ -3,6 +3,7 @@ package dialer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
@@ -43,10 +44,12 @@ func (q *Queue) Explain(ctx context.Context, ref campaign.Ref, asker campaign.As
 	f = &facts[0]
 	e := Explanation{Record: f.Record, Lease: f.Lease, State: f.Record.StateAt(now, c.Revision(), f.Lease.Token != 0)}
 	var phone int
-	phone, e.Blockers = c.Eligible(runOut(c, f, asker, now), asker, now, nil)
+	settled := runOut(c, f, asker, now)
+	phone, e.Blockers = c.Eligible(settled, asker, now, nil)
 	if e.Callable = len(e.Blockers) == 0; e.Callable {
 		e.Number = f.Record.Phones[phone].Number
 	}
+	whyCondition(c, settled, e.Blockers, now)
 	e.Earliest, _ = callableFrom(c, f, asker, now)
 	if h, ok := q.store.(campaign.HistoryStore); ok {
 		if e.Entries, e.Calls, err = h.History(ctx, ref); err != nil {
@@ -54,6 +57,26 @@ func (q *Queue) Explain(ctx context.Context, ref campaign.Ref, asker campaign.As
 		}
 	}
 	return e, nil
+}
+
+// whyCondition puts into the blocker of a dial condition what its rules engine
+// says of each part, if it can. What failed stays said.
+func whyCondition(c *campaign.Campaign, f *campaign.Facts, blockers []campaign.Blocker, now time.Time) {
+	explainer, ok := c.Rules().(campaign.Explainer)
+	at := slices.IndexFunc(blockers, func(b campaign.Blocker) bool { return b.Reason == campaign.ReasonCondition })
+	if !ok || at < 0 {
+		return
+	}
+	conditions := c.Conditions()
+	place := slices.IndexFunc(conditions, func(x campaign.Condition) bool { return x.Kind == campaign.DialWhen })
+	why := explainer.Why(place, f, nil, now)
+	switch b := &blockers[at]; {
+	case why == "":
+	case b.Detail == conditions[place].Text:
+		b.Detail = why
+	default: // it says why the condition failed
+		b.Detail += "; " + why
+	}
 }
 
 // Outlook is what lies before a campaign.

@@ -75,6 +75,6 @@ func ownAnswer(a *campaign.Answer) campaign.Answer {
 	own.Why = slices.Clone(a.Why)
 	own.Listed = slices.Clone(a.Listed)
 	own.Actions = slices.Clone(a.Actions)
-	own.Warnings = slices.Clone(a.Warnings)
+	own.Also, own.Warnings = slices.Clone(a.Also), slices.Clone(a.Warnings)
 	return own
 }

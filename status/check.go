@@ -55,6 +55,7 @@ func (s Status) check() []error {
 	c.name("campaign", s.Campaign)
 	c.text("template", s.Template)
 	c.text("auto_set", s.AutoSet)
+	c.text("next_at", s.NextAt)
 	if int(s.Class) >= len(classNames) {
 		c.fail("class", s.Class.String(), "there is no such class")
 	}
@@ -64,6 +65,9 @@ func (s Status) check() []error {
 	}
 	if !s.Expiry.IsPermanent() && s.Blacklist == "" {
 		c.fail("expiry", s.Expiry.String(), "an expiry needs a blacklist: name one, or leave the expiry out")
+	}
+	if s.AutoStop && s.AutoSet == "" {
+		c.fail("auto_stop", "true", "there is no condition that can fail: give auto_set, or leave auto_stop out")
 	}
 	c.places("relations.categories", s.Relations.Categories)
 	c.places("relations.queues", s.Relations.Queues)
@@ -164,12 +168,19 @@ func (c *checker) fit(s Status) {
 		c.fail("delay", s.Delay.String(), "a delay is not negative")
 	case s.Delay > maxDelay:
 		c.fail("delay", s.Delay.String(), "longer than 10 years")
-	case s.Delay == 0 && e.Next == NextDelay:
-		c.fail("delay", s.Delay.String(), "%s needs the delay after which to call back", e.Name)
+	case s.Delay == 0 && e.Next == NextDelay && s.NextAt == "":
+		c.fail("delay", s.Delay.String(), "%s needs the delay after which to call back, or next_at", e.Name)
 	case s.Delay != 0 && e.Next == NextInput:
 		c.fail("delay", s.Delay.String(), "%s is called at the time given with it: leave the delay out", e.Name)
 	case s.Delay != 0 && e.Next != NextDelay && e.Next != NextPolicy:
 		c.fail("delay", s.Delay.String(), "%s makes no next call: leave the delay out", e.Name)
+	}
+	switch {
+	case s.NextAt == "":
+	case e.Next != NextDelay && e.Next != NextPolicy && e.Next != NextInput:
+		c.fail("next_at", s.NextAt, "%s makes no next call: leave next_at out", e.Name)
+	case s.Delay != 0:
+		c.fail("next_at", s.NextAt, "given together with the delay %s: leave one of them out", s.Delay)
 	}
 	switch {
 	case s.Template == "" && e.Action != ActionNone:

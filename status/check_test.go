@@ -127,6 +127,12 @@ func TestWhatAStatusMayAndMustSay(t *testing.T) {
 		{"both flags", func(s *status.Status) { s.Validate, s.NextCall = true, true }, "", ""},
 		{"a class that is none", func(s *status.Status) { s.Class = 9 }, "class", "no such class"},
 		{"a condition of white space", func(s *status.Status) { s.AutoSet = " \n" }, "auto_set", "leave it empty"},
+		{"a condition that stops the search", func(s *status.Status) { s.AutoSet, s.AutoStop = "true", true }, "", ""},
+		{"a stop without a condition", func(s *status.Status) { s.AutoStop = true }, "auto_stop", "give auto_set"},
+		{"a computed next call", func(s *status.Status) { s.NextAt = "now + period(\"2 weeks\")" }, "", ""},
+		{"a computed next call of white space", func(s *status.Status) { s.NextAt = " " }, "next_at", "leave it empty"},
+		{"a computed next call that is not UTF-8", func(s *status.Status) { s.NextAt = "\xff" }, "next_at", "not UTF-8"},
+		{"a computed next call and a delay", func(s *status.Status) { s.NextAt, s.Delay = "now", hour }, "next_at", "leave one of them out"},
 		{"an own delay", func(s *status.Status) { s.Delay = hour }, "", ""},
 		{"a negative delay", func(s *status.Status) { s.Delay = -1 }, "delay", "not negative"},
 		{"a delay of ten years", func(s *status.Status) { s.Delay = 10 * 365 * 24 * hour }, "", ""},
@@ -162,6 +168,7 @@ func TestAFieldThatNothingWouldReadIsAMistake(t *testing.T) {
 		}
 		t.Run(q.String(), func(t *testing.T) {
 			delay := wrong(q, func(s *status.Status) { s.Delay = 2 * hour })
+			next := wrong(q, func(s *status.Status) { s.Delay, s.NextAt = 0, "now" })
 			template := wrong(q, func(s *status.Status) { s.Template = "letter" })
 			agent := wrong(q, func(s *status.Status) { s.Agent = "eva" })
 			switch q {
@@ -169,6 +176,13 @@ func TestAFieldThatNothingWouldReadIsAMistake(t *testing.T) {
 				assert.Empty(t, delay)
 			default:
 				assert.Equal(t, []string{"delay"}, delay)
+			}
+			switch q {
+			case status.Redial, status.Progressive, status.EndOfQueue, status.CallbackAfter, status.OwnCallbackAfter,
+				status.CallbackAt, status.OwnCallbackAt:
+				assert.Empty(t, next)
+			default:
+				assert.Equal(t, []string{"next_at"}, next)
 			}
 			switch q {
 			case status.SendMail, status.SendSMS:
@@ -186,6 +200,9 @@ func TestAFieldThatNothingWouldReadIsAMistake(t *testing.T) {
 		})
 	}
 	none := func(s *status.Status) { s.Delay = 0 }
+	computed := func(s *status.Status) { s.Delay, s.NextAt = 0, "now" }
+	assert.Empty(t, wrong(status.CallbackAfter, computed), "what is computed replaces the delay")
+	assert.Empty(t, wrong(status.OwnCallbackAfter, computed))
 	assert.Equal(t, []string{"delay"}, wrong(status.CallbackAfter, none))
 	assert.Equal(t, []string{"delay"}, wrong(status.OwnCallbackAfter, none))
 }
@@ -335,6 +352,7 @@ func TestWhatIsAllowedAndProbablyNotMeantIsAWarning(t *testing.T) {
 		{"a disabled status for new campaigns", status.Redial, func(s *status.Status) { s.Disabled, s.AutoAdd = true, true }, "auto_add"},
 		{"a rule without a time", status.CallbackAt, func(s *status.Status) { s.AutoSet = "true" }, "auto_set"},
 		{"a rule without a required time", status.Redial, func(s *status.Status) { s.AutoSet, s.NextCall = "true", true }, "auto_set"},
+		{"a rule whose time is computed", status.CallbackAt, func(s *status.Status) { s.AutoSet, s.NextAt = "true", "now" }, ""},
 		{"a rule without an agent", status.OwnCallbackAfter, func(s *status.Status) { s.AutoSet = "true" }, "auto_set"},
 		{"a rule with an agent", status.OwnCallbackAfter, func(s *status.Status) { s.AutoSet, s.Agent = "true", "eva" }, ""},
 		{"a hidden status with a rule", status.Redial, func(s *status.Status) { s.AutoSet, s.Hidden = "true", true }, ""},

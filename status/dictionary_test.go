@@ -41,7 +41,7 @@ func full(t *testing.T) status.Status {
 		Qualifier: status.OwnCallbackAfter, Delay: 36 * hour, Agent: "eva",
 		Blacklist: "debtors", Expiry: expiry(t, "6 days, 19 months"),
 		Validate: true, NextCall: true, EndsNumber: true, Class: status.ClassPositive,
-		AutoSet: "outcome == answered", AutoAdd: true, Hidden: true, Disabled: true,
+		AutoSet: "outcome == answered", AutoStop: true, AutoAdd: true, Hidden: true, Disabled: true,
 		Relations: status.Relations{
 			Categories: []string{"claims"}, Queues: []string{"sales", "support"}, RecordTypes: []string{"lead"},
 		},

@@ -41,7 +41,8 @@ table in ` + "`status/qualifier.go`" + ` by its test; read ` + "`status.Qualifie
 - **the record**: *queued* waits for its next call, *held* is open and called by hand only, *closed* is done. *keep*
   leaves a record that is ready or waiting as it is, and holds any other.
 - **next call**: *policy* is the status's delay, else the campaign's retry policy; *delay* is the status's delay from
-  now; *input* is the time given with the status; *clear* is none.
+  now; *input* is the time given with the status; *clear* is none. Where there is one, a status may compute it
+  (next_at) when no time is given.
 - **owner**: *set* is the agent given, else the one the status names, else the one of the call. *keep, by the engine*
   clears the owner when a person sets it.
 - **tier**: the order in which calls are chosen, 1 first.

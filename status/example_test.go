@@ -28,7 +28,7 @@ func ExampleStatus_Check() {
 	fmt.Println(s.Check())
 	// Output:
 	// status "later": color "blue": a colour is written "#rrggbb", such as "#ff8800"
-	// status "later": delay "0s": callback_after needs the delay after which to call back
+	// status "later": delay "0s": callback_after needs the delay after which to call back, or next_at
 	// <nil>
 }
 

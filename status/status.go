@@ -36,9 +36,9 @@ type Status struct {
 
 	// Qualifier is what the engine does with the record. Required.
 	Qualifier Qualifier `json:"qualifier,omitempty"`
-	// Delay until the next call. Required by CallbackAfter and OwnCallbackAfter;
-	// with Redial, Progressive and EndOfQueue it beats the campaign's retry policy;
-	// refused with the others. Zero: the policy's.
+	// Delay until the next call. Required by CallbackAfter and OwnCallbackAfter,
+	// unless there is a NextAt; with Redial, Progressive and EndOfQueue it beats
+	// the campaign's retry policy; refused with the others. Zero: the policy's.
 	Delay Delay `json:"delay,omitempty"`
 	// Template of the message that SendMail and SendSMS send: the host's name for
 	// it, or its text. Required by these two, refused with the others.
@@ -56,8 +56,8 @@ type Status struct {
 	// unless all its required fields are filled.
 	Validate bool `json:"validate,omitempty"`
 	// NextCall: a person cannot set the status on a campaign record without date
-	// and time of the next call. The record waits as a callback. Refused with
-	// qualifiers that make no next call.
+	// and time of the next call, unless there is a NextAt. The record waits as a
+	// callback. Refused with qualifiers that make no next call.
 	NextCall bool `json:"next_call,omitempty"`
 	// EndsNumber: the called number is done, the record goes on with its others.
 	EndsNumber bool `json:"ends_number,omitempty"`
@@ -68,11 +68,13 @@ type Status struct {
 	// when nobody chose one. Empty: never.
 	AutoSet string `json:"auto_set,omitempty"`
 	// AutoStop: if the condition fails, no later condition is asked and the
-	// fallback applies. Default: a condition that fails is passed over.
+	// fallback applies. Default: a condition that fails is passed over. Refused
+	// without AutoSet.
 	AutoStop bool `json:"auto_stop,omitempty"`
 	// NextAt is an expression, in CEL, for the time of the next call, or for how
-	// long from now. It is used when nobody gives a time, and then the status
-	// needs none. Allowed where Delay or a time is; refused together with Delay.
+	// long from now. It is used when nobody gives a time, so the status needs
+	// none; if it fails, the campaign's retry policy applies. Allowed where Delay
+	// or a time is; refused together with Delay. Empty: none.
 	NextAt string `json:"next_at,omitempty"`
 	// AutoAdd: new campaigns start with it.
 	AutoAdd bool `json:"auto_add,omitempty"`
@@ -97,7 +99,8 @@ type Inputs struct {
 
 // Inputs returns the active inputs of the status: the qualifier's, and date and
 // time when the status has the next-call flag. A value given for an input that
-// is not active is a mistake, never dropped.
+// is not active is a mistake, never dropped. With NextAt a time is not required:
+// it is computed when none is given.
 //
 // AgentRequired is the answer where no call supplies an agent, as in bulk;
 // after a call the agent of the call is the default.
@@ -106,7 +109,7 @@ func (s Status) Inputs() Inputs {
 	needsTime := e.NeedsTime || s.NextCall && e.MayFlagNextCall
 	return Inputs{
 		Time:          needsTime,
-		TimeRequired:  needsTime,
+		TimeRequired:  needsTime && s.NextAt == "",
 		Agent:         e.NeedsAgent,
 		AgentRequired: e.NeedsAgent && s.Agent == "",
 	}

@@ -17,7 +17,11 @@ import (
 // found like one that was altered.
 const (
 	snapshotMark    = "nextcall snapshot\n"
-	snapshotVersion = 1
+	snapshotVersion = 2
+	// oldestVersion is the first that is still read. Version 2 has a record's
+	// tags, a contact's country and what else a rule would have set: they are
+	// questions at the end of their masks, which version 1 leaves at no.
+	oldestVersion = 1
 
 	headLength  = len(snapshotMark) + 2 + 4
 	blockHead   = 1 + 4
@@ -163,8 +167,8 @@ func (b *blockReader) head() error {
 	if err := b.check(); err != nil {
 		return err
 	}
-	if version != snapshotVersion {
-		return b.wrong(nil, "it is of version %d, and this program reads version %d: load it with the program that wrote it, or a newer one", version, snapshotVersion)
+	if version < oldestVersion || version > snapshotVersion {
+		return b.wrong(nil, "it is of version %d, and this program reads versions %d to %d: load it with the program that wrote it, or a newer one", version, oldestVersion, snapshotVersion)
 	}
 	return nil
 }

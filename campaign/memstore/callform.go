@@ -79,6 +79,7 @@ func (c *coder) answer(a *campaign.Answer) {
 	m := c.mask(
 		a.Call != 0, a.Outcome != 0, a.Status != "", a.Qualifier != 0, a.Standing != 0, a.Lane != 0, !a.Due.IsZero(),
 		a.Attempts != 0, a.Why != nil, a.Owner != "", a.Listed != nil, a.Actions != nil, a.Warnings != nil,
+		a.Also != nil,
 	)
 	if m.next() {
 		num(c, &a.Call)
@@ -118,5 +119,8 @@ func (c *coder) answer(a *campaign.Answer) {
 	}
 	if m.next() {
 		texts(c, &a.Warnings)
+	}
+	if m.next() {
+		names(c, &a.Also)
 	}
 }

@@ -116,7 +116,7 @@ func (c *calls) packAnswer(row *answerRow, a *campaign.Answer) bool {
 	why, named := c.reasons.id(a.Why)
 	row.why = why
 	return owned && known && named && row.due >= 0 && int(row.attempts) == a.Attempts &&
-		len(a.Listed) == 0 && len(a.Actions) == 0 && len(a.Warnings) == 0
+		len(a.Listed) == 0 && len(a.Actions) == 0 && len(a.Also) == 0 && len(a.Warnings) == 0
 }
 
 // read unpacks a call, all but its Before: into is wholly overwritten. What it
@@ -160,7 +160,7 @@ func (c *calls) readAnswer(row *callRow, into *campaign.Answer) {
 	into.Standing, into.Lane, into.Due = a.standing, a.lane, a.due.time()
 	into.Owner, into.Attempts = campaign.AgentID(c.names.Name(a.owner)), int(a.attempts)
 	into.Why = c.reasons.of(a.why)
-	into.Listed, into.Actions, into.Warnings = nil, nil, nil
+	into.Listed, into.Actions, into.Also, into.Warnings = nil, nil, nil, nil
 }
 
 // names of the log, which all campaigns share.

@@ -121,7 +121,7 @@ func storedCall(c *campaign.Call) *campaign.Call {
 	x.Before = nil
 	micros(&x.Dialed, &x.Answered, &x.Ended, &x.Answer.Due)
 	x.Answer.Why = slices.Clone(x.Answer.Why)
-	x.Answer.Warnings = slices.Clone(x.Answer.Warnings)
+	x.Answer.Also, x.Answer.Warnings = slices.Clone(x.Answer.Also), slices.Clone(x.Answer.Warnings)
 	x.Answer.Listed = slices.Clone(x.Answer.Listed)
 	for i := range x.Answer.Listed {
 		micros(&x.Answer.Listed[i].Added, &x.Answer.Listed[i].Until)

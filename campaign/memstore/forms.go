@@ -26,6 +26,7 @@ func (c *coder) record(r *campaign.Record) {
 		len(r.Phones) > 0, r.Contact != "", r.Class != "", r.List != "", r.Author != "", r.Sort == usualSort(r.Order), r.Order != 0,
 		!r.Updated.IsZero(), r.Changes != 0, r.Operation != "", r.ExternalID != "", r.Type != "", r.Source != "", r.Consent,
 		r.Fields != nil, r.Notes != nil, r.Key != 0, r.Park != (campaign.Park{}),
+		r.Tags != nil,
 	)
 	if m.next() {
 		c.phones(&r.Phones)
@@ -83,6 +84,9 @@ func (c *coder) record(r *campaign.Record) {
 		c.when(&r.Park.Until)
 		num(c, &r.Park.Reason)
 		num(c, &r.Park.Revision)
+	}
+	if m.next() {
+		names(c, &r.Tags)
 	}
 	c.progress(&r.Progress)
 }
@@ -308,7 +312,10 @@ func (c *coder) entry(e *campaign.Entry) {
 // contact is read over a zero one.
 func (c *coder) contact(p *campaign.Contact) {
 	kept(c, &p.ID)
-	m := c.mask(p.Company != "", p.FirstName != "", p.LastName != "", p.Phones != nil, p.Emails != nil, p.Keys != nil, p.Fields != nil)
+	m := c.mask(
+		p.Company != "", p.FirstName != "", p.LastName != "", p.Phones != nil, p.Emails != nil, p.Keys != nil, p.Fields != nil,
+		p.Country != "",
+	)
 	if m.next() {
 		kept(c, &p.Company)
 	}
@@ -329,6 +336,9 @@ func (c *coder) contact(p *campaign.Contact) {
 	}
 	if m.next() {
 		c.fields(&p.Fields)
+	}
+	if m.next() {
+		name(c, &p.Country)
 	}
 }
 

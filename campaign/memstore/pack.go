@@ -14,7 +14,7 @@ func (t *rows) write(s slot, r *campaign.Record, contact uint32, numbers []uint3
 	row.contact = contact
 	row.seq, row.version = r.Sequence, uint32(r.Version)
 	row.created = stampOf(r.Created)
-	row.changes, row.order = uint32(r.Changes), r.Order
+	row.changes = uint32(r.Changes)
 	// Each step says whether all of it fitted; each is done, so that the record
 	// can be found and sorted by its row even if some did not.
 	fits := t.packMarks(&row.marks, &r.Progress)
@@ -74,14 +74,18 @@ func (t *rows) packExternal(row *row, id string) bool {
 }
 
 func (t *rows) packFlags(row *row, r *campaign.Record) bool {
-	f := row.flags &^ (flagConsent | flagOddSort | sourceMask)
+	f := row.flags &^ (flagConsent | flagRanked | flagOddSort | sourceMask)
 	if r.Consent {
 		f |= flagConsent
 	}
 	source, ok := sourceCode(r.Source)
-	odd := r.Sort != usualSort(r.Order)
-	if odd {
+	row.sort = uint16(r.Sort) // 65,536 is 0 there
+	odd := r.Sort != usualSort(row.sort)
+	switch {
+	case odd:
 		f |= flagOddSort
+	case row.sort != r.Order:
+		f |= flagRanked
 	}
 	row.flags = f | source
 	return ok && !odd
@@ -135,7 +139,7 @@ func (t *rows) packPast(row *row, r *campaign.Record, plain bool) bool {
 // it, nil if there is none. The chain of further phones goes there, too.
 func (t *rows) packWide(row *row, r *campaign.Record, chain uint32, fits bool) *wide {
 	w := t.beside(row)
-	if fits && len(r.Fields) == 0 && len(r.Notes) == 0 && r.DueInput == nil {
+	if fits && len(r.Fields) == 0 && len(r.Notes) == 0 && len(r.Tags) == 0 && r.DueInput == nil && (row.flags&flagRanked == 0 || r.Order == 0) {
 		if w != nil {
 			t.wides.drop(row.aside)
 		}
@@ -156,7 +160,8 @@ func (t *rows) packWide(row *row, r *campaign.Record, chain uint32, fits bool) *
 func (t *rows) packRest(w *wide, r *campaign.Record, numbers []uint32, plain bool) {
 	w.whole = nil
 	w.input = ownInput(r.DueInput, w.input)
-	w.fields, w.notes = storedFields(r.Fields), storedNotes(r.Notes)
+	w.fields, w.notes, w.tags = storedFields(r.Fields), storedNotes(r.Notes), r.Tags
+	w.order = r.Order
 	if plain {
 		w.phones, w.numbers = nil, nil
 		return

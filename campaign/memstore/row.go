@@ -27,8 +27,9 @@ type row struct {
 	external  uint32 // Texts: the external id
 	operation uint32
 
-	list, author, order uint16
-	kind                uint8 // Type
+	list, author uint16
+	sort         uint16 // Sort; 0 is 65,536
+	kind         uint8  // Type
 
 	place uint8 // the queues': where the record waits
 }
@@ -57,7 +58,8 @@ const (
 	flagSuccess
 	flagAttention
 	flagConsent
-	flagOddSort // Sort is not the usual one of Order: see wide.whole
+	flagRanked  // Sort is not that of Order, which is 0 or wide.order
+	flagOddSort // Sort is not one that a row keeps: that of wide.whole
 
 	// The next are the store's own: write leaves them alone.
 	flagLeased // a live lease holds the record
@@ -68,7 +70,8 @@ const (
 	ownFlags          = flagLeased | flagAdded
 )
 
-// usualSort is the Sort that goes with an Order.
+// usualSort is the Sort that goes with an Order: the order, or 65,536 without one.
+// It is the form that a row keeps a Sort in, too.
 func usualSort(order uint16) int64 {
 	if order == 0 {
 		return 1 << 16
@@ -134,7 +137,9 @@ type wide struct {
 	phones  []campaign.Phone // all of them, when one has what phones seldom have
 	numbers []uint32         // then: the handles of their distinct numbers
 	further uint32           // furthers: else the phones behind the first
+	order   uint16           // Order, of a ranked record
 	fields  campaign.Fields
 	notes   []campaign.Note
+	tags    []string
 	input   *campaign.LocalTime // DueInput
 }

@@ -135,7 +135,7 @@ func (t *rows) sort(row *row) int64 {
 	if row.flags&flagOddSort != 0 {
 		return t.beside(row).whole.Sort
 	}
-	return usualSort(row.order)
+	return usualSort(row.sort)
 }
 
 // key is the record's Key.

@@ -4,8 +4,8 @@ import "github.com/nextcall/nextcall/campaign"
 
 // read unpacks a record: into is wholly overwritten. Its phones are appended to
 // an arena, which is returned; they are the arena's as long as it is not used
-// again. Zones, Fields and Notes are the store's own, and never change. A record
-// without anything unusual takes no memory but the arena's.
+// again. Zones, Fields, Notes and Tags are the store's own, and never change. A
+// record without anything unusual takes no memory but the arena's.
 func (t *rows) read(s slot, into *campaign.Record, phones []campaign.Phone) []campaign.Phone {
 	row := t.slab.At(s)
 	from := len(phones)
@@ -27,9 +27,15 @@ func (t *rows) read(s slot, into *campaign.Record, phones []campaign.Phone) []ca
 	into.List = t.lists.Name(uint32(row.list))
 	into.Source = sources[row.flags>>sourceShift]
 	into.Consent = row.flags&flagConsent != 0
-	into.Order, into.Sequence = row.order, row.seq
+	into.Sequence = row.seq
 	into.Class = t.classes.Name(uint32(row.class))
-	into.Sort = usualSort(row.order)
+	into.Sort, into.Order = usualSort(row.sort), row.sort
+	if row.flags&flagRanked != 0 {
+		into.Order = 0
+		if w != nil {
+			into.Order = w.order
+		}
+	}
 	into.Created = row.created.time()
 	into.Author = t.authors.Name(uint32(row.author))
 	into.Operation = t.operations.Name(row.operation)
@@ -46,9 +52,9 @@ func (t *rows) read(s slot, into *campaign.Record, phones []campaign.Phone) []ca
 		into.Park = campaign.Park{Until: p.park.time(), Reason: p.reason, Revision: p.parkRev}
 		dialled = &p.phone
 	}
-	into.Fields, into.Notes = nil, nil
+	into.Fields, into.Notes, into.Tags = nil, nil, nil
 	if w != nil {
-		into.Fields, into.Notes, into.DueInput = w.fields, w.notes, w.input
+		into.Fields, into.Notes, into.Tags, into.DueInput = w.fields, w.notes, w.tags, w.input
 	}
 	switch {
 	case w != nil && len(w.phones) > 0:

@@ -20,9 +20,9 @@ func filled[T any]() *T {
 	return x
 }
 
-// eachAlone calls try with values in which one field is set, each field once; those
-// of structs inside are fields as well.
-func eachAlone[T any](try func(path string, x *T)) {
+// eachAlone calls try with copies of base in which one more field is set, each
+// field once; those of structs inside are fields as well.
+func eachAlone[T any](base T, try func(path string, x *T)) {
 	whole := reflect.ValueOf(filled[T]()).Elem()
 	var walk func(path string, index []int, v reflect.Value)
 	walk = func(path string, index []int, v reflect.Value) {
@@ -32,9 +32,9 @@ func eachAlone[T any](try func(path string, x *T)) {
 			}
 			return
 		}
-		x := new(T)
-		reflect.ValueOf(x).Elem().FieldByIndex(index).Set(v)
-		try(path, x)
+		x := base
+		reflect.ValueOf(&x).Elem().FieldByIndex(index).Set(v)
+		try(path, &x)
 	}
 	walk("", nil, whole)
 }

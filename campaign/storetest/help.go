@@ -18,6 +18,9 @@ const (
 	one   campaign.ID = "one"
 	other campaign.ID = "other"
 
+	// usual is the Sort of a record that was given no order.
+	usual = 1 << 16
+
 	// shared is a number that several records have.
 	shared blacklist.Number = 48_600_555_666
 )
@@ -28,7 +31,7 @@ func at(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.M
 // share a first letter in these tests.
 func rec(id string, edits ...func(*campaign.Record)) *campaign.Record {
 	r := &campaign.Record{
-		ID: campaign.RecordID(id), Campaign: one, Class: zone,
+		ID: campaign.RecordID(id), Campaign: one, Class: zone, Sort: usual,
 		Phones:   []campaign.Phone{{Number: blacklist.Number(48_600_000_000 + uint64(id[0])*1000 + uint64(id[len(id)-1]))}},
 		Progress: campaign.Progress{Standing: status.StandingQueued, Lane: status.LaneFresh},
 	}

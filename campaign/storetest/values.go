@@ -220,24 +220,27 @@ var keeping = part{"Values", []clause{
 		holds: func(t *trial) {
 			st := t.open()
 			number := blacklist.Number(48_600_000_000)
-			eachAlone(func(path string, r *campaign.Record) {
-				number++
-				r.ID, r.Campaign, r.Version = campaign.RecordID(path), one, 0
-				if len(r.Phones) > 0 {
-					r.Phones[0].Number = number
-				}
-				add(t, st, r)
-				f := look(t, st, refOf(r))
-				want := *r
-				want.Version = 1
-				if want.Sequence == 0 {
-					want.Sequence = f.Record.Sequence
-				}
-				assert.Equal(t, want, f.Record, "%s alone", path)
-			})
+			for kind, base := range map[campaign.ID]*campaign.Record{one: {}, other: rec("x")} {
+				eachAlone(*base, func(path string, r *campaign.Record) {
+					number++
+					r.ID, r.Campaign, r.Version = campaign.RecordID(path), kind, 0
+					r.Phones = slices.Clone(r.Phones)
+					if len(r.Phones) > 0 {
+						r.Phones[0].Number = number
+					}
+					add(t, st, r)
+					f := look(t, st, refOf(r))
+					want := *r
+					want.Version = 1
+					if want.Sequence == 0 {
+						want.Sequence = f.Record.Sequence
+					}
+					assert.Equal(t, want, f.Record, "%s alone", path)
+				})
+			}
 			add(t, st, rec("a1"))
 			token := campaign.Token(1000)
-			eachAlone(func(path string, c *campaign.Call) {
+			eachAlone(campaign.Call{}, func(path string, c *campaign.Call) {
 				token++
 				c.Token, c.Campaign, c.Record = token, one, "a1"
 				commit(t, st, campaign.Change{Call: c})
@@ -246,7 +249,7 @@ var keeping = part{"Values", []clause{
 				assert.Equal(t, *c, *got, "%s alone", path)
 			})
 			add(t, st, rec("b1", person("p")))
-			eachAlone(func(path string, p *campaign.Contact) {
+			eachAlone(campaign.Contact{}, func(path string, p *campaign.Contact) {
 				p.ID = "p"
 				commit(t, st, campaign.Change{Contact: p})
 				got := look(t, st, refOf(rec("b1"))).Contact

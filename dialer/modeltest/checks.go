@@ -18,7 +18,7 @@ var checks = []struct {
 }{
 	{1, check01OneLease}, {2, check02Log}, {4, check04Fence}, {5, check05States}, {5, check05Untouched}, {6, check06Ends},
 	{7, check07Recovery}, {0, checkGrants}, {11, check11Delays}, {12, check12Counters}, {17, check17Configuration},
-	{19, check19OneCommit}, {20, check20Callbacks}, {0, checkMessage}, {0, checkEdit}, {0, checkRuled}, {0, checkActions}, {15, check15Explain}, {16, check16Sums},
+	{19, check19OneCommit}, {20, check20Callbacks}, {0, checkMessage}, {0, checkEdit}, {0, checkRuled}, {0, checkRank}, {0, checkComputed}, {0, checkFields}, {0, checkActions}, {15, check15Explain}, {16, check16Sums},
 }
 
 // checkGrants passes every right to call through the rules.

@@ -82,6 +82,7 @@ func (w *world) add(q *dialer.Queue, o op) {
 		w.fail(0, "add: %d answers, %v", len(added), err)
 		return
 	}
+	w.admitted(o, added[0].Err, added[0].Warnings)
 	if added[0].Err != nil {
 		return
 	}

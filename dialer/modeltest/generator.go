@@ -224,7 +224,13 @@ func (g *generator) choose(o *op) {
 	if g.chance(3) {
 		o.Status = "stranger"
 	}
+	if g.chance(8) {
+		o.Status = calc.ID
+	}
 	in := byStatus[o.Status].Inputs()
+	if in.Time && !in.TimeRequired && g.chance(60) {
+		return // what nobody gives is computed
+	}
 	if in.Time != g.chance(4) {
 		o.In = pick(g, []time.Duration{10 * time.Minute, time.Hour, 4 * time.Hour, 26 * time.Hour, -time.Hour})
 	}
@@ -284,7 +290,7 @@ const (
 )
 
 var (
-	codes       = []int64{0, 0, 1, 2, codeNo, codeBroken}
+	codes       = []int64{0, 0, 0, 0, codeReason, codeReason, codePast, codePast, codeNo, codeNo, codeBroken, codeBroken, codeInvalid, codeUnsure}
 	regionNames = []string{"", "", "", "PL", "X", "unheard of"}
 	channels    = []campaign.Channel{campaign.ChannelSMS, campaign.ChannelMail, campaign.ChannelWeb, campaign.ChannelFax}
 )

@@ -3,7 +3,6 @@ package modeltest
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/status"
@@ -36,40 +35,6 @@ func checkEdit(w *world) string {
 		if r.Order != known.order || r.Consent != known.consent || code != known.code {
 			return fmt.Sprintf("record %s has order %d, consent %v, code %d: want %d, %v, %d",
 				id, r.Order, r.Consent, code, known.order, known.consent, known.code)
-		}
-	}
-	return ""
-}
-
-// checkRuled: a call that reached no agent, and for which nobody chose a status,
-// takes the first one whose rule holds; a rule that fails is passed over, and
-// the answer says so.
-func checkRuled(w *world) string {
-	for id, cause := range w.ev.changed {
-		if cause != "reported" && cause != "expired" {
-			continue
-		}
-		l, outcome := w.ev.report, campaign.Unknown
-		if cause == "reported" {
-			if l == nil || w.ev.result == nil || l.kept || w.ev.result.Status != "" {
-				continue
-			}
-			outcome = w.calls[l.ref.Token].outcome
-		} else if i := slices.IndexFunc(w.ev.expired, func(l *lease) bool { return l.ref.Record == id && l.expired }); i >= 0 {
-			l = w.ev.expired[i]
-		} else {
-			continue
-		}
-		answer, ok := w.answerOf(id)
-		if !ok || w.settings[l.ref.Campaign].rules == nil || l.inbound || outcome.Reached() || w.prev[id].Record.Success || l.phase == campaign.Offered {
-			continue
-		}
-		want := ruling(outcome, l.number)
-		if answer.Has(campaign.WhyRule) != (want != "") || want != "" && answer.Status != want {
-			return fmt.Sprintf("call %d of record %s to %v came to %v: the answer is status %q (%q), want %q", l.ref.Token, id, l.number, outcome, answer.Status, answer.Why, want)
-		}
-		if !slices.ContainsFunc(answer.Warnings, func(text string) bool { return strings.Contains(text, "r-broken") }) {
-			return fmt.Sprintf("the rule of r-broken failed for call %d, and the answer does not say so: %q", l.ref.Token, answer.Warnings)
 		}
 	}
 	return ""

@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
@@ -10,13 +11,22 @@ import (
 )
 
 // lead is the record type of the campaign with rules; its field "code" is what
-// the dial condition reads.
+// the conditions read.
 const lead = "lead"
 
 const (
-	codeNo     = 13 // the dial condition does not hold
-	codeBroken = 99 // the dial condition fails
+	codeReason   = 1  // the field "reason" is required
+	codePast     = 2  // whether it is fails; a computed next call has passed
+	codeNo       = 13 // the dial condition does not hold
+	codeInvalid  = 70 // the code is not valid
+	codeUnsure   = 71 // whether it is fails
+	codeBroken   = 99 // dial condition, rank and computed next call fail
+	computedSpan = 5 * time.Hour
 )
+
+// calc is a status that people choose in the campaign with rules only: it
+// computes its next call, and demands what is required.
+var calc = status.Status{ID: "calc", Title: "As computed", Qualifier: status.CallbackAt, NextAt: "by the code", Validate: true}
 
 // ruled are statuses that no person sets, in the order in which they decide.
 var ruled = []status.Status{
@@ -25,40 +35,74 @@ var ruled = []status.Status{
 	{ID: "r-mail", Title: "Write to a voicemail", Qualifier: status.SendMail, Template: "sorry", AutoSet: "voicemail"},
 	{ID: "r-later", Title: "Later, on even numbers", Qualifier: status.CallbackAfter, Delay: status.Delay(3 * time.Hour), AutoSet: "no answer, even"},
 	{ID: "r-unknown", Title: "Nobody knows, on odd numbers", Qualifier: status.Redial, Delay: status.Delay(90 * time.Minute), AutoSet: "unknown, odd"},
+	{ID: "r-evening", Title: "Busy, on even numbers", Qualifier: status.CallbackAt, NextAt: "by the code", AutoSet: "busy, even"},
+	{ID: "r-also", Title: "Never the first", Qualifier: status.Redial, AutoSet: "rejected or voicemail"},
+	{ID: "r-broken2", Title: "Another rule that fails", Qualifier: status.Closed, AutoSet: "always an error"},
 }
 
-// ruling is the status that the rules give a call with an outcome; "" none.
-func ruling(o campaign.Outcome, n blacklist.Number) status.ID {
+// rulings are the statuses whose rules hold for a call with an outcome: the first
+// is set.
+func rulings(o campaign.Outcome, n blacklist.Number) []status.ID {
 	switch {
 	case o == campaign.Rejected:
-		return "r-refused"
+		return []status.ID{"r-refused", "r-also"}
 	case o == campaign.Voicemail:
-		return "r-mail"
+		return []status.ID{"r-mail", "r-also"}
 	case o == campaign.NoAnswer && n%2 == 0:
-		return "r-later"
+		return []status.ID{"r-later"}
 	case o == campaign.Unknown && n%2 == 1:
-		return "r-unknown"
+		return []status.ID{"r-unknown"}
+	case o == campaign.LineBusy && n%2 == 0:
+		return []status.ID{"r-evening"}
 	}
-	return ""
+	return nil
 }
 
 var errRule = errors.New("modeltest: the rule fails on purpose")
 
 // ruleBook is the rules engine of a campaign.
-var ruleBook = campaign.GoRules{Reads: campaign.Reads{Contact: true, Today: true}, Holds: holds}
+var ruleBook = campaign.GoRules{Reads: campaign.Reads{Contact: true, Today: true}, Holds: holds, Number: ranking, Time: computing}
+
+func codeOf(f *campaign.Facts) int64 {
+	code, _ := f.Record.Fields["code"].(int64)
+	return code
+}
 
 func holds(c *campaign.Condition, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
-	if c.Kind == campaign.DialWhen {
-		code, _ := f.Record.Fields["code"].(int64)
-		if code == codeBroken {
-			return false, errRule
-		}
-		return code != codeNo, nil
+	code := codeOf(f)
+	switch c.Kind {
+	case campaign.DialWhen:
+		return code != codeNo, failing(code == codeBroken)
+	case campaign.Required:
+		return code == codeReason, failing(code == codePast)
+	case campaign.ValidWhen:
+		return code != codeInvalid, failing(code == codeUnsure)
 	}
-	if c.Status == "r-broken" {
-		return false, errRule
+	return slices.Contains(rulings(call.Outcome, call.Number), c.Status), failing(c.Status == "r-broken" || c.Status == "r-broken2")
+}
+
+func failing(fails bool) error {
+	if fails {
+		return errRule
 	}
-	return ruling(call.Outcome, call.Number) == c.Status, nil
+	return nil
+}
+
+// ranking is 10.4 less four times the code.
+func ranking(_ *campaign.Condition, f *campaign.Facts, _ time.Time) (float64, error) {
+	code := codeOf(f)
+	return 10.4 - 4*float64(code), failing(code == codeBroken)
+}
+
+// ranks are what the model wants of it: rounded, and at least 1.
+var ranks = map[int64]int64{0: 10, codeReason: 6, codePast: 2, codeNo: 1, codeBroken: 1 << 16}
+
+func computing(_ *campaign.Condition, f *campaign.Facts, _ *campaign.Call, now time.Time) (time.Time, error) {
+	code := codeOf(f)
+	if code == codePast {
+		return now.Add(-time.Hour), nil
+	}
+	return now.Add(computedSpan), failing(code == codeBroken)
 }
 
 // holiday gives a campaign its holidays, and the model the same.

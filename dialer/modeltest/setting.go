@@ -99,8 +99,11 @@ func settingsOf(id campaign.ID, variant int, revision int64, today time.Time) se
 		c.Mode, c.CalleeZone, c.Order, c.Parity = campaign.Power, "Europe/Warsaw", 2, 2
 		s.people, s.rules = days, ruleBook
 		c.Condition, c.RequireConsent = "code is neither 13 nor 99", true
-		c.RecordTypes = []campaign.RecordType{{Name: lead, Fields: []campaign.Field{{Name: "code", Type: campaign.Int}}}}
-		c.Statuses = append(slices.Clone(ruledIDs), statusIDs...)
+		c.Rank, c.Audit = "10.4 - 4 * code", true
+		c.RecordTypes = []campaign.RecordType{{Name: lead, Fields: []campaign.Field{
+			{Name: "code", Type: campaign.Int, ValidWhen: "not 70"}, {Name: "reason", RequiredWhen: "the code is 1"},
+		}}}
+		c.Statuses = append(slices.Concat(ruledIDs, statusIDs), calc.ID)
 		c.Callbacks = campaign.Callbacks{Tries: 2, Release: delay(time.Hour)}
 		c.Limits = campaign.Limits{NumberAttempts: 4}
 	}
@@ -235,9 +238,10 @@ func init() {
 		ruledIDs = append(ruledIDs, s.ID)
 		byStatus[s.ID] = s
 	}
+	byStatus[calc.ID] = calc
 	// One that the dictionary has and no campaign: setting it is refused.
 	stranger := status.Status{ID: "stranger", Title: "Attached nowhere", Qualifier: status.Closed}
-	d, err := status.New(append(slices.Concat(statuses, ruled), stranger)...)
+	d, err := status.New(append(slices.Concat(statuses, ruled), calc, stranger)...)
 	if err != nil {
 		panic(fmt.Sprintf("modeltest: dictionary: %v", err))
 	}

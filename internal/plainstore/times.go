@@ -17,7 +17,7 @@ func micros(times ...*time.Time) {
 	}
 }
 
-// storedRecord is a record as it is stored. Fields and Notes are immutable
+// storedRecord is a record as it is stored. Fields, Notes and Tags are immutable
 // values: they are copied only where a time in them has to change.
 func storedRecord(r *campaign.Record) campaign.Record {
 	x := *r
@@ -82,7 +82,7 @@ func storedCall(c *campaign.Call) *campaign.Call {
 		x.Answer.Actions[i] = storedAction(x.Answer.Actions[i])
 	}
 	x.Answer.Why = slices.Clone(x.Answer.Why)
-	x.Answer.Warnings = slices.Clone(x.Answer.Warnings)
+	x.Answer.Also, x.Answer.Warnings = slices.Clone(x.Answer.Also), slices.Clone(x.Answer.Warnings)
 	if c.Before != nil {
 		before := *c.Before
 		progressMicros(&before.Progress)

@@ -165,6 +165,24 @@ func (g *gen) notes() []campaign.Note {
 	return notes
 }
 
+// order gives a record an order, or a rank as a campaign computes it.
+func (g *gen) order(r *campaign.Record) {
+	draw := func() (order uint16, sort int64) {
+		if order = uint16(g.IntN(min(g.spread, 1<<16))); order == 0 {
+			return 0, 1 << 16
+		}
+		return order, int64(order)
+	}
+	r.Order, r.Sort = draw()
+	if g.oneIn(4) {
+		_, r.Sort = draw()
+	}
+}
+
+func (g *gen) tags() []string {
+	return [][]string{nil, nil, {}, {"hot"}, {"hot", g.text("vip")}}[g.IntN(5)]
+}
+
 // progress changes what calls and statuses change of a record.
 func (g *gen) progress(p *campaign.Progress) {
 	p.Standing, p.Lane = status.StandingQueued, status.Lane(1+g.IntN(status.NumLanes-1))
@@ -202,10 +220,7 @@ func (g *gen) shape(r *campaign.Record, revision int64) {
 		r.Key = g.now.UnixMicro() - int64(g.IntN(9))
 	}
 	if !g.wild {
-		r.Order = uint16(g.IntN(min(g.spread, 1<<16)))
-		if r.Sort = int64(r.Order); r.Order == 0 {
-			r.Sort = 1 << 16
-		}
+		g.order(r)
 	}
 	r.Class = g.class()
 	r.Park = campaign.Park{}
@@ -228,7 +243,7 @@ func (g *gen) shape(r *campaign.Record, revision int64) {
 		} else {
 			r.Source = []campaign.Channel{campaign.ChannelImport, campaign.ChannelMail, campaign.ChannelWeb}[g.IntN(3)]
 		}
-		r.Fields, r.Notes = g.fields(), g.notes()
+		r.Fields, r.Notes, r.Tags = g.fields(), g.notes(), g.tags()
 	}
 }
 
@@ -259,6 +274,7 @@ func scribble(ch *campaign.Change) {
 		}
 		clear(c.Answer.Actions)
 		clear(c.Answer.Why)
+		clear(c.Answer.Also)
 		clear(c.Answer.Warnings)
 		if c.Before != nil {
 			c.Before.Progress = campaign.Progress{Tries: 99}

@@ -36,6 +36,8 @@ func (g *gen) call(ref campaign.Ref) *campaign.Call {
 			c.Answer.Actions = []campaign.Action{g.action()}
 		case 2:
 			c.Answer.Warnings = []string{g.text("w")}
+		case 3:
+			c.Answer.Also = []status.ID{g.status(), "other"}
 		}
 	}
 	return c
@@ -61,7 +63,7 @@ func (g *gen) line(call campaign.Token) *campaign.Entry {
 }
 
 func (g *gen) person() *campaign.Contact {
-	return &campaign.Contact{ID: campaign.ContactID(fmt.Sprint("p", g.IntN(g.contacts))), Company: g.text("co"), FirstName: g.text("Ann"),
+	return &campaign.Contact{ID: campaign.ContactID(fmt.Sprint("p", g.IntN(g.contacts))), Company: g.text("co"), Country: g.text("PL"), FirstName: g.text("Ann"),
 		LastName: g.text("B"), Phones: []blacklist.Number{g.number()}, Emails: []string{g.text("e")}, Fields: g.fields()}
 }
 

@@ -151,7 +151,7 @@ func (p *pair) keep(facts []campaign.Facts) {
 		return
 	}
 	for _, f := range facts {
-		for _, value := range []any{f.Record.Fields, f.Record.Notes, f.Contact} {
+		for _, value := range []any{f.Record.Fields, f.Record.Notes, f.Record.Tags, f.Contact} {
 			p.kept = append(p.kept, kept{value, fmt.Sprintf("%+v", value)})
 		}
 	}
