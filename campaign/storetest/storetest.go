@@ -33,6 +33,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"testing"
+	"time"
 
 	"github.com/nextcall/nextcall/campaign"
 )
@@ -68,7 +69,13 @@ type Options struct {
 	// Define declares that the store keeps definitions of campaigns. It stores
 	// one of the campaign at this revision, by whatever way the store has.
 	Define func(t testing.TB, st campaign.Store, id campaign.ID, revision int64)
+
+	// patience is how long callers at once may take before they count as stuck.
+	patience time.Duration
 }
+
+// patient is the patience of those who set none.
+const patient = 30 * time.Second
 
 // An ability is something that not every store can do.
 type ability string
@@ -143,6 +150,9 @@ func (c clause) try(tb testing.TB, o Options) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	if o.patience == 0 {
+		o.patience = patient
+	}
 	t := &trial{TB: tb, ctx: ctx, clause: &c, options: o}
 	defer func() {
 		if p := recover(); p != nil {

@@ -28,8 +28,6 @@ const (
 	remembered = 4
 	// enough failures of one clause are told.
 	enough = 5
-	// patience is how long callers at once may take before they count as stuck.
-	patience = 30 * time.Second
 )
 
 // open opens an empty store.
@@ -122,11 +120,11 @@ func (t *trial) within(what string, work func()) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() { defer close(done); work() }()
-	late := time.NewTimer(patience)
+	late := time.NewTimer(t.options.patience)
 	defer late.Stop()
 	select {
 	case <-done:
 	case <-late.C:
-		t.broken(true, what, "an end", fmt.Sprintf("none within %v: do they wait for each other?", patience))
+		t.broken(true, what, "an end", fmt.Sprintf("none within %v: do they wait for each other?", t.options.patience))
 	}
 }
