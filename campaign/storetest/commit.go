@@ -77,10 +77,9 @@ var committing = part{"Commit", []clause{
 				require.ErrorAs(t, refused(t, st, c.change), &duplicate, name)
 				assert.Equal(t, c.want, *duplicate)
 			}
-			b := look(t, st, campaign.Ref{Campaign: one, Record: "b1"}).Record
-			commit(t, st, unique(rec("d1", phones(b.Phones[0].Number)))) // the other one is closed
-			commit(t, st, adding(rec("e1", phones(shared))))             // not asked for
-			commit(t, st, unique(rec("a1", in(other), person("p"))))     // another campaign
+			commit(t, st, unique(rec("d1", phones(rec("b1").Phones[0].Number)))) // the other one is closed
+			commit(t, st, adding(rec("e1", phones(shared))))                     // not asked for
+			commit(t, st, unique(rec("a1", in(other), person("p"))))             // another campaign
 			assert.Len(t, find(t, st, campaign.Filter{}), 5)
 		},
 	},

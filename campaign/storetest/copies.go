@@ -24,11 +24,12 @@ var copying = part{"Copies", []clause{
 				commit(t, st, campaign.Change{Ref: refOf(r), Entry: &campaign.Entry{Note: "n"}, Call: &campaign.Call{Token: 50 + token, Campaign: one, Record: "a1", Number: shared}})
 			}
 			b := campaign.Ref{Campaign: other, Record: "b1"}
-			first, second := look(t, st, b), look(t, st, refOf(r))
-			require.Len(t, first.Busy, 2)
-			require.Len(t, first.History, 2)
-			wantFirst, wantSecond := look(t, st, b), look(t, st, refOf(r))
-			first.Record.List, first.Busy[0].Holder, first.History[0] = "x", "x", nil
+			read, second := look(t, st, b), look(t, st, refOf(r))
+			require.Len(t, read.Busy, 2)
+			require.Len(t, read.History, 2)
+			wantRead, wantSecond := look(t, st, b), look(t, st, refOf(r))
+			require.Len(t, second.Lease.With, 1)
+			read.Record.List, read.Busy[0].Holder, read.History[0] = "x", "x", nil
 			second.Lease.With[0].Record = "x"
 			with.Lease.With[0].Record = "x"
 			entries, calls := lines(t, st, refOf(r))
@@ -37,7 +38,7 @@ var copying = part{"Copies", []clause{
 				require.Len(t, calls, 2)
 				entries[0].Note, calls[0] = "x", nil
 			}
-			assert.Equal(t, wantFirst, look(t, st, b))
+			assert.Equal(t, wantRead, look(t, st, b))
 			assert.Equal(t, wantSecond, look(t, st, refOf(r)))
 			assert.Empty(t, wantSecond.Record.List)
 			if entries, calls = lines(t, st, refOf(r)); t.options.History {
@@ -50,7 +51,8 @@ var copying = part{"Copies", []clause{
 			// An answer that is used again leaves what was taken from it.
 			var got campaign.Claimed
 			require.NoError(t, st.Claim(t.ctx, all(noon, campaigns(other)), &got))
-			kept := got.Leased[0]
+			kept := first(t, got.Leased)
+			require.Len(t, kept.Busy, 2)
 			busy := kept.Busy[0]
 			commit(t, st, ended(kept))
 			require.NoError(t, st.Claim(t.ctx, all(noon, campaigns(other), func(q *campaign.Claim) { q.Holder = "second" }), &got))
@@ -85,6 +87,7 @@ var copying = part{"Copies", []clause{
 			todo := pending(t, st, "", 0)
 			q := blacklist.Query{Now: noon, Lists: []blacklist.List{"l"}, Numbers: []blacklist.Number{shared}}
 			onList := listed(t, st, q)
+			require.NotNil(t, before.Call)
 			whole, kept := *before.Call, *contact
 			keptPhones := slices.Clone(before.Record.Phones)
 
@@ -102,11 +105,13 @@ var copying = part{"Copies", []clause{
 			assert.Equal(t, before.Lease, again.Lease, "the lease")
 			require.NotNil(t, again.Call)
 			assert.EqualValues(t, "human", again.Call.AMD)
+			require.Equal(t, 1, len(again.Call.Answer.Warnings)*len(again.Call.Answer.Why)*len(again.Call.Answer.Actions)*len(again.Call.Answer.Listed), "of each part of the answer")
 			assert.Equal(t, "w", again.Call.Answer.Warnings[0])
 			assert.Equal(t, campaign.WhyRule, again.Call.Answer.Why[0])
 			assert.EqualValues(t, "x", again.Call.Answer.Actions[0].ID)
 			assert.Equal(t, shared, again.Call.Answer.Listed[0].Number)
 			require.NotNil(t, again.Call.Before)
+			require.Len(t, again.Call.Before.Phones, 1)
 			assert.Equal(t, 3, again.Call.Before.Progress.Tries)
 			assert.Equal(t, "before", again.Call.Before.Phones[0].Label)
 			assert.Equal(t, whole, *again.Call, "the call")

@@ -25,7 +25,7 @@ var expiring = part{"Expiry", []clause{
 			settle := func(q *campaign.Claim) { q.From[0].Max, q.Until = 0, at(60) }
 			assert.Empty(t, claim(t, st, all(at(2).Add(-time.Microsecond), settle)).Expired)
 			got := claim(t, st, all(at(5), limit(2), settle))
-			assert.Equal(t, []string{"b1", "a1"}, ids(got.Expired), "of the asked campaigns only, with Max 0 too")
+			require.Equal(t, []string{"b1", "a1"}, ids(got.Expired), "of the asked campaigns only, with Max 0 too")
 			assert.Empty(t, got.Leased)
 			for i, old := range []campaign.Facts{b, a} {
 				x := got.Expired[i]

@@ -36,7 +36,12 @@ var faultsOfRaces = []fault{
 	{name: "locks campaigns in the order of the steps", clause: "Race/ClaimsOfManyCampaignsWaitForNobodyForEver", in: func(b *broken) {
 		locks := make(map[campaign.ID]*sync.Mutex)
 		b.claim = func(ctx context.Context, q campaign.Claim, into *campaign.Claimed) error {
+			held := make(map[campaign.ID]bool)
 			for _, s := range q.From {
+				if held[s.Campaign] {
+					continue
+				}
+				held[s.Campaign] = true
 				b.mu.Lock()
 				if locks[s.Campaign] == nil {
 					locks[s.Campaign] = new(sync.Mutex)

@@ -142,6 +142,14 @@ func lookAll(t *trial, st campaign.Store, need campaign.Need, refs ...campaign.R
 	return into.Facts
 }
 
+// reported is the call that a token led to.
+func reported(t *trial, st campaign.Store, ref campaign.Ref) *campaign.Call {
+	t.Helper()
+	c := look(t, st, ref).Call
+	require.NotNil(t, c, "the call of token %d", ref.Token)
+	return c
+}
+
 // lines are a record's history: a store that has none brings none.
 func lines(t *trial, st campaign.Store, ref campaign.Ref) ([]campaign.Entry, []*campaign.Call) {
 	t.Helper()
