@@ -332,6 +332,7 @@ func TestACampaignIsImmutable(t *testing.T) {
 	require.NoError(t, err)
 	spoil := func(cfg campaign.Config) {
 		cfg.Agents[0], cfg.Statuses[0], cfg.Own[0].Title, cfg.Own[0].Relations.Queues[0] = "x", "x", "x", "x"
+		cfg.ContactFields[0].Name = "x"
 		cfg.RecordTypes[0].Fields[0].Name, cfg.Holidays["PL"].Dates[0] = "x", "x"
 		cfg.Holidays["x"] = campaign.Holidays{}
 		cfg.Retry.Delays[campaign.LineBusy], cfg.Retry.Fallback[campaign.LineBusy], *cfg.Retry.BetweenNumbers = 1, status.Closed, 1
@@ -348,7 +349,7 @@ func TestACampaignIsImmutable(t *testing.T) {
 func TestDefaultsAreFilledIn(t *testing.T) {
 	c, _, err := campaign.Compile(campaign.Config{ID: "c", Zone: "UTC", Own: []status.Status{
 		{ID: "vip", Title: "VIP", Qualifier: status.Redial},
-	}, RecordTypes: []campaign.RecordType{{Name: "a", Fields: []campaign.Field{{Name: "f"}}}}}, nil, nil)
+	}, RecordTypes: []campaign.RecordType{{Name: "a", Fields: []campaign.Field{{Name: "f"}}}}, ContactFields: []campaign.Field{{Name: "f"}}}, nil, nil)
 	require.NoError(t, err)
 	cfg := c.Config()
 	assert.Equal(t, campaign.Preview, cfg.Mode)
@@ -359,6 +360,7 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 	assert.Equal(t, []status.ID{"vip"}, cfg.Statuses)
 	assert.Equal(t, "c", cfg.Own[0].Campaign)
 	assert.Equal(t, campaign.String, cfg.RecordTypes[0].Fields[0].Type)
+	assert.Equal(t, campaign.String, cfg.ContactFields[0].Type)
 	assert.Equal(t, campaign.Delay(10*time.Minute), cfg.Retry.Delays[campaign.LineBusy])
 	assert.Len(t, cfg.Retry.Delays, campaign.NumOutcomes-1)
 	assert.Equal(t, campaign.DefaultFallback(campaign.Preview), cfg.Retry.Fallback)
@@ -375,6 +377,7 @@ func FuzzConfigJSON(f *testing.F) {
 	f.Add([]byte(`{"id":"c","zone":"UTC","start":"2026-02-28","end":"2026-02-30","own":[{"id":"x","title":"X","qualifier":"redial"}],"holidays":{"":{"country":"PL","dates":["12-24"]}}}`))
 	f.Add([]byte(`{"id":"0","zone":"UTC","limits":{"caps":[],"gaps":[]},"retry":{"delays":{},"fallback":{}},"overrides":[]}`))
 	f.Add([]byte(`{"id":"","parity":-1,"leases":{"offer":"-1s"},"record_types":[{"name":"a","fields":[{"name":"b","type":"x"}]}]}`))
+	f.Add([]byte(`{"id":"c","zone":"UTC","rank":"1","audit":true,"condition":"x","contact_fields":[{"name":"a","type":"int"}],"own":[{"id":"x","title":"X","qualifier":"callback_at","auto_set":"a","auto_stop":true,"next_at":"b"}],"record_types":[{"name":"a","fields":[{"name":"b","required_when":"x","valid_when":"y"}]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var cfg campaign.Config
 		if json.Unmarshal(data, &cfg) != nil {

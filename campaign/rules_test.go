@@ -228,3 +228,18 @@ func TestAnEngineIsGivenASoundCampaign(t *testing.T) {
 	assert.Contains(t, mistakes(t, err), "retry_share")
 	assert.Len(t, given, 1, "other mistakes do not hide those of conditions")
 }
+
+func TestConditionsThatDecideNothingAreWarnedOf(t *testing.T) {
+	cfg := sound(t)
+	cfg.Audit = true
+	cfg.RecordTypes = []campaign.RecordType{{Name: "a", Fields: []campaign.Field{
+		{Name: "f", RequiredWhen: "x"}, {Name: "g", RequiredWhen: "x", Required: true}, {Name: "h", RequiredWhen: "x", Hidden: true},
+	}}}
+	_, warnings, err := campaign.Compile(cfg, status.Default(), quiet)
+	require.NoError(t, err)
+	var paths []string
+	for _, w := range warnings {
+		paths = append(paths, w.Path)
+	}
+	assert.Equal(t, []string{"audit", "record_types[0].fields[1].required_when", "record_types[0].fields[2].required_when"}, paths)
+}

@@ -57,8 +57,11 @@ func (d *draft) missing() (names []string, failed []error) {
 // valid checks the values of the record's fields against their conditions, if
 // the event's save is bound by them. A field without a value is not asked about.
 func (d *draft) valid() {
+	if !d.judged {
+		return
+	}
 	rules := d.c.fieldRules[d.r.Type]
-	if !d.judged || rules == nil {
+	if rules == nil {
 		return
 	}
 	fields := d.c.types[d.r.Type].Fields

@@ -49,8 +49,28 @@ func (k *checker) warn() {
 			}
 		}
 	}
+	k.warnConditions()
 	if own && cfg.Callbacks.Release == 0 {
 		k.note("callbacks.release", "own callbacks never pass to other agents: when their owner is away they wait")
+	}
+}
+
+// warnConditions lists conditions that decide nothing.
+func (k *checker) warnConditions() {
+	if k.cfg.Audit && len(k.c.auto) == 0 {
+		k.note("audit", "no status is set by a condition, so there is nothing to list")
+	}
+	for i, t := range k.cfg.RecordTypes {
+		for j, f := range t.Fields {
+			path := fmt.Sprintf("record_types[%d].fields[%d].required_when", i, j)
+			switch {
+			case f.RequiredWhen == "":
+			case f.Hidden:
+				k.note(path, "a hidden field is never demanded, so the condition decides nothing")
+			case f.Required:
+				k.note(path, "the field is required in any case, so the condition decides nothing")
+			}
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
 )
 
 // journal is a log with the handles that a store would keep beside it.
@@ -47,7 +48,7 @@ func (j *journal) get(h uint32) campaign.Call {
 		Dialed: now, Answered: now, Ended: now, Ring: 9, Talk: 9, Outcome: 9, Rang: true, Counted: true, AMD: "x", HangupBy: "x",
 		SIPCode: 9, Q850: 9, Status: "x", Qualifier: 3, Chosen: true, Expired: true, Changes: 9, Before: &campaign.Before{},
 		Answer: campaign.Answer{Call: 9, Outcome: 9, Status: "x", Qualifier: 3, Standing: 2, Lane: 3, Due: now, Owner: "x", Attempts: 9,
-			Why: allWhys, Listed: make([]blacklist.Entry, 1), Actions: make([]campaign.Action, 1), Warnings: []string{"x"}},
+			Why: allWhys, Listed: make([]blacklist.Entry, 1), Actions: make([]campaign.Action, 1), Also: []status.ID{"x"}, Warnings: []string{"x"}},
 	}
 	j.read(h, &c)
 	return c
@@ -82,6 +83,7 @@ func TestACallIsReadAsItWasKept(t *testing.T) {
 				}
 				clear(call.Answer.Listed)
 				clear(call.Answer.Actions)
+				clear(call.Answer.Also)
 				clear(call.Answer.Warnings)
 			}
 			for i := range want {

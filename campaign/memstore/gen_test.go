@@ -151,6 +151,9 @@ func (g gen) record(id campaign.RecordID) *campaign.Record {
 		r.StatusAt = created
 	}
 	r.Sort = usualSort(r.Order)
+	if g.one(3) { // a rank
+		r.Sort = usualSort(uint16(g.below(4)))
+	}
 	if g.odd() {
 		r.Sort = int64(g.below(MaxSort + 1))
 	}
@@ -172,7 +175,9 @@ func (g gen) record(id campaign.RecordID) *campaign.Record {
 	case 1:
 		r.Notes = []campaign.Note{{At: time.Unix(5, 5), Author: "anna", Text: "rang twice"}, {At: time.Unix(6, 0).UTC()}}
 	case 2:
-		r.Fields, r.Notes = campaign.Fields{}, []campaign.Note{}
+		r.Fields, r.Notes, r.Tags = campaign.Fields{}, []campaign.Note{}, []string{}
+	case 3:
+		r.Tags = []string{"vip", "cold"}
 	}
 	return r
 }
@@ -230,6 +235,9 @@ func (g gen) answer(c *campaign.Call) campaign.Answer {
 	}
 	if g.odd() {
 		a.Warnings = []string{"late"}
+	}
+	if g.odd() {
+		a.Also = []status.ID{"later", "never"}
 	}
 	return a
 }

@@ -19,6 +19,7 @@ import (
 func heapOf(t testing.TB, n int, sort func(i int) (order uint16, sort int64)) float64 {
 	var before, after runtime.MemStats
 	runtime.GC()
+	runtime.GC() // what pools and finalizers held is gone after the second
 	runtime.ReadMemStats(&before)
 	st := New()
 	changes := make([]campaign.Change, 0, 500)
@@ -37,6 +38,7 @@ func heapOf(t testing.TB, n int, sort func(i int) (order uint16, sort int64)) fl
 	// A claim looks at every class, and puts what is due where it belongs.
 	var got campaign.Claimed
 	require.NoError(t, st.Claim(background, claimOfRanks(1), &got))
+	runtime.GC()
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	runtime.KeepAlive(st)
@@ -60,8 +62,8 @@ func TestRankedRecordsTakeLittleMoreThanOthers(t *testing.T) {
 	ranked := heapOf(t, n, func(i int) (uint16, int64) { return 0, spread(i) })
 	both := heapOf(t, n, func(i int) (uint16, int64) { return uint16(spread(i + 1)), spread(i) })
 	t.Logf("bytes a record: %.0f without order, %.0f with a rank, %.0f with a rank beside an order of its own", plain, ranked, both)
-	assert.Less(t, ranked, plain+60, "a place in a heap instead of one in a run")
-	assert.Less(t, both, plain+360)
+	assert.Less(t, ranked, 250.0, "a place in a heap instead of one in a run")
+	assert.Less(t, both, 450.0)
 }
 
 func TestRankedRecordsComeInTheOrderOfTheirRanks(t *testing.T) {
@@ -120,6 +122,24 @@ func TestARecordMovesWithItsRank(t *testing.T) {
 		require.LessOrEqual(t, last, r.Sort)
 		last = r.Sort
 	}
+}
+
+func TestARankLeavesTheOrderAsItIs(t *testing.T) {
+	st := New()
+	ref := campaign.Ref{Campaign: "c", Record: freshRecord(1).ID}
+	for i, x := range []struct {
+		order uint16
+		sort  int64
+	}{{7, 7}, {7, 300}, {0, 300}, {300, 300}, {300, 1 << 16}, {0, 1 << 16}, {5, 70_000}, {5, 5}, {65_535, 1}, {1, 65_535}} {
+		r := freshRecord(1)
+		r.Version, r.Order, r.Sort = 0, x.order, x.sort
+		written(t, st, campaign.Change{Ref: ref, Add: i == 0, Record: r})
+		var got campaign.Looked
+		require.NoError(t, st.Look(background, campaign.Need{NoCalls: true}, &got, ref))
+		assert.Equal(t, x.order, got.Facts[0].Record.Order, "%d", i)
+		assert.Equal(t, x.sort, got.Facts[0].Record.Sort, "%d", i)
+	}
+	st.audit(t)
 }
 
 // A snapshot of the version before has none of what came with this one, and is

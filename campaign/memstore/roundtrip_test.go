@@ -76,7 +76,7 @@ func fullRecord() *campaign.Record {
 	}
 	return &campaign.Record{
 		ID: "x", Campaign: "x", ExternalID: "x", Contact: "x", Type: "x", List: "x", Phones: []campaign.Phone{{Number: 9, Label: "x"}},
-		Fields: campaign.Fields{"x": "x"}, Notes: []campaign.Note{{}}, Source: "x", Consent: true, Order: 9, Sequence: 9,
+		Fields: campaign.Fields{"x": "x"}, Notes: []campaign.Note{{}}, Tags: []string{"x"}, Source: "x", Consent: true, Order: 9, Sequence: 9,
 		Class: "x", Sort: 9, Key: 9, Progress: p, Park: campaign.Park{Until: now, Reason: 9, Revision: 9}, Created: now,
 		Updated: now, Author: "x", Operation: "x", Changes: 9, Version: 9,
 	}
@@ -89,7 +89,7 @@ func keptRecord(r *campaign.Record) campaign.Record {
 	keptProgress(&x.Progress)
 	micros(&x.Park.Until, &x.Created, &x.Updated)
 	x.Phones = keptPhones(r.Phones)
-	x.Fields, x.Notes = nil, nil
+	x.Fields, x.Notes, x.Tags = nil, nil, append([]string(nil), r.Tags...)
 	for name, value := range r.Fields {
 		if x.Fields == nil {
 			x.Fields = campaign.Fields{}
@@ -136,6 +136,9 @@ func emptied(r campaign.Record) campaign.Record {
 	}
 	if len(r.Notes) == 0 {
 		r.Notes = nil
+	}
+	if len(r.Tags) == 0 {
+		r.Tags = nil
 	}
 	return r
 }

@@ -132,10 +132,17 @@ func checkFields(w *world) string {
 		return fmt.Sprintf("record %s with the code %d was refused: %v", r.ID, code, w.ev.err)
 	case r.Type == lead && r.Status == calc.ID && demanded && w.ev.err == nil && (decided || cause == "edit"):
 		return fmt.Sprintf("record %s with the code %d was saved (%s) with status %s, and has no reason", r.ID, code, cause, r.Status)
+	case refusedTime(w.ev.err) && w.op.Status == calc.ID && w.op.In == 0:
+		return fmt.Sprintf("status %s was refused for record %s without a time, which it computes: %v", calc.ID, r.ID, w.ev.err)
 	case errors.As(w.ev.err, &required) && !(r.Type == lead && demanded && slices.Equal(required.Fields, []string{"reason"})):
 		return fmt.Sprintf("record %s with the code %d: %v", r.ID, code, w.ev.err)
 	}
 	return ""
+}
+
+func refusedTime(err error) bool {
+	bad := (*campaign.InputError)(nil)
+	return errors.As(err, &bad) && bad.Field != "agent"
 }
 
 func refusedByCondition(err error) bool {
