@@ -12,6 +12,7 @@
 //	status                what happened, and what does it mean?
 //	campaign              whether and when, and what does it change?
 //	campaign/memstore     a store in memory: the embedded default
+//	campaign/storetest    what every store keeps, as tests for those who write one
 //	dialer                whom to call now?
 //	dialer/sim            campaigns in simulated time, from a seed
 //	dialer/modeltest      what must never happen, as a seeded test on any store
@@ -19,7 +20,6 @@
 //	internal/nearest      the name that a person most likely meant
 //	internal/dense        containers without pointers, for many small things
 //	internal/plainstore   the memory store as it would be without haste: the reference
-//	internal/contract     what every store keeps, as tests
 //	internal/twin         whether two stores give the same answers
 //	internal/archtest     the rules below, as tests
 //	internal/enginetest   a module of its own: baselines and real engines
@@ -30,7 +30,7 @@
 //
 //	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest
 //	                          ^
-//	                          +-- campaign/memstore
+//	                          +-- campaign/memstore, campaign/storetest
 //
 // # The way of a number
 //
@@ -51,7 +51,8 @@
 // A host without a queue of its own begins with dialer and campaign/memstore. A
 // test suite that simulates campaigns begins with dialer/sim. A host that keeps
 // its own queue needs neither: it calls Eligible and Apply of campaign, and
-// writes the Change.
+// writes the Change. A host with tables of its own behind campaign.Store tests them
+// with campaign/storetest.
 //
 // # What holds everywhere
 //

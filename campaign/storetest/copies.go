@@ -5,6 +5,7 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
 )
 
 // copying is that answers and arguments are copies.
@@ -71,7 +72,7 @@ var copying = part{"Copies", []clause{
 			r.Phones[0].Label = "label"
 			ch := adding(r)
 			ch.Call = &campaign.Call{Token: 50, Campaign: one, Record: "a1", Ended: noon, AMD: "human",
-				Answer: campaign.Answer{Owner: "x", Listed: []blacklist.Entry{{List: "l", Number: shared}}, Actions: []campaign.Action{{ID: "x"}}, Why: []campaign.Why{campaign.WhyRule}, Warnings: []string{"w"}},
+				Answer: campaign.Answer{Owner: "x", Listed: []blacklist.Entry{{List: "l", Number: shared}}, Actions: []campaign.Action{{ID: "x"}}, Why: []campaign.Why{campaign.WhyRule}, Also: []status.ID{"later"}, Warnings: []string{"w"}},
 				Before: &campaign.Before{Progress: campaign.Progress{Tries: 3}, Phones: []campaign.Phone{{Number: shared, Label: "before"}}}}
 			ch.Entry = &campaign.Entry{Note: "n"}
 			ch.Actions = []campaign.Action{{ID: "act", Template: "t"}}
@@ -93,7 +94,7 @@ var copying = part{"Copies", []clause{
 
 			r.Phones[0], r.Phones[1].Number, r.List = campaign.Phone{Number: 48_600_000_666}, 48_600_000_667, "scribble"
 			ch.Call.AMD, ch.Call.Answer.Owner, ch.Call.Answer.Listed[0].Number = "scribble", "scribble", 48_600_000_666
-			ch.Call.Answer.Actions[0].ID, ch.Call.Answer.Why[0], ch.Call.Answer.Warnings[0] = "scribble", "scribble", "scribble"
+			ch.Call.Answer.Actions[0].ID, ch.Call.Answer.Why[0], ch.Call.Answer.Also[0], ch.Call.Answer.Warnings[0] = "scribble", "scribble", "scribble", "scribble"
 			ch.Call.Before.Progress.Tries, ch.Call.Before.Phones[0].Label = 99, "scribble"
 			ch.Entry.Note, ch.Actions[0].Template, ch.List[0].Author = "scribble", "scribble", "scribble"
 			ch.Contact.LastName, ch.Lease.Holder, ch.Lease.Overrides[0] = "scribble", "scribble", "scribble"
@@ -107,6 +108,7 @@ var copying = part{"Copies", []clause{
 			assert.EqualValues(t, "human", again.Call.AMD)
 			require.Equal(t, 1, len(again.Call.Answer.Warnings)*len(again.Call.Answer.Why)*len(again.Call.Answer.Actions)*len(again.Call.Answer.Listed), "of each part of the answer")
 			assert.Equal(t, "w", again.Call.Answer.Warnings[0])
+			assert.Equal(t, []status.ID{"later"}, again.Call.Answer.Also)
 			assert.Equal(t, campaign.WhyRule, again.Call.Answer.Why[0])
 			assert.EqualValues(t, "x", again.Call.Answer.Actions[0].ID)
 			assert.Equal(t, shared, again.Call.Answer.Listed[0].Number)
@@ -132,7 +134,7 @@ var copying = part{"Copies", []clause{
 		holds: func(t *trial) {
 			st := t.open()
 			r := rec("a1", phones(shared, 48_600_555_777), person("p"))
-			r.Fields, r.Notes, r.Phones[1].Label = campaign.Fields{"f": "x"}, []campaign.Note{{Text: "x"}}, "second"
+			r.Fields, r.Notes, r.Tags, r.Phones[1].Label = campaign.Fields{"f": "x"}, []campaign.Note{{Text: "x"}}, []string{"x"}, "second"
 			add(t, st, r, rec("b1", in(other), phones(shared), person("p")))
 			commit(t, st, campaign.Change{Contact: &campaign.Contact{ID: "p", LastName: "x"}, Call: &campaign.Call{Token: 50, Campaign: one, Record: "a1", Number: shared, Ended: noon}})
 			need := campaign.Need{Contact: true}
@@ -148,7 +150,7 @@ var copying = part{"Copies", []clause{
 			f := claimed.Leased[0]
 			f.Record.Fields = campaign.Fields{"f": "y"}
 			phones(48_600_000_001, 48_600_000_002)(&f.Record)
-			f.Record.Notes = []campaign.Note{{Text: "y"}}
+			f.Record.Notes, f.Record.Tags = []campaign.Note{{Text: "y"}}, []string{"y"}
 			lease := f.Lease
 			lease.Holder, lease.Until = "y", at(9)
 			commit(t, st, campaign.Change{Ref: leaseRef(f), Record: &f.Record, Extend: true, Lease: &lease,
@@ -163,6 +165,7 @@ var copying = part{"Copies", []clause{
 				assert.Equal(t, r.Phones, c.got.Record.Phones, "the phones of %s", c.of)
 				assert.Equal(t, r.Fields, c.got.Record.Fields, "the fields of %s", c.of)
 				assert.Equal(t, r.Notes, c.got.Record.Notes, "the notes of %s", c.of)
+				assert.Equal(t, r.Tags, c.got.Record.Tags, "the tags of %s", c.of)
 				require.NotNil(t, c.got.Contact, c.of)
 				assert.Equal(t, "x", c.got.Contact.LastName, "the contact of %s", c.of)
 				assert.Equal(t, "holder", c.got.Lease.Holder, "the lease of %s", c.of)

@@ -84,7 +84,7 @@ var faultsOfRaces = []fault{
 			others()
 		})
 	}},
-	{name: "hands a lease that ran out to two", clause: "Race/ALeaseThatRanOutGoesToOneOnly", in: func(b *broken) {
+	{name: "hands a lease that ran out to two", clause: "Read/ALeaseThatRanOutGoesToOneOnly", in: func(b *broken) {
 		var kept []campaign.Facts
 		b.claimed = func(_ campaign.Claim, into *campaign.Claimed) {
 			b.mu.Lock()
@@ -96,7 +96,7 @@ var faultsOfRaces = []fault{
 			}
 		}
 	}},
-	{name: "writes the entry after the status", clause: "Race/WhoSeesTheStatusSeesTheEntry", in: func(b *broken) {
+	{name: "writes the entry after the status", clause: "Read/WhoSeesTheStatusSeesTheEntry", in: func(b *broken) {
 		var looks atomic.Int32
 		b.looked = func(campaign.Need, campaign.Ref, *campaign.Facts) { looks.Add(1) }
 		b.commit = func(ctx context.Context, changes []campaign.Change) ([]error, error) {
@@ -113,7 +113,7 @@ var faultsOfRaces = []fault{
 			return errs, err
 		}
 	}},
-	{name: "finds a record twice", clause: "Race/FindMeetsEachRecordOnceWhileOthersWrite", in: func(b *broken) {
+	{name: "finds a record twice", clause: "Read/FindMeetsEachRecordOnceWhileOthersWrite", in: func(b *broken) {
 		b.stream = func(_ campaign.Filter, found iter.Seq2[campaign.Facts, error]) iter.Seq2[campaign.Facts, error] {
 			return func(yield func(campaign.Facts, error) bool) {
 				n := 0

@@ -21,7 +21,7 @@
 //	go test -run TestStore/Park
 //
 // tries those about parked records. No clause sleeps or reads the clock, but those
-// of the group Race, which have many callers at once, give up after a while on a
+// of the groups Race and Read, which have many callers at once, give up after a while on a
 // store that does not answer any more. Run them with -race as well.
 //
 // All of a store's times are made up: noon of the first of June 2026 and minutes
@@ -123,7 +123,7 @@ type part struct {
 // parts is the whole contract.
 var parts = []part{
 	declaring, claiming, parking, revisions, telling, leasing, fencing, expiring, committing, failingHalfWay,
-	logging, acting, listing, keeping, copying, stopping, finding, racing, lasting,
+	logging, acting, listing, keeping, copying, stopping, finding, racing, reading, lasting,
 }
 
 // Run tries every clause of the contract, each on an empty store. It goes on
