@@ -75,10 +75,7 @@ func (s *steps) Claim(ctx context.Context, q campaign.Claim, into *campaign.Clai
 
 // partsOf are a change's parts, the lease's end last.
 func partsOf(ch campaign.Change) []campaign.Change {
-	var parts []campaign.Change
-	for _, p := range []campaign.Change{{List: ch.List}, {Unlist: ch.Unlist}, {Actions: ch.Actions}, {Done: ch.Done}, {Contact: ch.Contact}, {Call: ch.Call}} {
-		parts = append(parts, p)
-	}
+	parts := []campaign.Change{{List: ch.List}, {Unlist: ch.Unlist}, {Actions: ch.Actions}, {Done: ch.Done}, {Contact: ch.Contact}, {Call: ch.Call}}
 	ch.List, ch.Unlist, ch.Actions, ch.Done, ch.Contact, ch.Call = nil, nil, nil, nil, nil, nil
 	return append(parts, ch)
 }
