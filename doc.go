@@ -14,6 +14,7 @@
 //	campaign/rule         conditions in CEL, for those who want them
 //	campaign/rule/ruletest   rules and cases in a text file, for a host's tests
 //	campaign/memstore     a store in memory: the embedded default
+//	campaign/storetest    what every store keeps, as tests for those who write one
 //	dialer                whom to call now?
 //	dialer/sim            campaigns in simulated time, from a seed
 //	dialer/modeltest      what must never happen, as a seeded test on any store
@@ -21,7 +22,6 @@
 //	internal/nearest      the name that a person most likely meant
 //	internal/dense        containers without pointers, for many small things
 //	internal/plainstore   the memory store as it would be without haste: the reference
-//	internal/contract     what every store keeps, as tests
 //	internal/twin         whether two stores give the same answers
 //	internal/archtest     the rules below, as tests
 //	internal/enginetest   a module of its own: baselines and real engines
@@ -32,7 +32,7 @@
 //
 //	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest
 //	                          ^
-//	                          +-- campaign/memstore
+//	                          +-- campaign/memstore, campaign/storetest
 //	                          +-- campaign/rule <- campaign/rule/ruletest
 //
 // # The way of a number
@@ -54,7 +54,8 @@
 // A host without a queue of its own begins with dialer and campaign/memstore. A
 // test suite that simulates campaigns begins with dialer/sim. A host that keeps
 // its own queue needs neither: it calls Eligible and Apply of campaign, and
-// writes the Change.
+// writes the Change. A host with tables of its own behind campaign.Store tests them
+// with campaign/storetest.
 //
 // # What holds everywhere
 //

@@ -34,7 +34,8 @@ type Change struct {
 	Call *Call
 	// Entry is appended to the record's history.
 	Entry *Entry
-	// List are entries for the host's own blacklists, Unlist removals by hand.
+	// List are entries for the host's own blacklists, Unlist removals by hand,
+	// which come first.
 	List   []blacklist.Entry
 	Unlist []blacklist.Key
 	// Wake are numbers whose records' parks end, in every campaign.

@@ -13,7 +13,10 @@ import (
 
 // Store keeps records, leases, the call log and the host's own blacklists. It
 // holds no rules: it compares, sorts and guards the values it is given. It is
-// safe for concurrent use. Times are UTC at microseconds.
+// safe for concurrent use. Times are UTC at microseconds, the zero time among them.
+// Texts are UTF-8 without NUL bytes; they are compared byte by byte, whatever the
+// language and case, and kept as they are. Whether a store keeps all of this is what
+// package storetest tells.
 //
 // What a store is given it copies, but for what is immutable and may be shared: a
 // record's Fields, Notes, Tags and DueInput, the Zones of a phone, a contact's data.
@@ -33,7 +36,8 @@ type Store interface {
 	// Otherwise the steps are served in the order of q.From, inside a step the
 	// sources in their order, inside a source by the lane's key, until q.Limit
 	// leases are taken or nothing more matches: fewer than q.Limit means that
-	// none is left (except where a step's or source's Max cut it short). A record
+	// none is left (except where a step's or source's Max cut it short). Nothing
+	// is sorted by an id: what is equal comes in the order of adding. A record
 	// matches if it is queued in that lane, its class is open, it is due (Due not
 	// after the source's Due), and it is not parked; a park counts only at the
 	// revision of the step and until its time. Of two concurrent Claims of a
@@ -48,7 +52,8 @@ type Store interface {
 
 	// Commit writes each change whole or not at all, and says which: errs is nil
 	// if all were written, else as long as changes; err means that nothing is
-	// known to be written. errs[i] is ErrLeaseLost (the token is not the live
+	// known to be written, though all of it may be. Changes are made in their order,
+	// and each sees what those before it wrote. errs[i] is ErrLeaseLost (the token is not the live
 	// lease's), ErrConflict (the version is another), *LeasedError (no token on a
 	// leased record, or what a new lease needs is held), *DuplicateError,
 	// ErrNotFound or ErrConfigChanged. Unless Extend is set the lease ends.
@@ -179,8 +184,11 @@ type Filter struct {
 	// Revisions are the campaigns' revisions at which parks count; a campaign
 	// that is not named uses the newest that the store knows.
 	Revisions map[ID]int64
-	After     Ref // resume behind this record: order is by campaign and sequence
-	Limit     int // 0: no limit
+	// After resumes behind this record, which must exist, else the error is
+	// ErrNotFound. The order is by the campaign's id, its bytes compared, by
+	// sequence, and among records of one sequence by the order of adding.
+	After Ref
+	Limit int // 0: no limit
 }
 
 // Group is what Count counts by.

@@ -21,7 +21,6 @@ var drawing = map[string][]string{
 	"campaign/rule":          {"blacklist", "status", "campaign", "internal/calendar", "internal/nearest"},
 	"campaign/rule/ruletest": {"blacklist", "status", "campaign", "campaign/rule", "internal/nearest"},
 	"campaign/memstore":      {"blacklist", "status", "campaign", "internal/dense"},
-	"internal/contract":      {"blacklist", "status", "campaign"}, // what every store keeps
 	"internal/twin":          {"blacklist", "status", "campaign"}, // whether two stores give the same answers
 	"internal/plainstore":    {"blacklist", "status", "campaign"}, // the reference of its tests
 	"campaign/sqlstore":      {"blacklist", "status", "campaign"},

@@ -4,10 +4,14 @@ import (
 	"testing"
 
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/internal/contract"
+	"github.com/nextcall/nextcall/campaign/storetest"
 	"github.com/nextcall/nextcall/internal/plainstore"
 )
 
 func TestTheContractIsKept(t *testing.T) {
-	contract.Run(t, func(testing.TB) campaign.Store { return plainstore.New() })
+	storetest.Run(t, storetest.Options{
+		Open:    func(testing.TB) campaign.Store { return plainstore.New() },
+		History: true,
+		Actions: true,
+	})
 }

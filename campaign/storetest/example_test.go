@@ -1,0 +1,34 @@
+package storetest_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/memstore"
+	"github.com/nextcall/nextcall/campaign/storetest"
+)
+
+// A store's own test is one call, and says what the store can do beside the
+// contract: the memory store can be carried over a restart, so its Reopen does that.
+func ExampleRun() {
+	_ = func(t *testing.T) { // func TestStore(t *testing.T)
+		storetest.Run(t, storetest.Options{
+			Open:    func(testing.TB) campaign.Store { return memstore.New() },
+			History: true,
+			Actions: true,
+			Reopen: func(t testing.TB, st campaign.Store) campaign.Store {
+				var kept bytes.Buffer
+				if err := st.(*memstore.Store).Snapshot(context.Background(), &kept); err != nil {
+					t.Fatal(err)
+				}
+				again, err := memstore.Load(context.Background(), &kept)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return again
+			},
+		})
+	}
+}
