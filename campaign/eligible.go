@@ -57,8 +57,7 @@ func (c *Campaign) Eligible(f *Facts, a Asker, now time.Time, into []Blocker) (p
 	home := c.class(f.Record.Class)
 	into = c.recordBlockers(f, home, &a, now, into)
 	recordEnd := len(into)
-	named := a.Number != 0 && !f.next(a.Number)
-	also := named || !hasCondition(into[base:])
+	also := c.dial != none && !hasCondition(into[base:]) // another number is asked about as well
 
 	phone = -1
 	r := &f.Record
@@ -76,7 +75,7 @@ func (c *Campaign) Eligible(f *Facts, a Asker, now time.Time, into []Blocker) (p
 		}
 		before := len(into)
 		into = c.phoneBlockers(f, i, home, &a, now, into)
-		if i != r.Next && also && (named || len(into) == before) {
+		if also && i != r.Next && (a.Number != 0 || len(into) == before) {
 			into = c.dialBlocker(f.calling(i), r.Phones[i].Number, now, into)
 		}
 		if len(into) == before {
