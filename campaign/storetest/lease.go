@@ -84,6 +84,16 @@ var leasing = part{"Lease", []clause{
 			b = lease(t, st, all(noon, campaigns(other)))
 			require.Len(t, b.Busy, 1, "what became free the dialling lease holds now")
 			assert.Equal(t, second, b.Busy[0].Number)
+
+			const third blacklist.Number = 48_600_555_888
+			add(t, st, rec("c1", in(other), phones(third)))
+			dial.Number = third // none of the record's own
+			commit(t, st, campaign.Change{Ref: leaseRef(a), Extend: true, Lease: &dial})
+			c := look(t, st, refOf(rec("c1", in(other))))
+			require.Len(t, c.Busy, 1, "it holds a number that is none of its record's")
+			assert.Equal(t, third, c.Busy[0].Number)
+			commit(t, st, ended(a))
+			assert.Empty(t, look(t, st, refOf(&c.Record)).Busy)
 		},
 	},
 	{
