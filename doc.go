@@ -11,6 +11,8 @@
 //	blacklist             may this number be called, and from when again?
 //	status                what happened, and what does it mean?
 //	campaign              whether and when, and what does it change?
+//	campaign/rule         conditions in CEL, for those who want them
+//	campaign/rule/ruletest   rules and cases in a text file, for a host's tests
 //	campaign/memstore     a store in memory: the embedded default
 //	campaign/storetest    what every store keeps, as tests for those who write one
 //	dialer                whom to call now?
@@ -31,6 +33,7 @@
 //	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest
 //	                          ^
 //	                          +-- campaign/memstore, campaign/storetest
+//	                          +-- campaign/rule <- campaign/rule/ruletest
 //
 // # The way of a number
 //

@@ -287,7 +287,11 @@ type FieldError struct {
 	Path  string // such as "limits.caps[2].max"
 	Value string
 	Msg   string // what would be right
+	Err   error  // of a condition: all that is wrong in its text, as the rules engine has it; else nil
 }
+
+// Unwrap gives what the rules engine says of a condition.
+func (e *FieldError) Unwrap() error { return e.Err }
 
 func (e *FieldError) Error() string {
 	if e.Value == "" {

@@ -23,7 +23,7 @@ func (d *draft) count(dialled bool) {
 		// A conversation, not an attempt: nobody was dialled.
 		call.Counted = false
 		r.Attempts.Talks++
-		r.Attempts.Unanswered, r.NeedsAgent = 0, false
+		r.Attempts.Unanswered, r.Attempts.Streak, r.NeedsAgent = 0, 0, false
 		return
 	}
 	call.Counted = call.Outcome.Counts(call.Rang)

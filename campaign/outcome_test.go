@@ -212,6 +212,18 @@ func TestACallerIsAConversationAndNoAttempt(t *testing.T) {
 	assert.Equal(t, 0, r.Next)
 }
 
+func TestACallerEndsTheRowOfDialsAndIsNoneOfTheNext(t *testing.T) {
+	x := given(t)
+	x.call(campaign.LineBusy)
+	x.call(campaign.LineBusy)
+	assert.Equal(t, 2, x.f.Record.Attempts.Streak)
+	x.lease()
+	x.f.Lease.Inbound, x.f.Lease.Phase = true, campaign.Talking
+	x.must(campaign.Result{Outcome: campaign.Answered})
+	assert.Zero(t, x.f.Record.Attempts.Streak, "no dial had the outcome of the last call")
+	assert.Equal(t, 1, x.call(campaign.Answered).Record.Attempts.Streak)
+}
+
 func TestACallerOfWhomNobodySaidAnythingChangesNoPlan(t *testing.T) {
 	x := given(t)
 	x.f.Record.Standing, x.f.Record.Qualifier, x.f.Record.Lane = status.StandingClosed, status.Closed, status.LaneNone

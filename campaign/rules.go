@@ -19,9 +19,10 @@ const (
 	ValidWhen             // a field's value is valid
 	Rank                  // gives a number: the record's place in tiers 5 and 7
 	NextAt                // gives a time: the next call of a record that gets a status
+	Where                 // finds records: it belongs to no configuration
 )
 
-var kindNames = [...]string{"auto-set", "dial condition", "required when", "valid when", "rank", "next call"}
+var kindNames = [...]string{"auto-set", "dial condition", "required when", "valid when", "rank", "next call", "record filter"}
 
 // String returns the kind in words.
 func (k Kind) String() string {

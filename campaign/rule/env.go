@@ -19,28 +19,35 @@ const (
 
 // environment is what the conditions of one campaign are checked against.
 type environment struct {
-	schema *schema
-	cel    *cel.Env
+	schema  *schema
+	cel     *cel.Env
+	maxCost uint64 // 0 is the default
 }
 
 // newEnvironment makes an environment; more are options beside ours.
 func newEnvironment(s *schema, more ...cel.EnvOption) (*environment, error) {
+	own := env.NewLibrarySubset().AddExcludedFunctions(env.NewFunction(operators.Add))
+	for _, name := range partFunctions {
+		own.AddExcludedFunctions(env.NewFunction(name))
+	}
 	options := []cel.EnvOption{
-		cel.StdLib(cel.StdLibSubset(env.NewLibrarySubset().AddExcludedFunctions(env.NewFunction(operators.Add)))),
+		cel.StdLib(cel.StdLibSubset(own)),
 		addition(),
 		cel.OptionalTypes(),
 		ext.Strings(ext.StringsVersion(4)),
 		cel.CrossTypeNumericComparisons(true),
 		cel.DefaultUTCTimeZone(true),
 		cel.EnableMacroCallTracking(),
+		cel.EnableIdentifierEscapeSyntax(), // record.fields.`order-id`
 		cel.ParserRecursionLimit(maxRecursion),
 		cel.ParserExpressionSizeLimit(maxText),
 		cel.Variable(contextName, contextCEL),
 	}
 	options = append(options, functionOptions()...)
+	options = append(options, (&zoneCache{}).options()...)
 	for _, o := range s.objects {
-		if _, _, inner := cutLast(o.path); !inner {
-			options = append(options, cel.Variable(o.path, types.NewObjectType(o.typeName)))
+		if !o.inner {
+			options = append(options, cel.Variable(o.path, o.celType))
 		}
 	}
 	for _, p := range s.top {

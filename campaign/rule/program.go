@@ -17,10 +17,12 @@ type program struct {
 	ast       *cel.Ast
 	slow      cel.Program // what the condition means
 	fast      lowered     // the same, faster; zero: there is none
+	told      *told       // its parts, for what failed and for explanations
 }
 
 // eval is the value by cel-go: the truth.
 func (p *program) eval(s *scope) (ref.Val, error) {
+	s.steps = 0
 	v, _, err := p.slow.Eval(s)
 	if err != nil {
 		return nil, p.failed(s, err)
@@ -31,6 +33,9 @@ func (p *program) eval(s *scope) (ref.Val, error) {
 // holds decides a condition that says yes or no.
 func (p *program) holds(s *scope) (bool, error) {
 	if p.fast.test != nil {
+		if p.fast.islands > 0 {
+			s.steps = 0 // the islands count theirs together
+		}
 		switch p.fast.test(s) {
 		case yes:
 			return true, nil
@@ -51,6 +56,11 @@ func (p *program) holds(s *scope) (bool, error) {
 
 // number is the value of a rank.
 func (p *program) number(s *scope) (float64, error) {
+	if p.fast.number != nil {
+		if n, ok := p.fast.number(s); ok {
+			return n, nil
+		}
+	}
 	v, err := p.eval(s)
 	if err != nil {
 		return 0, err
@@ -66,6 +76,11 @@ func (p *program) number(s *scope) (float64, error) {
 
 // time is the value of a next call: an instant, or how long from now.
 func (p *program) time(s *scope) (time.Time, error) {
+	if p.fast.time != nil {
+		if t, ok := p.fast.time(s); ok {
+			return t, nil
+		}
+	}
 	v, err := p.eval(s)
 	if err != nil {
 		return time.Time{}, err
@@ -88,23 +103,14 @@ func (p *program) time(s *scope) (time.Time, error) {
 // compile makes a program of a checked condition. The static cost and the
 // linter have their say elsewhere.
 func (e *environment) compile(c campaign.Condition, ast *cel.Ast) (*program, error) {
-	slow, err := e.cel.Program(ast, cel.EvalOptions(cel.OptOptimize))
+	slow, err := e.plan(ast)
 	if err != nil {
 		return nil, err
 	}
-	return &program{condition: c, ast: ast, slow: slow}, nil
+	return &program{condition: c, ast: ast, slow: slow, fast: e.lower(c.Kind, ast), told: new(told)}, nil
 }
 
-// answer is what a lowered condition says.
-type answer uint8
-
-const (
-	ask answer = iota // cel-go knows: an error, or a value out of the fast range
-	yes
-	no
-)
-
-// lowered is a condition as closures over the scope.
-type lowered struct {
-	test func(*scope) answer
+// plan makes what cel-go evaluates.
+func (e *environment) plan(checked *cel.Ast) (cel.Program, error) {
+	return e.cel.Program(checked, append(e.bounded(checked.NativeRep()), cel.EvalOptions(cel.OptOptimize))...)
 }

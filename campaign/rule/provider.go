@@ -23,7 +23,7 @@ func (v *objectValue) ConvertToNative(t reflect.Type) (any, error) {
 // ConvertToType gives the type; there is no other conversion.
 func (v *objectValue) ConvertToType(t ref.Type) ref.Val {
 	if t == types.TypeType {
-		return types.NewObjectType(v.object.typeName)
+		return v.object.celType
 	}
 	return types.NewErr("%s cannot be converted to %s", v.object.path, t.TypeName())
 }
@@ -35,51 +35,56 @@ func (v *objectValue) Equal(other ref.Val) ref.Val {
 }
 
 // Type is the object's type.
-func (v *objectValue) Type() ref.Type { return types.NewObjectType(v.object.typeName) }
+func (v *objectValue) Type() ref.Type { return v.object.celType }
 
 // Value is what the fields are got from.
 func (v *objectValue) Value() any { return v }
 
 // IsSet reports whether the object has a property with a value; cel-go asks so
-// when it does not know the object's type, as in record.?next_call.
+// when it does not know the object's type, as in has(dyn(record).next_call).
 func (v *objectValue) IsSet(field ref.Val) ref.Val {
 	name, ok := field.(types.String)
-	if !ok {
-		return types.NewErr("%s has no property %v", v.object.path, field)
+	if ok && v.object.objects[string(name)] != nil {
+		return types.True
 	}
-	if p := v.object.fields[string(name)]; p != nil {
-		_, ok := p.value(v.scope)
-		return types.Bool(ok)
+	p := v.object.fields[string(name)]
+	if !ok || p == nil {
+		return v.without(field)
 	}
-	return types.Bool(v.object.objects[string(name)] != nil)
+	return types.Bool(p.has(v.scope))
 }
 
 // Get gives a property.
 func (v *objectValue) Get(field ref.Val) ref.Val {
-	name, _ := field.(types.String)
-	if inner := v.object.objects[string(name)]; inner != nil {
+	name, ok := field.(types.String)
+	if inner := v.object.objects[string(name)]; ok && inner != nil {
 		return &v.scope.values[inner.index]
 	}
 	p := v.object.fields[string(name)]
-	if p == nil {
-		return types.NewErr("%s has no property %v", v.object.path, field)
+	if !ok || p == nil {
+		return v.without(field)
 	}
 	value, ok := p.value(v.scope)
 	if !ok {
 		return absent(p)
 	}
-	return types.DefaultTypeAdapter.NativeToValue(value)
+	return value
+}
+
+func (v *objectValue) without(field ref.Val) ref.Val {
+	return types.NewErr("%s has no property %v", v.object.path, field.Value())
 }
 
 // provider tells cel-go of the schema's objects; all else is the base's.
 type provider struct {
 	types.Provider
 	schema *schema
+	types  map[string]*types.Type // of objects, as types of types
 	fields map[string]map[string]*types.FieldType
 }
 
 func newProvider(base types.Provider, s *schema) *provider {
-	p := &provider{Provider: base, schema: s, fields: map[string]map[string]*types.FieldType{}}
+	p := &provider{Provider: base, schema: s, types: map[string]*types.Type{}, fields: map[string]map[string]*types.FieldType{}}
 	for _, o := range s.objects {
 		of := map[string]*types.FieldType{}
 		for name, property := range o.fields {
@@ -89,15 +94,17 @@ func newProvider(base types.Provider, s *schema) *provider {
 			of[name] = innerType(inner)
 		}
 		p.fields[o.typeName] = of
+		p.types[o.typeName] = types.NewTypeTypeWithParam(o.celType)
 	}
 	p.fields[localType] = localFields()
+	p.types[localType] = types.NewTypeTypeWithParam(localCEL)
 	return p
 }
 
 // FindStructType knows the schema's objects.
 func (p *provider) FindStructType(name string) (*types.Type, bool) {
-	if _, ok := p.fields[name]; ok {
-		return types.NewTypeTypeWithParam(types.NewObjectType(name)), true
+	if t, ok := p.types[name]; ok {
+		return t, true
 	}
 	return p.Provider.FindStructType(name)
 }
@@ -131,24 +138,37 @@ func fieldType(p *property) *types.FieldType {
 	return &types.FieldType{
 		Type: celTypes[p.kind],
 		IsSet: func(target any) bool {
-			_, ok := p.value(target.(*objectValue).scope)
-			return ok
+			v, ok := target.(*objectValue)
+			return !ok || p.has(v.scope) // if it is no object, GetFrom says so
 		},
 		GetFrom: func(target any) (any, error) {
-			v, ok := p.value(target.(*objectValue).scope)
+			v, ok := target.(*objectValue)
+			if !ok {
+				return nil, fmt.Errorf("%T has no property %s", target, p.path)
+			}
+			value, ok := p.value(v.scope)
 			if !ok {
 				return nil, absentError{p}
 			}
-			return v, nil
+			if err, failed := value.(*types.Err); failed {
+				return nil, err.Unwrap()
+			}
+			return value, nil
 		},
 	}
 }
 
 func innerType(o *object) *types.FieldType {
 	return &types.FieldType{
-		Type:    types.NewObjectType(o.typeName),
-		IsSet:   func(any) bool { return true },
-		GetFrom: func(target any) (any, error) { return &target.(*objectValue).scope.values[o.index], nil },
+		Type:  o.celType,
+		IsSet: func(any) bool { return true },
+		GetFrom: func(target any) (any, error) {
+			v, ok := target.(*objectValue)
+			if !ok {
+				return nil, fmt.Errorf("%T has no property %s", target, o.path)
+			}
+			return &v.scope.values[o.index], nil
+		},
 	}
 }
 

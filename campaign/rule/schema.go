@@ -2,8 +2,10 @@ package rule
 
 import (
 	"fmt"
-	"slices"
 	"time"
+
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
 
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/status"
@@ -27,7 +29,8 @@ var kindNames = [...]string{"string", "int", "double", "bool", "timestamp", "dur
 func (k kind) String() string { return kindNames[k] }
 
 // property is something that a condition can read. Exactly one of its getters
-// is set, that of its kind; each says whether there is a value.
+// is set, that of its kind; each says whether there is a value. Where it says no
+// and wrong is set, that may know of one which is not of the kind.
 type property struct {
 	path     string // as conditions write it: "call.outcome"
 	kind     kind
@@ -35,6 +38,7 @@ type property struct {
 	doc      string
 	enum     []string                       // the only values it can have; nil: any
 	only     func(campaign.Kind) bool       // the kinds of conditions that may read it; nil: all
+	ofCall   bool                           // it is absent where there is no call
 	reads    campaign.Reads                 // what must be known beside the record
 	text     func(*scope) (string, bool)    // kindString
 	num      func(*scope) (int64, bool)     // kindInt; kindDuration in nanoseconds
@@ -42,29 +46,15 @@ type property struct {
 	flag     func(*scope) (bool, bool)      // kindBool
 	when     func(*scope) (time.Time, bool) // kindTime, in UTC
 	list     func(*scope) ([]string, bool)  // kindStrings, never written to
+	wrong    func(*scope) error             // says what is wrong with a value that is there, and that the getter denies; nil: nothing ever is
+	boxes    map[string]ref.Val             // of enum
 }
 
-// value is the property's value as cel-go takes it, and whether there is one.
-func (p *property) value(s *scope) (any, bool) {
-	switch p.kind {
-	case kindString:
-		return boxed(p.text(s))
-	case kindInt:
-		return boxed(p.num(s))
-	case kindDouble:
-		return boxed(p.real(s))
-	case kindBool:
-		return boxed(p.flag(s))
-	case kindTime:
-		return boxed(p.when(s))
-	case kindDuration:
-		ns, ok := p.num(s)
-		return time.Duration(ns), ok
-	}
-	return boxed(p.list(s))
+// mayBeAbsent reports whether a condition of a kind may find no value. A status
+// that a person sets has a next call and no call.
+func (p *property) mayBeAbsent(k campaign.Kind) bool {
+	return p.optional || p.ofCall && k == campaign.NextAt
 }
-
-func boxed[T any](v T, ok bool) (any, bool) { return v, ok }
 
 // object is a group of properties, such as call or record.fields.
 type object struct {
@@ -73,23 +63,35 @@ type object struct {
 	names    []string
 	fields   map[string]*property
 	objects  map[string]*object
-	index    int // its place among the schema's objects
+	index    int  // its place among the schema's objects
+	inner    bool // of another object
+
+	celType *types.Type
 }
 
 // schema is all that the conditions of one campaign can read.
 type schema struct {
+	cfg        *campaign.Config
 	objects    []*object
 	byType     map[string]*object
 	properties []*property
 	byPath     map[string]*property
 	top        []*property // those without an object: now, tz, blacklisted
 	clashes    map[string]string
+	variables  map[string]variable // what cel-go asks the scope for
+	boxes      map[*string]map[string]ref.Val
+}
+
+// variable is an object or a property without one.
+type variable struct {
+	object   *object
+	property *property
 }
 
 // newSchema makes the schema of a configuration. statuses are the ids that a
 // record's status can be.
 func newSchema(cfg *campaign.Config, statuses []status.ID, agents map[campaign.AgentID]Agent) *schema {
-	s := &schema{byType: map[string]*object{}, byPath: map[string]*property{}, clashes: map[string]string{}}
+	s := &schema{cfg: cfg, byType: map[string]*object{}, byPath: map[string]*property{}, clashes: map[string]string{}, boxes: map[*string]map[string]ref.Val{}}
 	for _, path := range objectPaths {
 		s.object(path)
 	}
@@ -104,6 +106,15 @@ func newSchema(cfg *campaign.Config, statuses []status.ID, agents map[campaign.A
 	for i := range cfg.ContactFields {
 		s.addField("contact.fields", &cfg.ContactFields[i], contactFields, "contacts")
 	}
+	s.variables = map[string]variable{}
+	for _, o := range s.objects {
+		if !o.inner {
+			s.variables[o.path] = variable{object: o}
+		}
+	}
+	for _, p := range s.top {
+		s.variables[p.path] = variable{property: p}
+	}
 	return s
 }
 
@@ -111,10 +122,12 @@ var objectPaths = []string{"call", "record", "record.fields", "attempts", "phone
 
 func (s *schema) object(path string) *object {
 	o := &object{path: path, typeName: "nextcall." + path, fields: map[string]*property{}, objects: map[string]*object{}, index: len(s.objects)}
+	o.celType = types.NewObjectType(o.typeName)
 	s.objects = append(s.objects, o)
 	s.byType[o.typeName] = o
 	if parent, name, ok := cutLast(path); ok {
 		p := s.byType["nextcall."+parent]
+		o.inner = true
 		p.objects[name] = o
 		p.names = append(p.names, name)
 	}
@@ -122,16 +135,22 @@ func (s *schema) object(path string) *object {
 }
 
 func (s *schema) add(p *property) {
-	s.properties = append(s.properties, p)
-	s.byPath[p.path] = p
 	parent, name, ok := cutLast(p.path)
 	if !ok {
 		s.top = append(s.top, p)
-		return
 	}
-	o := s.byType["nextcall."+parent]
-	o.fields[name] = p
-	o.names = append(o.names, name)
+	s.addTo(parent, name, p)
+}
+
+// addTo adds a property to an object; "" is none. A name may have a dot in it.
+func (s *schema) addTo(parent, name string, p *property) {
+	p.boxes = s.boxed(p.enum)
+	s.properties = append(s.properties, p)
+	s.byPath[p.path] = p
+	if o := s.byType["nextcall."+parent]; o != nil {
+		o.fields[name] = p
+		o.names = append(o.names, name)
+	}
 }
 
 // addField adds a field of a record type or of contacts. Two types may have a
@@ -144,29 +163,16 @@ func (s *schema) addField(object string, f *campaign.Field, of func(*scope) camp
 	path := object + "." + f.Name
 	if old := s.byPath[path]; old != nil {
 		if old.kind != k && s.clashes[path] == "" {
-			s.clashes[path] = fmt.Sprintf("it is a %s in another record type, and a %s in %s: give one of them another name", old.kind, k, where)
+			s.clashes[path] = fmt.Sprintf("it is of type %s in one record type and of type %s in %s: give one of them another name", old.kind, k, where)
 		}
 		return
 	}
-	s.add(field(path, f.Name, k, of, object == "contact.fields"))
+	s.addTo(object, f.Name, field(path, f.Name, k, of, object == "contact.fields"))
 }
 
 var fieldKinds = map[campaign.FieldType]kind{
 	campaign.String: kindString, campaign.Int: kindInt, campaign.Double: kindDouble, campaign.Bool: kindBool,
 	campaign.Timestamp: kindTime, campaign.Strings: kindStrings, "": kindString,
-}
-
-// paths are the names that conditions can write, for "did you mean".
-func (s *schema) paths() []string {
-	var all []string
-	for _, o := range s.objects {
-		all = append(all, o.path)
-	}
-	for _, p := range s.properties {
-		all = append(all, p.path)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // cutLast cuts a path at its last dot.

@@ -22,37 +22,41 @@ type scope struct {
 	now  time.Time
 
 	values []objectValue // by object.index
+	self   contextValue  // what functions are given
 
 	// What is found out once for a decision.
 	at      int // index of the phone, -1 none; valid if atKnown
 	atKnown bool
 	zones   []*time.Location
 	zoned   bool
+
+	steps uint64 // items of lists that the condition went through
 }
 
 // reset makes the scope see other facts.
 func (s *scope) reset(f *campaign.Facts, call *campaign.Call, now time.Time) {
-	s.f, s.r, s.call, s.now = f, &f.Record, call, now.UTC()
+	s.f, s.r, s.call, s.now = f, &f.Record, call, now.UTC().Round(0)
 	s.atKnown, s.zoned = false, false
 	s.zones = s.zones[:0]
 }
 
 // ResolveName gives cel-go a variable.
 func (s *scope) ResolveName(name string) (any, bool) {
-	if o, ok := s.set.env.schema.byType["nextcall."+name]; ok {
-		return &s.values[o.index], true
-	}
 	if name == contextName {
-		return &contextValue{s}, true
+		return &s.self, true
 	}
-	if p, ok := s.set.env.schema.byPath[name]; ok {
-		v, ok := p.value(s)
-		if !ok {
-			return absent(p), true
-		}
-		return v, true
+	v, ok := s.set.env.schema.variables[name]
+	if !ok {
+		return nil, false
 	}
-	return nil, false
+	if v.object != nil {
+		return &s.values[v.object.index], true
+	}
+	value, ok := v.property.value(s)
+	if !ok {
+		return absent(v.property), true
+	}
+	return value, true
 }
 
 // Parent is none: a scope has all variables.
@@ -178,6 +182,9 @@ func (s *scope) agent() campaign.AgentID {
 }
 
 func (s *scope) wrap() (int64, bool) {
+	if s.call == nil {
+		return 0, false
+	}
 	if s.call.Ended.IsZero() {
 		return 0, true
 	}
@@ -216,7 +223,7 @@ func (s *scope) today() (int64, bool) {
 func (s *scope) count(outcome string, within time.Duration) int64 {
 	from, n := s.now.Add(-within), int64(0)
 	for c := range s.calls {
-		if !c.Dialed.IsZero() && !c.Dialed.Before(from) && c.Outcome.String() == outcome {
+		if !c.Inbound && !c.Dialed.IsZero() && !c.Dialed.Before(from) && c.Outcome.String() == outcome {
 			n++
 		}
 	}
@@ -233,8 +240,9 @@ func (s *scope) streak(outcome string) int64 {
 
 func outcome(o campaign.Outcome) (string, bool) { return o.String(), o != campaign.OutcomeNone }
 
-// moment is an instant that may be unset.
-func moment(t time.Time) (time.Time, bool) { return t, !t.IsZero() }
+// moment is an instant that may be unset. Its text is that of UTC, whatever the
+// zone in which a store gives it.
+func moment(t time.Time) (time.Time, bool) { return t.UTC(), !t.IsZero() }
 
 func startOfDay(t time.Time, loc *time.Location) time.Time {
 	return calendar.StartOfDay(t.Year(), t.Month(), t.Day(), loc)

@@ -112,24 +112,7 @@ func variables(cfg *campaign.Config, statuses []status.ID, agents map[campaign.A
 		{path: "agent.team", optional: true, text: func(s *scope) (string, bool) { a, ok := agents[s.agent()]; return a.Team, ok && a.Team != "" }},
 		{path: "agent.skills", list: func(s *scope) ([]string, bool) { return agents[s.agent()].Skills, true }},
 	}
-	of := func(p property) { p.only = afterCalls; all = append(all, &p) }
-	of(property{path: "call.id", num: func(s *scope) (int64, bool) { return int64(s.call.Token), true }})
-	of(property{path: "call.mode", enum: modes, text: func(s *scope) (string, bool) { return string(s.call.Mode), true }})
-	of(property{path: "call.outcome", enum: outcomes, text: func(s *scope) (string, bool) { return s.call.Outcome.String(), true }})
-	of(property{path: "call.amd", doc: "what answering-machine detection said", text: func(s *scope) (string, bool) { return s.call.AMD, true }})
-	of(property{path: "call.hangup_by", text: func(s *scope) (string, bool) { return s.call.HangupBy, true }})
-	of(property{path: "call.agent", doc: "\"\" is nobody", text: func(s *scope) (string, bool) { return string(s.call.Agent), true }})
-	of(property{path: "call.number", text: func(s *scope) (string, bool) { return s.call.Number.String(), true }})
-	of(property{path: "call.sip_code", doc: "0 is none", num: func(s *scope) (int64, bool) { return int64(s.call.SIPCode), true }})
-	of(property{path: "call.q850", doc: "0 is none", num: func(s *scope) (int64, bool) { return int64(s.call.Q850), true }})
-	of(property{path: "call.ring", kind: kindDuration, num: func(s *scope) (int64, bool) { return int64(s.call.Ring), true }})
-	of(property{path: "call.talk", kind: kindDuration, num: func(s *scope) (int64, bool) { return int64(s.call.Talk), true }})
-	of(property{path: "call.wrap", doc: "from the end of the call until now", kind: kindDuration, num: (*scope).wrap})
-	of(property{path: "call.queue", text: func(*scope) (string, bool) { return queue, true }})
-	of(property{path: "call.abandoned", doc: "no agent was free", flag: func(s *scope) (bool, bool) { return s.call.Outcome == campaign.Drop, true }})
-	of(property{path: "call.dialed", optional: true, when: func(s *scope) (time.Time, bool) { return moment(s.call.Dialed) }})
-	of(property{path: "call.answered", optional: true, when: func(s *scope) (time.Time, bool) { return moment(s.call.Answered) }})
-	of(property{path: "call.ended", optional: true, when: func(s *scope) (time.Time, bool) { return moment(s.call.Ended) }})
+	all = append(all, callVariables(queue, outcomes)...)
 	for _, p := range all {
 		p.settle()
 	}
@@ -160,26 +143,19 @@ func field(path, name string, k kind, of func(*scope) campaign.Fields, contact b
 	}
 	switch k {
 	case kindString:
-		p.text = valueOf[string](name, of)
+		p.text = fieldOf(p, name, of, asText)
 	case kindInt:
-		p.num = valueOf[int64](name, of)
+		p.num = fieldOf(p, name, of, asInt)
 	case kindDouble:
-		p.real = valueOf[float64](name, of)
+		p.real = fieldOf(p, name, of, asDouble)
 	case kindBool:
-		p.flag = valueOf[bool](name, of)
+		p.flag = fieldOf(p, name, of, asFlag)
 	case kindTime:
-		p.when = valueOf[time.Time](name, of)
+		p.when = fieldTime(p, name, of)
 	case kindStrings:
-		p.list = valueOf[[]string](name, of)
+		p.list = fieldOf(p, name, of, asList)
 	}
 	return p
-}
-
-func valueOf[T any](name string, of func(*scope) campaign.Fields) func(*scope) (T, bool) {
-	return func(s *scope) (T, bool) {
-		v, ok := of(s)[name].(T)
-		return v, ok
-	}
 }
 
 func recordFields(s *scope) campaign.Fields { return s.r.Fields }

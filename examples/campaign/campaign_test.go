@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nextcall/nextcall/campaign/rule/ruletest"
 	"github.com/nextcall/nextcall/internal/outside"
 )
 
@@ -103,6 +104,18 @@ func addUp(t *testing.T, d document) {
 		sum += r.Calls
 	}
 	same(t, "calls by outcome and status", sum, d.Calls)
+	for _, rule := range d.Rules {
+		won := 0
+		for _, r := range d.Results {
+			if r.Status == rule.Status {
+				won += r.Calls
+			}
+			if r.Status == rule.Status && r.Outcome == "answered" {
+				t.Errorf("%d talks ended with the status of a rule, %q", r.Calls, rule.Status)
+			}
+		}
+		same(t, "calls with the status of a rule", won, rule.Won)
+	}
 	sum = 0
 	for _, a := range d.Agents {
 		sum += a.Calls
@@ -117,7 +130,7 @@ func addUp(t *testing.T, d document) {
 		t.Errorf("%d attempts in %d calls", counted, d.Calls)
 	}
 	b := d.Backs
-	same(t, "callbacks agreed", b.OnTime+b.Late+b.Overdue+b.NotDue, b.Made)
+	same(t, "callbacks made", b.OnTime+b.Late+b.Overdue+b.NotDue, b.Made)
 	same(t, "callbacks dialled", b.Reached+b.GivenUp+b.Ended+b.Trying, b.OnTime+b.Late)
 	same(t, "callbacks waiting", b.Overdue+b.NotDue+b.Trying, b.Waiting)
 	sum = d.Open.Callable
@@ -140,7 +153,7 @@ func TestTheFiguresOfTheMainRunAddUp(t *testing.T) {
 	}
 	refusals := 0
 	for _, r := range d.Results {
-		if r.Status == "Do not call" {
+		if r.Status == "Do not call" || r.Status == "Rejected twice" {
 			refusals += r.Calls
 		}
 	}
@@ -152,9 +165,23 @@ func TestTheFiguresOfTheMainRunAddUp(t *testing.T) {
 		}
 	}
 	same(t, "a refusal is a number on the blacklist", listed, refusals)
+	same(t, "rules", len(d.Rules), 6)
+	for _, r := range d.Rules {
+		if r.Won < 20 {
+			t.Errorf("%s: the main run shows too little of this rule: %+v", r.Status, r)
+		}
+	}
 	if last := len(d.Attempts) - 1; d.Attempts[last].Attempts != 6 {
 		t.Errorf("the most attempts are %d, not 6", d.Attempts[last].Attempts)
 	}
+}
+
+func TestTheRulesDoWhatTheirAuthorMeans(t *testing.T) {
+	c, err := compile(madeUp(1, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ruletest.Run(t, "testdata/rules.txt", ruletest.Options{Campaign: c, FullCoverage: true})
 }
 
 func TestTheTablesSayWhatTheDocumentSays(t *testing.T) {
@@ -162,7 +189,7 @@ func TestTheTablesSayWhatTheDocumentSays(t *testing.T) {
 	out, _ := program(t, 0, "-days", "2")
 	contain(t, out,
 		"10,000 made-up contacts, seed 1", "Mon 2026-11-09 00:00 to Wed 2026-11-11 00:00 in Europe/Warsaw, 20 agents",
-		"CONTACTS", "CALLS BY OUTCOME AND STATUS", "CALLBACKS", "BLACKLISTED", "ATTEMPTS PER RECORD", "FIRST BLOCKER", "FORECAST", "AGENTS",
+		"CONTACTS", "CALLS BY OUTCOME AND STATUS", "RULES: HOW OFTEN EACH WON", "CALLBACKS", "BLACKLISTED", "ATTEMPTS PER RECORD", "FIRST BLOCKER", "FORECAST", "AGENTS",
 		grouped(d.Calls)+"  100.0 %", grouped(d.Backs.Made), grouped(d.Open.Total)+"  100.0 %")
 	for _, line := range strings.Split(out, "\n") {
 		if strings.TrimRight(line, " ") != line {

@@ -96,7 +96,10 @@ func madeUp(n int, seed uint64) *source {
 		}
 		r := campaign.Record{
 			ID: campaign.RecordID(fmt.Sprintf("c%05d", i+1)), Campaign: campaignID, Type: "person",
-			Fields: campaign.Fields{"name": at.first[rng.IntN(len(at.first))] + " " + at.last[rng.IntN(len(at.last))]},
+			Fields: campaign.Fields{
+				"name":    at.first[rng.IntN(len(at.first))] + " " + at.last[rng.IntN(len(at.last))],
+				"balance": balance(rng),
+			},
 		}
 		for k := range phones {
 			number := at.number(rng, taken)
@@ -111,6 +114,14 @@ func madeUp(n int, seed uint64) *source {
 		s.places = append(s.places, fmt.Sprintf("contact %d", i+1))
 	}
 	return s
+}
+
+// balance is what a contact has in the bank: one in twenty has more than 5,000.
+func balance(rng *rand.Rand) int64 {
+	if rng.IntN(20) == 0 {
+		return 5001 + rng.Int64N(45_000)
+	}
+	return rng.Int64N(5000)
 }
 
 // number draws one that nobody has yet.

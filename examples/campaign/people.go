@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/dialer"
 	"github.com/nextcall/nextcall/dialer/sim"
 	"github.com/nextcall/nextcall/status"
 )
@@ -46,6 +47,10 @@ func (p people) Answer(c *sim.Call, rng *rand.Rand) sim.Answer {
 		reach = 0.75 // they asked for it
 	}
 	switch u := rng.Float64(); {
+	case u < 0.02*reach && c.Tier >= dialer.TierFresh:
+		// In power mode more is dialled than agents are free: these pick up and hear
+		// nobody. Callbacks and those who were dropped before have an agent reserved.
+		return sim.Answer{Outcome: campaign.Drop, Ring: seconds(rng, 4, 20)}
 	case u < reach:
 		return p.talk(c, rng)
 	case u < reach+(1-reach)*0.14:

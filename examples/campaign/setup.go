@@ -7,6 +7,7 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/rule"
 	"github.com/nextcall/nextcall/dialer/sim"
 	"github.com/nextcall/nextcall/status"
 )
@@ -23,43 +24,21 @@ func dictionary() (*status.Dictionary, error) {
 	if err != nil {
 		return nil, err
 	}
-	return status.New(
-		status.Status{ID: "call_again", Title: "Call again", Qualifier: status.Redial, Delay: status.Delay(3 * time.Hour), Class: status.ClassContact},
-		status.Status{ID: "callback", Title: "Callback", Qualifier: status.CallbackAt, Class: status.ClassContact},
-		status.Status{ID: "my_record", Title: "My record", Qualifier: status.OwnCallbackAt, Class: status.ClassContact},
-		status.Status{ID: "sale", Title: "Sale", Qualifier: status.SuccessClosed, Class: status.ClassPositive},
-		status.Status{ID: "send_offer", Title: "Send an offer", Qualifier: status.SendMail, Template: "offer", Class: status.ClassContact},
-		status.Status{ID: "not_interested", Title: "Not interested", Qualifier: status.Closed, Class: status.ClassNegative},
-		status.Status{ID: "wrong_number", Title: "Wrong number", Qualifier: status.Redial, EndsNumber: true, Class: status.ClassContact},
-		status.Status{
+	list := []status.Status{
+		{ID: "call_again", Title: "Call again", Qualifier: status.Redial, Delay: status.Delay(3 * time.Hour), Class: status.ClassContact},
+		{ID: "callback", Title: "Callback", Qualifier: status.CallbackAt, Class: status.ClassContact},
+		{ID: "my_record", Title: "My record", Qualifier: status.OwnCallbackAt, Class: status.ClassContact},
+		{ID: "sale", Title: "Sale", Qualifier: status.SuccessClosed, Class: status.ClassPositive},
+		{ID: "send_offer", Title: "Send an offer", Qualifier: status.SendMail, Template: "offer", Class: status.ClassContact},
+		{ID: "not_interested", Title: "Not interested", Qualifier: status.Closed, Class: status.ClassNegative},
+		{ID: "wrong_number", Title: "Wrong number", Qualifier: status.Redial, EndsNumber: true, Class: status.ClassContact},
+		{
 			ID: "do_not_call", Title: "Do not call", Qualifier: status.Closed, Class: status.ClassRefusal,
 			Blacklist: blacklist.Global, Expiry: halfYear,
 		},
-		status.Status{
-			ID: "hard_to_reach", Title: "Hard to reach", Qualifier: status.EndOfQueue, Delay: status.Delay(20 * time.Hour), Hidden: true,
-			AutoSet: `call.outcome == "no_answer" && record.attempts.unanswered >= 3`,
-		},
-		status.Status{
-			ID: "machine", Title: "Answering machine", Qualifier: status.Redial, Delay: status.Delay(5 * time.Hour), Hidden: true,
-			AutoSet: `call.outcome == "voicemail"`,
-		},
-	)
+	}
+	return status.New(append(list, ruled(halfYear)...)...)
 }
-
-// rules are the conditions of the dictionary in Go: a host that has no rules
-// engine writes them so.
-var rules = campaign.GoRules{Holds: func(c *campaign.Condition, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
-	if f.Record.Qualifier.Effect().Callback {
-		return false, nil // a promise stands: the campaign's own policy tries again
-	}
-	switch c.Status {
-	case "hard_to_reach":
-		return call.Outcome == campaign.NoAnswer && f.Record.Attempts.Unanswered >= 3, nil
-	case "machine":
-		return call.Outcome == campaign.Voicemail, nil
-	}
-	return false, fmt.Errorf("status %q has no rule in this program", c.Status)
-}}
 
 // compile makes the campaign for a source.
 func compile(s *source) (*campaign.Campaign, error) {
@@ -73,10 +52,10 @@ func compile(s *source) (*campaign.Campaign, error) {
 		return nil, err
 	}
 	cfg := campaign.Config{
-		ID: campaignID, Name: "Autumn offer", Revision: 1, Mode: campaign.ProgressiveMode,
+		ID: campaignID, Name: "Autumn offer", Revision: 1, Mode: campaign.Power,
 		Start: monday, Zone: s.zone, CalleeZone: s.zone,
 		RecordTypes: []campaign.RecordType{
-			{Name: "person", Fields: []campaign.Field{{Name: "name"}}},
+			{Name: "person", Fields: []campaign.Field{{Name: "name"}, {Name: "balance", Type: campaign.Int}}},
 			{Name: "client", Fields: []campaign.Field{{Name: "job"}, {Name: "age", Type: campaign.Int}, {Name: "balance", Type: campaign.Int}}},
 		},
 		Hours: working, CalleeHours: callee,
@@ -95,8 +74,9 @@ func compile(s *source) (*campaign.Campaign, error) {
 			cfg.Statuses = append(cfg.Statuses, st.ID)
 		}
 	}
-	// The warnings (no limit on attempts for the bank's file) are meant here.
-	c, _, err := campaign.Compile(cfg, dict, rules)
+	// The warnings are meant here: there is no limit on attempts for the bank's file,
+	// and two rules may hold together, the first of which decides.
+	c, _, err := campaign.Compile(cfg, dict, rule.Engine{})
 	return c, err
 }
 

@@ -26,6 +26,7 @@ type document struct {
 	Contacts contacts    `json:"contacts"`
 	Calls    int         `json:"calls"`
 	Results  []result    `json:"results"` // sum to Calls
+	Rules    []ruleWon   `json:"rules"`   // in the order in which they are asked
 	Backs    callbacks   `json:"callbacks"`
 	Listed   []untilDate `json:"blacklisted"`
 	Attempts []attempts  `json:"attempts_per_record"` // sum to the records
@@ -55,6 +56,15 @@ type result struct {
 	Status    string `json:"status"` // title; "" is none
 	Qualifier string `json:"qualifier"`
 	Calls     int    `json:"calls"`
+}
+
+// ruleWon is how often a rule set its status: on calls that reached no agent,
+// where no rule before it held.
+type ruleWon struct {
+	Status    string `json:"status"`    // title
+	Condition string `json:"condition"` // in CEL
+	Qualifier string `json:"qualifier"` // what it makes of the record
+	Won       int    `json:"won"`
 }
 
 // callbacks: see sim.Callbacks for the sums.
@@ -129,7 +139,7 @@ func simulate(ctx context.Context, s *source, o *options, progress func(done, to
 	}
 	doc := &document{
 		Campaign: c.Config().Name, Source: s.name, Seed: o.seed, Zone: s.zone, From: start.UTC(), To: until.UTC(),
-		Contacts: contacts{Rows: s.read}, Results: []result{}, Listed: []untilDate{}, titles: map[string]string{}, zone: loc, bankFile: s.scripts != nil,
+		Contacts: contacts{Rows: s.read}, Results: []result{}, Rules: []ruleWon{}, Listed: []untilDate{}, titles: map[string]string{}, zone: loc, bankFile: s.scripts != nil,
 	}
 	for _, st := range c.Statuses() {
 		doc.titles[string(st.ID)] = st.Title
@@ -160,6 +170,7 @@ func simulate(ctx context.Context, s *source, o *options, progress func(done, to
 		return nil, err
 	}
 	doc.take(report, before)
+	doc.won(c, report)
 	ahead, err := queue.Outlook(ctx, campaignID, forecastHours)
 	if err != nil {
 		return nil, err
@@ -252,6 +263,22 @@ func (d *document) take(r *sim.Report, before []blacklist.Entry) {
 	})
 	for _, a := range r.Agents {
 		d.Agents = append(d.Agents, worker{string(a.ID), a.Calls, a.Talks, int(a.Talk / time.Second), a.Busy()})
+	}
+}
+
+// won counts for each rule. Agents do not choose the statuses that rules set.
+func (d *document) won(c *campaign.Campaign, r *sim.Report) {
+	for _, st := range c.Statuses() {
+		if st.AutoSet == "" {
+			continue
+		}
+		w := ruleWon{Status: st.Title, Condition: st.AutoSet, Qualifier: st.Qualifier.String()}
+		for _, x := range r.Results {
+			if x.Status == st.ID {
+				w.Won += x.Calls
+			}
+		}
+		d.Rules = append(d.Rules, w)
 	}
 }
 

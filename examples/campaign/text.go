@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/nextcall/nextcall/campaign"
 )
 
 func (d *document) writeJSON(w io.Writer) error {
@@ -76,6 +78,7 @@ func (d *document) writeText(w io.Writer) error {
 	out := bufio.NewWriter(w) // keeps the first error for Flush
 	d.heading(out)
 	d.results(out)
+	d.rules(out)
 	d.callbacks(out)
 	d.blacklist(out)
 	d.attempts(out)
@@ -120,7 +123,7 @@ func (d *document) summary(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s calls, %s talks, %s sales", grouped(d.Calls), grouped(talks), grouped(sales))
 	if b := &d.Backs; b.Made > 0 {
-		fmt.Fprintf(w, "; %s callbacks agreed, %s of those that fell due dialled on time", grouped(b.Made), percent(b.OnTime, b.OnTime+b.Late+b.Overdue))
+		fmt.Fprintf(w, "; %s callbacks made, %s of those that fell due dialled on time", grouped(b.Made), percent(b.OnTime, b.OnTime+b.Late+b.Overdue))
 	}
 	fmt.Fprintln(w)
 }
@@ -153,11 +156,33 @@ func (d *document) results(w io.Writer) {
 	}
 }
 
+func (d *document) rules(w io.Writer) {
+	if len(d.Rules) == 0 {
+		return
+	}
+	title(w, "Rules: how often each won")
+	unanswered, won := 0, 0
+	for _, r := range d.Results {
+		if r.Outcome != campaign.Answered.String() {
+			unanswered += r.Calls
+		}
+	}
+	g := grid{head: []string{"rule", "the record is then", "calls", "share"}, text: 2}
+	for _, r := range d.Rules {
+		g.row(r.Status, strings.ReplaceAll(r.Qualifier, "_", " "), grouped(r.Won), percent(r.Won, unanswered))
+		won += r.Won
+	}
+	g.row("none: as the campaign has it", "", grouped(unanswered-won), percent(unanswered-won, unanswered))
+	g.total("calls that reached no agent", "", grouped(unanswered), percent(unanswered, unanswered))
+	g.write(w)
+	fmt.Fprintln(w, "\n  The conditions, in CEL: examples/campaign/rules.go, or -json. The first that holds wins.")
+}
+
 func (d *document) callbacks(w io.Writer) {
 	b := &d.Backs
 	title(w, "Callbacks")
 	if b.Made == 0 {
-		fmt.Fprintln(w, "  None was agreed.")
+		fmt.Fprintln(w, "  None was made.")
 		return
 	}
 	g := grid{head: []string{"first dialled", "callbacks", "share"}, text: 1}
@@ -165,7 +190,7 @@ func (d *document) callbacks(w io.Writer) {
 	g.row("late", grouped(b.Late), percent(b.Late, b.Made))
 	g.row("still waiting, overdue", grouped(b.Overdue), percent(b.Overdue, b.Made))
 	g.row("still waiting, not due yet", grouped(b.NotDue), percent(b.NotDue, b.Made))
-	g.total("agreed", grouped(b.Made), percent(b.Made, b.Made))
+	g.total("made", grouped(b.Made), percent(b.Made, b.Made))
 	g.write(w)
 	due := b.OnTime + b.Late
 	fmt.Fprintln(w)

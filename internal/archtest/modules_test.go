@@ -25,6 +25,7 @@ var requirements = []string{
 	"github.com/rickar/cal",
 	"pgregory.net/rapid",
 	"go.uber.org/goleak",
+	"google.golang.org/protobuf",
 }
 
 // A modFile is what `go mod edit -json` and `go work edit -json` print, as far

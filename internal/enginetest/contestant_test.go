@@ -14,18 +14,21 @@ import (
 
 // spec says what a contestant is made of.
 type spec struct {
-	Kind string // "queue", "heap", "btree" or "nothing"
+	Kind string // "queue", "heap", "btree", "nothing" or "rules"
 	N    int    // records
 	Live int    // of them those that are called; 0: all
 	// Dormant is what the others are: "closed", or "far" for a next call in many months.
 	Dormant   string
-	Campaigns int  // 0: 1
-	Fresh     bool // a queue in which nobody has been called yet
+	Campaigns int    // 0: 1
+	Fresh     bool   // a queue in which nobody has been called yet
+	ByHand    bool   // a queue whose conditions are Go instead of CEL
+	Engine    string // of rules: what decides them
 }
 
 // command is one thing to do.
 type command struct {
-	Do      string // "run", "latency", "gc", "memory", "call all" or "check"
+	Do      string // "run", "latency", "gc", "memory", "call all", "check", "decide" or "pass"
+	What    string // decide, pass: what is decided
 	Ask     int    // calls of one ask
 	Hands   int    // goroutines that ask; 0: 1
 	Any     bool   // each ask takes from any campaign, not from one by name
@@ -44,6 +47,7 @@ type reply struct {
 	Bytes       uint64 // on the heap, after a collection
 	Quantiles   [4]time.Duration
 	Asks        int
+	Sum         int     // pass: what the decisions came to
 	GarbageRate float64 // bytes a second that the host really made
 }
 
@@ -89,8 +93,10 @@ func build(s spec) (contestant, error) {
 		return newTreeContestant(s.N), nil
 	case "nothing":
 		return nothing{}, nil
+	case "rules":
+		return newDecider(s)
 	}
-	return nil, fmt.Errorf("no contestant is called %q: want queue, heap, btree or nothing", s.Kind)
+	return nil, fmt.Errorf("no contestant is called %q: want queue, heap, btree, nothing or rules", s.Kind)
 }
 
 // stage runs commands on a contestant.
@@ -117,6 +123,8 @@ func (s *stage) do(c command) (r reply) {
 		err = s.run(c, &r)
 	case "latency":
 		err = s.latency(c, &r)
+	case "decide", "pass":
+		err = s.decideWith(c, &r)
 	case "gc":
 		r.CPU, r.Wall = measure(runtime.GC)
 	case "memory":

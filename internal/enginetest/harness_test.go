@@ -25,6 +25,7 @@ func TestEveryContestantDoesTheCyclesThatItSays(t *testing.T) {
 		"heap":                     {Kind: "heap", N: 2000},
 		"btree":                    {Kind: "btree", N: 2000},
 		"nothing":                  {Kind: "nothing"},
+		"queue ruled by hand":      {Kind: "queue", N: 2000, ByHand: true},
 	}
 	for name, spec := range specs {
 		t.Run(name, func(t *testing.T) {
@@ -115,10 +116,31 @@ func TestABaselineThatLosesOneIsNotMeasured(t *testing.T) {
 	assert.Error(t, tree.check())
 }
 
+func TestADeciderIsToldWhatToDecide(t *testing.T) {
+	s, err := newStage(spec{Kind: "rules", Engine: "nextcall", N: 2000})
+	require.NoError(t, err)
+	for _, what := range everyWhat() {
+		once := s.do(command{Do: "pass", What: what})
+		require.Empty(t, once.Err, what)
+		r := s.do(command{Do: "decide", What: what, For: moment})
+		require.Empty(t, r.Err, what)
+		assert.Positive(t, r.Cycles, what)
+		assert.Positive(t, r.CPU, what)
+		if what == whatCompile {
+			assert.Equal(t, len(hundred()), once.Cycles)
+		}
+	}
+	assert.Contains(t, s.do(command{Do: "pass", What: "R7"}).Err, "want one of")
+	assert.Equal(t, 2000, s.do(command{Do: "pass", What: whatFilter}).Cycles)
+	other, err := newStage(spec{Kind: "nothing"})
+	require.NoError(t, err)
+	assert.Contains(t, other.do(command{Do: "decide", What: "R1"}).Err, "decides nothing")
+}
+
 func TestSpecsThatCannotBeMadeAreRefused(t *testing.T) {
 	for _, s := range []spec{
 		{Kind: "list", N: 100}, {Kind: "queue", N: 150}, {Kind: "queue", N: 1000, Live: 300}, {Kind: "queue", N: 1000, Campaigns: 3},
-		{Kind: "queue", N: 1000, Live: 100, Dormant: "dead"},
+		{Kind: "queue", N: 1000, Live: 100, Dormant: "dead"}, {Kind: "rules", Engine: "abacus"},
 	} {
 		_, err := newStage(s)
 		assert.ErrorContains(t, err, "want", "%+v", s)

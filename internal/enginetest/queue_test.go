@@ -12,6 +12,7 @@ import (
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/campaign/memstore"
+	"github.com/nextcall/nextcall/campaign/rule"
 	"github.com/nextcall/nextcall/dialer"
 )
 
@@ -53,9 +54,13 @@ func (c *queueContestant) fill() error {
 	c.clock.Store(tenOClock.UnixMicro())
 	c.calls.Store(0)
 	c.put.Store(0)
+	engine := campaign.RuleEngine(rule.Engine{})
+	if c.ByHand {
+		engine = byHand()
+	}
 	var campaigns []*campaign.Campaign
 	for _, id := range c.ids {
-		made, err := ruled(id)
+		made, err := ruled(id, engine)
 		if err != nil {
 			return err
 		}
@@ -252,6 +257,9 @@ func (h *queueHand) report() (calls, fresh, parked int, err error) {
 		}
 		if answer.Call != call.Token || answer.Outcome != outcome || !answer.Due.Equal(c.dueAfter(call.Lease.Dialed, outcome, answer.Due)) {
 			return 0, 0, 0, fmt.Errorf("record %s: the answer to %s is %+v", call.Ref.Record, outcome, answer)
+		}
+		if len(answer.Warnings) > 0 {
+			return 0, 0, 0, fmt.Errorf("record %s: %q", call.Ref.Record, answer.Warnings)
 		}
 	}
 	calls, parked = len(h.sel.Calls), len(h.sel.Skipped)

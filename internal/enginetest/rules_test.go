@@ -36,43 +36,16 @@ func meanDelay() (mean time.Duration) {
 	return mean
 }
 
-// handWritten are 20 conditions as plain Go: what a rules engine would add to
-// them is measured elsewhere.
-type handWritten struct {
-	conditions [20]func(*campaign.Facts, *campaign.Call) bool
-}
-
-func newHandWritten() *handWritten {
-	r := &handWritten{}
-	for i := range r.conditions {
-		r.conditions[i] = func(f *campaign.Facts, call *campaign.Call) bool {
-			return f.Record.Attempts.Total > 1000+i && call.Outcome == campaign.NoAnswer && call.Ring > time.Duration(i)*time.Second
-		}
-	}
-	return r
-}
-
-func (r *handWritten) engine() campaign.RuleEngine {
-	return campaign.GoRules{
-		Reads: campaign.Reads{Contact: true, Today: true},
-		Holds: func(c *campaign.Condition, f *campaign.Facts, call *campaign.Call, _ time.Time) (bool, error) {
-			if c.Kind == campaign.DialWhen {
-				return f.Record.Attempts.Total < 1000, nil
-			}
-			return r.conditions[int(c.Status[0]-'a')](f, call), nil
-		},
-	}
-}
-
 const closedStatus = status.ID("done")
 
-// ruled compiles a campaign that has every kind of rule on.
-func ruled(id campaign.ID) (*campaign.Campaign, error) {
+// ruled compiles a campaign that has every kind of rule on, with an engine that
+// knows the twenty conditions.
+func ruled(id campaign.ID, engine campaign.RuleEngine) (*campaign.Campaign, error) {
 	list := []status.Status{{ID: closedStatus, Title: "Done", Qualifier: status.Closed}}
 	var ids []status.ID
-	for i := range 20 {
+	for i, rule := range twenty() {
 		id := status.ID(rune('a' + i))
-		list = append(list, status.Status{ID: id, Title: "Rule " + string(id), Qualifier: status.Redial, AutoSet: "by hand"})
+		list = append(list, status.Status{ID: id, Title: "Rule " + string(id), Qualifier: status.Redial, AutoSet: rule.text})
 		ids = append(ids, id)
 	}
 	dict, err := status.New(list...)
@@ -96,8 +69,8 @@ func ruled(id campaign.ID) (*campaign.Campaign, error) {
 			Gaps: []campaign.Gap{{Per: campaign.PerNumber, Min: campaign.Delay(time.Minute)}},
 		},
 		Retry: campaign.Retry{Delays: delays}, RetryShare: 50,
-		Condition: "by hand", Blacklists: []blacklist.List{"own"},
-	}, dict, newHandWritten().engine())
+		Condition: dialWhen().text, Blacklists: []blacklist.List{"own"},
+	}, dict, engine)
 	return c, err
 }
 

@@ -15,15 +15,17 @@ import (
 var (
 	wantTable = flag.Bool("table", false, "measure, and print the table")
 	sizesFlag = flag.String("sizes", "100k,1m", "with -table: numbers of records, such as 100k,1m,10m")
-	goalsFlag = flag.String("goals", "cycle,memory,latency,dormant,campaigns", "with -table: what to measure")
+	goalsFlag = flag.String("goals", "cycle,memory,latency,dormant,campaigns,rules", "with -table: what to measure")
+	rulesFlag = flag.String("rules", "cel", "with -table: how the queue's twenty conditions are written: cel or hand")
 	rounds    = flag.Int("rounds", 20, "with -table: slices of each contestant")
 	slice     = flag.Duration("slice", 50*time.Millisecond, "with -table: how long a contestant runs at a time")
 )
 
 // table is what is printed in the end: a row for each figure, a column for each size.
 type table struct {
-	sizes []int
-	rows  []*row
+	sizes    []int
+	rows     []*row
+	matrices []*matrix // of the goal "rules", one for each size
 }
 
 type row struct {
@@ -126,6 +128,7 @@ type goal struct {
 
 var goals = []goal{
 	{"cycle", cycleRows}, {"memory", memoryRows}, {"latency", latencyRows}, {"dormant", dormantRows}, {"campaigns", campaignRows},
+	{"rules", rulesRows},
 }
 
 // TestTable measures what docs and README say about speed, and prints it. It
@@ -137,6 +140,9 @@ func TestTable(t *testing.T) {
 	sizes, err := parseSizes(*sizesFlag)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if *rulesFlag != "cel" && *rulesFlag != "hand" {
+		t.Fatalf("-rules: %q: want cel or hand", *rulesFlag)
 	}
 	wanted := strings.Split(*goalsFlag, ",")
 	for _, name := range wanted {
@@ -154,6 +160,12 @@ func TestTable(t *testing.T) {
 		}
 	}
 	fmt.Printf("\n%s\n", tb)
+	for _, m := range tb.matrices {
+		fmt.Printf("%s\n", m)
+	}
+	if len(tb.matrices) > 0 {
+		fmt.Println(decisionsText())
+	}
 	if slices.Contains(wanted, "cycle") {
 		fmt.Print(tb.short())
 	}

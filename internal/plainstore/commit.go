@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
@@ -130,23 +131,11 @@ func (st *Store) update(s *stored, r *campaign.Record) {
 		s.line.roll.insert(s)
 		st.sequence = max(st.sequence, s.rec.Sequence)
 	}
-	if old.Contact != s.rec.Contact || !sameNumbers(old.Phones, s.rec.Phones) {
+	if old.Contact != s.rec.Contact || !slices.Equal(numbersOf(&old), numbersOf(&s.rec)) {
 		st.detach(s)
 		st.attach(s)
 	}
 	s.index()
-}
-
-func sameNumbers(a, b []campaign.Phone) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i].Number != b[i].Number {
-			return false
-		}
-	}
-	return true
 }
 
 // extend lets a lease go on under new terms, or only under what its records

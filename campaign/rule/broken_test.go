@@ -1,0 +1,49 @@
+package rule
+
+import (
+	"errors"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
+)
+
+// A defect of the engine itself must not take a dialler down, and must not
+// decide either.
+func TestAPanicOfTheEngineIsAFailureOfThatCondition(t *testing.T) {
+	own := []status.Status{
+		{ID: "a", Title: "A", Qualifier: status.Redial, AutoSet: `record.attempts > 100`},
+		{ID: "b", Title: "B", Qualifier: status.Redial, AutoSet: `record.attempts == 0`},
+		{ID: "c", Title: "C", Qualifier: status.Redial, AutoSet: `record.id == "r1"`},
+	}
+	c, _, err := campaign.Compile(campaign.Config{ID: "spring", Zone: "UTC", CalleeZone: "UTC", Own: own}, nil, Engine{})
+	require.NoError(t, err)
+	set, ok := Of(c)
+	require.True(t, ok)
+	set.programs[1].fast.test = func(*scope) answer { panic("a defect") }
+	f := &campaign.Facts{Record: campaign.Record{ID: "r1", Campaign: "spring"}}
+	call := &campaign.Call{Token: 1, Campaign: "spring", Record: "r1", Outcome: campaign.LineBusy}
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+	at, err := set.First(0, f, call, now)
+	var failure *Failure
+	require.True(t, errors.As(err, &failure), "%v", err)
+	assert.Equal(t, 1, at)
+	assert.Equal(t, status.ID("b"), failure.Status)
+	assert.ErrorContains(t, err, "the rules engine broke down: a defect")
+
+	at, err = set.First(2, f, call, now)
+	require.NoError(t, err, "other conditions decide as before")
+	assert.Equal(t, 2, at)
+
+	_, err = set.Holds(1, f, call, now)
+	assert.ErrorContains(t, err, "a defect")
+	_, err = set.Holds(7, f, call, now)
+	assert.ErrorContains(t, err, "there is no condition 7: the campaign has 3")
+	assert.ErrorContains(t, set.Explain(-1, f, call, now).Err, "no condition -1")
+}

@@ -1,0 +1,134 @@
+package rule
+
+import (
+	"slices"
+	"strings"
+)
+
+// ways are the ways in which something can be: any of them. Each is what must be
+// so of some terms, all of it.
+type ways []way
+
+type way []bound
+
+// maxWays bounds the reckoning. What has more is taken to be so in more cases
+// than it is, which makes the linter silent and never wrong.
+const maxWays = 64
+
+// surely is the one way that asks for nothing.
+func surely() ways { return ways{way{}} }
+
+// or are the ways of either; false if they are not exact.
+func or(a, b ways) (ways, bool) {
+	if len(a)+len(b) > maxWays {
+		return surely(), false
+	}
+	return append(slices.Clip(a), b...), true
+}
+
+// and are the ways of both; false if they are not exact.
+func (r *reckoner) and(a, b ways) (ways, bool) {
+	if len(a)*len(b) > maxWays {
+		return a, false
+	}
+	all := ways{}
+	for _, x := range a {
+		for _, y := range b {
+			if w, ok := r.meet(x, y); ok {
+				all = append(all, w)
+			}
+		}
+	}
+	return all, true
+}
+
+// meet keeps apart, in a loose reckoning, what is asked of terms that may fail.
+func (r *reckoner) meet(a, b way) (way, bool) {
+	if !r.loose {
+		return meet(a, b)
+	}
+	var apart way
+	b = slices.DeleteFunc(slices.Clone(b), func(x bound) bool {
+		if x.term.fallible {
+			apart = append(apart, x)
+		}
+		return x.term.fallible
+	})
+	all, ok := meet(a, b)
+	return append(all, apart...), ok
+}
+
+// meet is what must be so for both ways; false if that cannot be.
+func meet(a, b way) (way, bool) {
+	all := slices.Clone(a)
+next:
+	for _, y := range b {
+		for i, x := range all {
+			if x.term.key != y.term.key {
+				continue
+			}
+			m, ok := x.meet(y)
+			if !ok {
+				return nil, false
+			}
+			all[i] = m
+			continue next
+		}
+		all = append(all, y)
+	}
+	return all, true
+}
+
+// on is what a way says of a term.
+func (w way) on(key string) *bound {
+	for i := range w {
+		if w[i].term.key == key {
+			return &w[i]
+		}
+	}
+	return nil
+}
+
+// certain reports whether a term has a value wherever the way holds.
+func (w way) certain(t *term) bool {
+	if !t.fallible || w.on(t.key) != nil {
+		return true
+	}
+	if t.has == "" {
+		return false
+	}
+	b := w.on(t.has)
+	return b != nil && b.lo == 1
+}
+
+// without is what is left of ways where something is not true; others are the
+// ways in which it is false. Where a term may fail it is not known to be false,
+// and the bound on it does not count.
+func (w ways) without(others ways) ways {
+	if len(w)*len(others) > maxWays {
+		return w
+	}
+	left := ways{}
+	for _, x := range w {
+		for _, y := range others {
+			sure := slices.DeleteFunc(slices.Clone(y), func(b bound) bool { return !x.certain(b.term) })
+			if m, ok := meet(x, sure); ok {
+				left = append(left, m)
+			}
+		}
+	}
+	return left
+}
+
+// words are a way as an example, "" if a part of it is not understood.
+func (w way) words() string {
+	var parts []string
+	for _, b := range w {
+		text := b.example()
+		if text == "" {
+			return ""
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, " and ")
+}
