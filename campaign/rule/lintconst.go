@@ -83,6 +83,7 @@ func (l *linter) readable(x ast.Expr) {
 var kindTexts = [...]string{
 	campaign.AutoSet: "an auto-set condition", campaign.DialWhen: "the dial condition", campaign.Required: "a field's required_when",
 	campaign.ValidWhen: "a field's valid_when", campaign.Rank: "the rank", campaign.NextAt: "a status's next_at",
+	campaign.Where: "a record filter",
 }
 
 func joinAnd(list []string) string {
