@@ -173,15 +173,22 @@ func longTime(text string) string {
 	case "hr", "hrs", "hour", "hours":
 		return fmt.Sprintf("duration(%q)", n+"h")
 	case "d", "day", "days":
-		return fmt.Sprintf("period(%q)", n+" days")
+		return calendarTime(n, "days")
 	case "w", "week", "weeks":
-		return fmt.Sprintf("period(%q)", n+" weeks")
+		return calendarTime(n, "weeks")
 	case "month", "months":
-		return fmt.Sprintf("period(%q)", n+" months")
+		return calendarTime(n, "months")
 	case "y", "year", "years":
-		return fmt.Sprintf("period(%q)", n+" years")
+		return calendarTime(n, "years")
 	}
 	return ""
+}
+
+func calendarTime(n, units string) string {
+	if n == "1" {
+		units = strings.TrimSuffix(units, "s")
+	}
+	return fmt.Sprintf("period(%q)", n+" "+units)
 }
 
 func (l *linter) foreignNumber(i int) int {

@@ -110,6 +110,15 @@ func (s *spans) shown(x ast.Expr) string {
 	return string(text)
 }
 
+// shownSpan is a part of the text in one line.
+func (s *spans) shownSpan(at span) string {
+	first, last := s.wordAt(at.start), s.wordAt(at.end-1)
+	if first < 0 || last < first {
+		return ""
+	}
+	return s.joined(first, last)
+}
+
 // joined are words with single spaces where the text has white space.
 func (s *spans) joined(first, last int) string {
 	var b strings.Builder
