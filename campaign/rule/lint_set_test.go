@@ -177,3 +177,18 @@ func TestAConditionsMistakesAndWarningsComeWithTheCampaign(t *testing.T) {
 	assert.Contains(t, ruled(t, nil, `now - record.last_call > duration("48h")`),
 		"own[0].auto_set: column 7: record.last_call is absent when never called, and then the condition fails: write has(record.last_call) && …")
 }
+
+func TestACampaignWithoutStatusesSaysSo(t *testing.T) {
+	checker, err := rule.Engine{}.Checker(campaign.Config{ID: "bare", Zone: "UTC"}, nil)
+	require.NoError(t, err)
+	for text, want := range map[string]string{
+		`record.status == "sold"`:       `"sold" is not a value of record.status: there is none but ""`,
+		`record.status in ["sold", ""]`: `"sold" is not a value of record.status: there is none but ""`,
+		`record.fields.city == "x"`:     `there is no record.fields.city: the campaign's record types have no fields`,
+	} {
+		problems := checker.Check(campaign.Condition{Kind: campaign.Where, Text: text})
+		if assert.Len(t, problems, 1, text) {
+			assert.Equal(t, want, problems[0].Msg)
+		}
+	}
+}

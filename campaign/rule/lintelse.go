@@ -54,7 +54,7 @@ func (l *linter) foreign(i int) int {
 // said reports words that are written otherwise.
 func (l *linter) said(i, n int, instead string) int {
 	at := l.spans.words[i : i+n]
-	l.fail(span{at[0].start, at[n-1].end}, "a condition does not know %s here: write %s", l.spans.joined(i, i+n-1), instead)
+	l.fail(span{at[0].start, at[n-1].end}, "a condition does not know %s here: write %s", short(l.spans.joined(i, i+n-1)), instead)
 	return n
 }
 
@@ -86,6 +86,15 @@ func (l *linter) foreignMark(i int) int {
 	return 1
 }
 
+// short is a word for a message.
+func short(word string) string {
+	const most = 60
+	if text := []rune(word); len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return word
+}
+
 // adjacent are so many marks without space between them.
 func (s *spans) adjacent(i, n int) (string, bool) {
 	if i+n > len(s.words) {
@@ -114,7 +123,7 @@ func (l *linter) foreignWord(i int) int {
 		return 0
 	}
 	if strings.IndexFunc(word, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 && word[0] != '`' {
-		l.fail(s.wordSpan(i), "a text stands in quotes, %q, and a name consists of the letters a to z, digits and _", word)
+		l.fail(s.wordSpan(i), "a text stands in quotes, %q, and a name consists of the letters a to z, digits and _", short(word))
 		return 1
 	}
 	small := strings.ToLower(word)
@@ -203,7 +212,7 @@ func (l *linter) foreignNumber(i int) int {
 		case digits != word && goodNumber.MatchString(digits):
 			l.fail(at, "a number has no separators: write %s", digits)
 		default:
-			l.fail(at, "%s is no number", word)
+			l.fail(at, "%s is no number", short(word))
 		}
 		return 1
 	}

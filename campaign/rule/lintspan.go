@@ -102,12 +102,7 @@ func (s *spans) written(x ast.Expr) string {
 
 // shown is an expression's text for a message.
 func (s *spans) shown(x ast.Expr) string {
-	const most = 60
-	text := []rune(s.written(x))
-	if len(text) > most {
-		return string(text[:most]) + "…"
-	}
-	return string(text)
+	return short(s.written(x))
 }
 
 // shownSpan is a part of the text in one line.

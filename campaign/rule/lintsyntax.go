@@ -75,7 +75,7 @@ func (l *linter) syntaxIssue(msg string, place int) {
 	at := span{place, place + 1}
 	word := "the end"
 	if i >= 0 {
-		at, word = l.spans.wordSpan(i), l.spans.word(i)
+		at, word = l.spans.wordSpan(i), short(l.spans.word(i))
 	} else if place >= len(l.spans.text) {
 		last := l.spans.words[len(l.spans.words)-1]
 		at = span{last.end, last.end + 1}

@@ -48,6 +48,9 @@ func (l *linter) objects(root ast.Expr) {
 }
 
 func (l *linter) object(x, parent ast.Expr) {
+	if arg, ok := l.sinceOf(x); ok && l.kindOf(arg) != types.TimestampKind && l.kindOf(arg) != types.DynKind {
+		l.fail(l.spans.of(x), "since takes a timestamp, and %s is %s", l.spans.shown(arg), worded(l.checked.GetType(arg.ID()).String()))
+	}
 	if t := l.checked.GetType(x.ID()); t != nil && !l.allowed(x, t, parent) {
 		switch text := l.spans.shown(x); {
 		case t.TypeName() == periodType:
