@@ -122,6 +122,9 @@ func (l *linter) foreignWord(i int) int {
 	if s.word(i-1) == "." || s.word(i-1) == ".?" {
 		return 0
 	}
+	if strings.Contains(otherMarks[s.word(i-1)], "straight quote") {
+		return 0 // in a text, of which its quote was named
+	}
 	if strings.IndexFunc(word, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 && word[0] != '`' {
 		l.fail(s.wordSpan(i), "a text stands in quotes, %q, and a name consists of the letters a to z, digits and _", short(word))
 		return 1
@@ -243,7 +246,11 @@ func (l *linter) foreignNumber(i int) int {
 		whole := span{at.start, s.words[i+2].end}
 		switch {
 		case next == "," && !s.inside(i):
-			l.fail(whole, "a number has a dot and no separators: write %s.%s or %s%s", word, s.word(i+2), word, s.word(i+2))
+			hint := word + "." + s.word(i+2)
+			if len(s.word(i+2)) == 3 {
+				hint = word + s.word(i+2) + " or " + hint
+			}
+			l.fail(whole, "a number has a dot and no separators: write %s", hint)
 			return 3
 		case next == ":" && !slices.ContainsFunc(s.words[:i], func(w lexeme) bool { return s.text[w.start] == '?' }):
 			l.fail(whole, `a time of day stands in quotes, as in time_between("08:00", "18:00")`)

@@ -30,7 +30,11 @@ func (l *linter) syntax(issues *cel.Issues) {
 			return
 		}
 		if w.kind == lexOpen {
-			l.fail(at, "the text that begins here has no closing quote on this line, or a backslash that stands for nothing (write \\\\ for a backslash)")
+			hint := ""
+			if strings.Contains(l.spans.word(i), `\`) {
+				hint = `, or a backslash that stands for nothing (write \\ for a backslash)`
+			}
+			l.fail(at, "the text that begins here has no closing quote on this line%s", hint)
 			return
 		}
 		if i >= taken {
