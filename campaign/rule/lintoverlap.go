@@ -26,12 +26,39 @@ func (s *Set) Overlaps() []Overlap {
 			continue
 		}
 		for i := range j {
-			if example, ok := overlap(&s.rules[i], b, touches); ok {
+			if example, ok := overlap(&s.rules[i], b); ok {
 				all = append(all, Overlap{s.rules[i].status.ID, b.status.ID, example})
 			}
 		}
 	}
 	return all
+}
+
+// crossing reports whether two rules may hold together in ways that cross.
+func crossing(a, b *lintedRule) (string, bool) {
+	if _, ok := overlap(a, b); !ok {
+		return "", false
+	}
+	return meeting(a, b, crosses)
+}
+
+// meeting finds two ways that may be at once, and that matter, with an example
+// where one is known.
+func meeting(a, b *lintedRule, matters func(x, y way) bool) (string, bool) {
+	for _, x := range a.sense.holds {
+		for _, y := range b.sense.holds {
+			if !matters(x, y) {
+				continue
+			}
+			if m, ok := meet(x, y); ok {
+				if !a.sense.exact || !b.sense.exact {
+					return "", true
+				}
+				return m.words(), true
+			}
+		}
+	}
+	return "", false
 }
 
 // touches reports whether two ways say something of one term.

@@ -36,7 +36,7 @@ func compare(rules []lintedRule) []campaign.Warning {
 			continue
 		}
 		for i := range j {
-			x, ok := overlap(&rules[i], &rules[j], crosses)
+			x, ok := crossing(&rules[i], &rules[j])
 			if !ok {
 				continue
 			}
@@ -101,26 +101,13 @@ func takes(first, later status.Qualifier) bool {
 	return (a.AfterSuccess || !b.AfterSuccess) && (!a.RequiresSuccess || b.RequiresSuccess)
 }
 
-// overlap reports whether two rules may hold together in ways that matter, with
-// an example where one is known.
-func overlap(a, b *lintedRule, matters func(x, y way) bool) (string, bool) {
+// overlap reports whether two rules may hold together, with an example where
+// one is known.
+func overlap(a, b *lintedRule) (string, bool) {
 	if a.sense == nil || len(a.sense.holds) == 0 || len(a.sense.holds.without(b.sense.not)) == 0 {
 		return "", false
 	}
-	for _, x := range a.sense.holds {
-		for _, y := range b.sense.holds {
-			if !matters(x, y) {
-				continue
-			}
-			if m, ok := meet(x, y); ok {
-				if !a.sense.exact || !b.sense.exact {
-					return "", true
-				}
-				return m.words(), true
-			}
-		}
-	}
-	return "", false
+	return meeting(a, b, touches)
 }
 
 // endless warns of a rule that has a record called again, with nothing that ever
