@@ -90,6 +90,7 @@ func overlaps(t *testing.T, conditions ...string) []rule.Overlap {
 func TestConditionsThatCrossAreNamedOnce(t *testing.T) {
 	for _, x := range []struct{ first, second, when string }{
 		{`call.outcome == "busy" && record.attempts >= 3`, `call.outcome == "busy" && record.attempts <= 3`, `call.outcome is "busy" and record.attempts is 3`},
+		{`record.attempts <= 3`, `record.attempts >= 3`, `record.attempts is 3`},
 		{`call.outcome in ["busy", "no_answer"]`, `call.outcome in ["no_answer", "congestion"]`, `call.outcome is "no_answer"`},
 		{`record.fields.?balance.orValue(0.0) > 1000`, `record.fields.?balance.orValue(0.0) < 2000 && call.abandoned`, `record.fields.?balance.orValue(0.0) is 1001 and call.outcome is "drop"`},
 		{`since(record.created) > duration("48h")`, `since(record.created) <= duration("72h")`, ""},
@@ -125,7 +126,7 @@ func TestThatPositionDecidesBetweenTwoConditionsIsNoMistake(t *testing.T) {
 		`is_holiday()`,           // about something else
 		`call.outcome == "busy"`, // never decides
 	))
-	assert.Empty(t, overlaps(t, `call.outcome == "busy"`))
+	assert.Empty(t, overlaps(t, `call.outcome in ["busy", "drop"]`, `call.outcome == "busy" && record.attempts > 3`), "the second never decides")
 }
 
 func TestARuleThatCallsAgainWithoutEndIsNamed(t *testing.T) {
