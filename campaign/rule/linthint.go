@@ -286,7 +286,7 @@ func suchAs(name string) string {
 
 // instead is what duration takes where a number has a unit of the calendar.
 func instead(long string) string {
-	of := unitNumber.FindStringSubmatch(strings.Trim(strings.TrimPrefix(long, "period"), `("")`))
+	of := unitNumber.FindStringSubmatch(strings.Trim(strings.TrimPrefix(long, "period"), "()\""))
 	if strings.HasPrefix(long, "duration") || of == nil {
 		return strings.TrimSuffix(strings.TrimPrefix(long, "duration("), ")")
 	}
