@@ -2,6 +2,7 @@ package rule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -23,6 +24,9 @@ type Filter struct{ set *Set }
 // asked. The error joins all mistakes, each a [*campaign.FieldError]; warnings
 // refuse nothing.
 func (e Engine) Filter(c *campaign.Campaign, text string) (*Filter, []campaign.Warning, error) {
+	if c == nil {
+		return nil, nil, errors.New("rule: no campaign: a filter is about the records of one")
+	}
 	rules, warnings, err := e.Rules(c, []campaign.Condition{{Path: "filter", Kind: campaign.Where, Text: text}})
 	if err != nil {
 		return nil, nil, err
@@ -54,8 +58,11 @@ func (f *Filter) Need(now time.Time) campaign.Need {
 }
 
 // Holds tells whether a record matches. The error is a [*Failure]: the record
-// then neither matches nor not.
+// then neither matches nor not. Without facts there is an error, too.
 func (f *Filter) Holds(facts *campaign.Facts, now time.Time) (bool, error) {
+	if facts == nil {
+		return false, errNoFacts
+	}
 	return f.set.Holds(0, facts, nil, now)
 }
 

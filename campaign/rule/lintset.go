@@ -16,13 +16,12 @@ type lintedRule struct {
 }
 
 // compare warns of auto-set conditions in the light of those before them, which
-// decide first: of one that can never decide, and of one that may hold together
-// with another.
+// decide first: of one that can never decide, and of one that crosses another.
 //
-// Two conditions that may hold together are named only if both bound the same
-// property or function, and only if the first is no special case of the second:
-// first the exception and then the rule is how such lists are written. Each
-// condition has one such warning, for the first before it.
+// That two conditions may hold together is no mistake: the order of the statuses
+// decides on purpose. What crosses is: each takes a part of the same property's
+// values, and some values are in both parts. Each condition has one such warning,
+// for the first before it.
 func compare(rules []lintedRule) []campaign.Warning {
 	var all []campaign.Warning
 	for j := range rules {
@@ -37,13 +36,15 @@ func compare(rules []lintedRule) []campaign.Warning {
 			continue
 		}
 		for i := range j {
-			if example, ok := overlap(&rules[i], &rules[j]); ok {
-				if example != "" {
-					example = ": for example when " + example
-				}
-				warn("may be true together with the condition of status %q, which is asked first and decides%s", string(rules[i].status.ID), example)
-				break
+			x, ok := crossing(&rules[i], &rules[j])
+			if !ok {
+				continue
 			}
+			if x != "" {
+				x = ": for example when " + x
+			}
+			warn("crosses the condition of status %q, which is asked first and decides where both are true%s", string(rules[i].status.ID), x)
+			break
 		}
 	}
 	return all
@@ -106,20 +107,7 @@ func overlap(a, b *lintedRule) (string, bool) {
 	if a.sense == nil || len(a.sense.holds) == 0 || len(a.sense.holds.without(b.sense.not)) == 0 {
 		return "", false
 	}
-	for _, x := range a.sense.holds {
-		for _, y := range b.sense.holds {
-			if !slices.ContainsFunc(y, func(q bound) bool { return x.on(q.term.key) != nil }) {
-				continue
-			}
-			if m, ok := meet(x, y); ok {
-				if !a.sense.exact || !b.sense.exact {
-					return "", true
-				}
-				return m.words(), true
-			}
-		}
-	}
-	return "", false
+	return meeting(a, b, touches)
 }
 
 // endless warns of a rule that has a record called again, with nothing that ever
