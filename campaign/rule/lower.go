@@ -63,6 +63,7 @@ type operand struct {
 	code   *codes                                // of an outcome or qualifier
 	number func(*scope) (blacklist.Number, bool) // of a phone number
 	date   func(*scope) (time.Time, bool)        // of a date
+	times  *instants                             // where the instant of a time comes from, or of a duration since then
 }
 
 // lowerer lowers one condition.

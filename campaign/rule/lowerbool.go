@@ -103,7 +103,21 @@ func all(tests []func(*scope) answer) func(*scope) answer {
 		}
 	}
 	if len(tests) == 3 {
-		return all([]func(*scope) answer{tests[0], all(tests[1:])})
+		a, b, c := tests[0], tests[1], tests[2]
+		return func(s *scope) answer {
+			first := a(s)
+			if first == no {
+				return no
+			}
+			second := b(s)
+			if second == no {
+				return no
+			}
+			if third := c(s); third != yes {
+				return third
+			}
+			return min(first, second) // ask is the least
+		}
 	}
 	return func(s *scope) answer {
 		v := yes

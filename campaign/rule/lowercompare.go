@@ -62,6 +62,9 @@ func compared(name string, a, b *operand) func(*scope) answer {
 		}
 		return orderedTest(name, a.text, b.text, b.fixed)
 	case kindTime:
+		if test := holds.ofMoment(a.times, b.times); test != nil {
+			return test
+		}
 		return holds.ofTimes(a.when, b.when)
 	case kindBool:
 		return holds.ofBools(a.test, b.test)

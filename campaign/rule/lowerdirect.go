@@ -39,6 +39,9 @@ func (r numbers) of(op *operand) func(*scope) answer {
 	if test := r.direct(op.path); test != nil {
 		return test
 	}
+	if op.times != nil && op.kind == kindDuration {
+		return r.since(op.times)
+	}
 	num := op.num
 	return func(s *scope) answer {
 		v, ok := num(s)
