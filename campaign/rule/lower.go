@@ -59,6 +59,7 @@ type operand struct {
 	path     string              // of a property
 	opposite func(*scope) answer // the test's, if there is one that is not made of it
 	outcomes *outcomes           // what the test asks, if it asks for the outcome
+	tally    *tally              // what it asks, if it asks for a counter of the record
 	// Texts that need not be made to be compared.
 	code   *codes                                // of an outcome or qualifier
 	number func(*scope) (blacklist.Number, bool) // of a phone number

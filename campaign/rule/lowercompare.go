@@ -25,7 +25,9 @@ func comparison(name string, a, b *operand) *operand {
 		}
 	}
 	if test := compared(name, a, b); test != nil {
-		return boolean(test)
+		op := boolean(test)
+		op.tally = tallyOf(name, a, b)
+		return op
 	}
 	return nil
 }
