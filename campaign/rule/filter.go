@@ -91,16 +91,18 @@ func (f *Filter) Find(ctx context.Context, store campaign.Store, where campaign.
 		}
 		limit, left := where.Limit, where.Limit
 		where.Limit = 0
-		for facts, err := range store.Find(ctx, where, f.Need(now)) {
+		var facts campaign.Facts // one place for all: a condition sees it through a pointer
+		for found, err := range store.Find(ctx, where, f.Need(now)) {
 			if err != nil {
 				yield(campaign.Facts{}, err)
 				return
 			}
+			facts = found
 			ok, err := f.Holds(&facts, now)
 			if !ok && err == nil {
 				continue
 			}
-			if !yield(facts, err) {
+			if !yield(found, err) {
 				return
 			}
 			if err != nil {
