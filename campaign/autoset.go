@@ -10,14 +10,14 @@ type autoRule struct {
 }
 
 // ruled returns the first status, in the campaign's order, whose auto-set
-// condition holds for the call, or nil. Only calls that reached no agent are
-// asked about. The condition sees the record with this call counted.
+// condition holds for the call, or nil. Only calls that were made and reached no
+// agent are asked about: an offer that was given up is none. The condition sees the record with this call counted.
 //
 // A condition that fails is passed over with a warning, or ends the search if
 // its status says so.
 func (d *draft) ruled() *status.Status {
 	auto := d.c.auto
-	if len(auto) == 0 || d.call.Inbound || d.call.Outcome.Reached() {
+	if len(auto) == 0 || d.call.Inbound || d.call.Dialed.IsZero() || d.call.Outcome.Reached() {
 		return nil
 	}
 	for i := 0; ; i++ {

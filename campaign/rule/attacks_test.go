@@ -135,3 +135,18 @@ func TestALateReportOfARecordThatMovedOnAsksNoRule(t *testing.T) {
 	assert.Equal(t, status.ID("later"), o.record().Status)
 	assert.Equal(t, campaign.Rejected, o.looked().Call.Outcome)
 }
+
+// An offer that is given up before anything was dialled is no call, so no rule is
+// asked; one that was dialled, and then given up, is.
+//
+// rows: K21
+func TestARuleIsNotAskedAboutAnOfferThatWasGivenUp(t *testing.T) {
+	ctx := context.Background()
+	for started, want := range map[bool]status.ID{false: "", true: "given_up"} {
+		o := newOffice(t, nil, auto("given_up", status.Closed, `call.outcome == "cancelled" && attempts.total == 0`))
+		call, err := o.q.Take(ctx, dialer.Taking{Ref: o.ref(), Actor: ann, Start: started})
+		require.NoError(t, err)
+		a := o.report(call, campaign.Result{Outcome: campaign.Cancelled})
+		assert.Equal(t, want, a.Status, "started: %v, %v", started, a.Why)
+	}
+}

@@ -72,6 +72,8 @@ func (s *Set) ExplainCall(f *campaign.Facts, call *campaign.Call, now time.Time)
 	switch {
 	case call.Inbound:
 		why = "the call came in: rules decide about calls that were made"
+	case call.Dialed.IsZero():
+		why = "nothing was dialled: the offer was given up"
 	case call.Outcome.Reached():
 		why = "an agent was reached: the agent chooses the status"
 	}
