@@ -10,7 +10,7 @@ const (
 	chunkLen  = 1 << chunkBits
 	chunkMask = chunkLen - 1
 
-	maxBatch = 256 // chunks that are asked for at once
+	maxBatch = 32 // chunks that are asked for at once
 )
 
 // Slab keeps values of a type without pointers, in chunks of 1024. A value stays
