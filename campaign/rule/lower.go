@@ -60,6 +60,7 @@ type operand struct {
 	opposite func(*scope) answer // the test's, if there is one that is not made of it
 	outcomes *outcomes           // what the test asks, if it asks for the outcome
 	tally    *tally              // what it asks, if it asks for a counter of the record
+	quick    bool                // a test that asks for nothing but such counters: it cannot fail
 	// Texts that need not be made to be compared.
 	code   *codes                                // of an outcome or qualifier
 	number func(*scope) (blacklist.Number, bool) // of a phone number

@@ -48,39 +48,51 @@ func (l *lowerer) test(x ast.Expr) *operand {
 
 // junction lowers && and ||, a chain of one kind at once.
 func (l *lowerer) junction(name string, args []ast.Expr) *operand {
-	var tests []func(*scope) answer
+	var quick, tests []func(*scope) answer
 	var outcome *outcomes
 	var tallies []tally
-	at := 0 // where the first of them is asked, and the others with it
+	var lone func(*scope) answer // the test of the first of them
 	for _, a := range args {
 		for _, part := range chain(name, a) {
 			op := l.test(part)
-			if op == nil {
+			switch {
+			case op == nil:
 				return nil
-			}
-			if op.outcomes != nil && outcome == nil && name == operators.LogicalAnd {
+			case op.outcomes != nil && outcome == nil && name == operators.LogicalAnd:
 				outcome = op.outcomes // comes first: the order does not matter
-				continue
-			}
-			if op.tally != nil {
-				if tallies = append(tallies, *op.tally); len(tallies) > 1 {
-					continue
+			case op.tally != nil:
+				if tallies = append(tallies, *op.tally); len(tallies) == 1 {
+					lone = op.test
 				}
-				at = len(tests)
+			case op.quick:
+				quick = append(quick, op.test)
+			default:
+				tests = append(tests, op.test)
 			}
-			tests = append(tests, op.test)
 		}
 	}
-	if len(tallies) > 1 {
-		tests[at] = counted(name, tallies)
+	switch len(tallies) {
+	case 0:
+	case 1:
+		quick = append(quick, lone)
+	default:
+		quick = append(quick, counted(name, tallies))
 	}
-	switch {
-	case name == operators.LogicalOr:
-		return boolean(anyOf(tests))
-	case outcome != nil:
+	if len(tests) == 0 && outcome == nil {
+		return &operand{kind: kindBool, test: joined(name, quick), quick: true}
+	}
+	tests = append(quick, tests...) // what costs least is asked first
+	if outcome != nil {
 		return boolean(outcome.and(all(tests)))
 	}
-	return boolean(all(tests))
+	return boolean(joined(name, tests))
+}
+
+func joined(name string, tests []func(*scope) answer) func(*scope) answer {
+	if name == operators.LogicalOr {
+		return anyOf(tests)
+	}
+	return all(tests)
 }
 
 // chain takes a && (b && c) apart.
