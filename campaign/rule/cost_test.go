@@ -106,6 +106,9 @@ func TestAListLongerThanFieldsShouldHaveStopsTheCondition(t *testing.T) {
 	require.ErrorAs(t, err, &failure)
 	assert.ErrorContains(t, err, "stopped after going through 100000 items")
 	assert.Less(t, time.Since(begin), 10*time.Second)
+	f.Record.Tags = f.Record.Tags[:100_001]
+	_, err = mustSet(t, c).Holds(0, f, busyCall(), monday)
+	require.ErrorAs(t, err, &failure, "one item too many")
 	f.Record.Tags = f.Record.Tags[:100_000]
 	ok, err := mustSet(t, c).Holds(0, f, busyCall(), monday)
 	assert.NoError(t, err)
