@@ -83,16 +83,9 @@ func (l *lowerer) junction(name string, args []ast.Expr) *operand {
 	}
 	tests = append(quick, tests...) // what costs least is asked first
 	if outcome != nil {
-		return boolean(outcome.and(all(tests)))
+		return boolean(outcome.and(joined(name, tests)))
 	}
 	return boolean(joined(name, tests))
-}
-
-func joined(name string, tests []func(*scope) answer) func(*scope) answer {
-	if name == operators.LogicalOr {
-		return anyOf(tests)
-	}
-	return all(tests)
 }
 
 // chain takes a && (b && c) apart.
@@ -107,79 +100,50 @@ func chain(name string, x ast.Expr) []ast.Expr {
 	return parts
 }
 
-// all is &&: a false part decides, whatever the others are, failed ones too.
-func all(tests []func(*scope) answer) func(*scope) answer {
-	if len(tests) == 1 {
-		return tests[0]
+// joined is && or ||: one part decides, whatever the others are, failed ones too.
+func joined(name string, tests []func(*scope) answer) func(*scope) answer {
+	decides, other := no, yes
+	if name == operators.LogicalOr {
+		decides, other = yes, no
 	}
-	if len(tests) == 2 {
+	switch len(tests) {
+	case 1:
+		return tests[0]
+	case 2:
 		a, b := tests[0], tests[1]
 		return func(s *scope) answer {
 			first := a(s)
-			if first == no {
-				return no
+			if first == decides {
+				return first
 			}
-			if second := b(s); second != yes {
+			if second := b(s); second != other {
 				return second
 			}
 			return first
 		}
-	}
-	if len(tests) == 3 {
+	case 3:
 		a, b, c := tests[0], tests[1], tests[2]
 		return func(s *scope) answer {
 			first := a(s)
-			if first == no {
-				return no
+			if first == decides {
+				return first
 			}
 			second := b(s)
-			if second == no {
-				return no
+			if second == decides {
+				return second
 			}
-			if third := c(s); third != yes {
+			if third := c(s); third != other {
 				return third
 			}
 			return min(first, second) // ask is the least
 		}
 	}
 	return func(s *scope) answer {
-		v := yes
+		v := other
 		for _, test := range tests {
 			switch test(s) {
-			case no:
-				return no
-			case ask:
-				v = ask
-			}
-		}
-		return v
-	}
-}
-
-// anyOf is ||: a true part decides, whatever the others are.
-func anyOf(tests []func(*scope) answer) func(*scope) answer {
-	if len(tests) == 1 {
-		return tests[0]
-	}
-	if len(tests) == 2 {
-		a, b := tests[0], tests[1]
-		return func(s *scope) answer {
-			first := a(s)
-			if first == yes {
-				return yes
-			}
-			if second := b(s); second != no {
-				return second
-			}
-			return first
-		}
-	}
-	return func(s *scope) answer {
-		v := no
-		for _, test := range tests {
-			switch test(s) {
-			case yes:
-				return yes
+			case decides:
+				return decides
 			case ask:
 				v = ask
 			}
