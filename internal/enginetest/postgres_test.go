@@ -164,6 +164,7 @@ func TestTheContractIsKeptOnPostgreSQL(t *testing.T) {
 		History: true,
 		Actions: true,
 		Reopen:  func(t testing.TB, st campaign.Store) campaign.Store { return p.at(t, p.name[st]) },
+		Define:  define,
 	})
 }
 

@@ -70,6 +70,35 @@ func TestTheContractIsKeptOnSQLite(t *testing.T) {
 		History: true,
 		Actions: true,
 		Reopen:  func(t testing.TB, st campaign.Store) campaign.Store { return s.at(t, s.path[st]) },
+		Define:  define,
+	})
+}
+
+// define stores a definition of a campaign.
+func define(t testing.TB, st campaign.Store, id campaign.ID, revision int64) {
+	d := sqlstore.Definition{Kind: sqlstore.CampaignKind, ID: string(id), Revision: revision}
+	require.NoError(t, st.(*sqlstore.Store).Define(t.Context(), d))
+}
+
+func TestWhatFailsHalfWayOnSQLiteIsWholeOrNothing(t *testing.T) {
+	dir := t.TempDir()
+	n := 0
+	drivers := make(map[campaign.Store]*faults)
+	storetest.Run(t, storetest.Options{
+		Open: func(t testing.TB) campaign.Store {
+			n++
+			dsn := fmt.Sprintf("file:%s/%d.db?_pragma=busy_timeout(10000)&_pragma=synchronous(OFF)", dir, n)
+			inner, err := sql.Open("sqlite", dsn)
+			require.NoError(t, err)
+			f, db := newFaults(inner, dsn)
+			t.Cleanup(func() { _ = db.Close(); _ = inner.Close() })
+			st := openSQL(t, db, sqlstore.SQLite)
+			drivers[st] = f
+			return st
+		},
+		History:   true,
+		Actions:   true,
+		FailWrite: func(_ testing.TB, st campaign.Store, n int) { drivers[st].after(n) },
 	})
 }
 
