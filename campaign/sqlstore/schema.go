@@ -39,8 +39,8 @@ var migrations = [...][]string{{
 	`CREATE UNIQUE INDEX nextcall_record_id ON nextcall_record (campaign, id)`,
 	`CREATE INDEX nextcall_record_roll ON nextcall_record (campaign, sequence, rec)`,
 	`CREATE INDEX nextcall_record_dated ON nextcall_record (campaign, lane, class, due, sorting, sequence, rec) WHERE place = 1`,
-	`CREATE INDEX nextcall_record_owned ON nextcall_record (campaign, class, owner, due, sorting, sequence, rec)
-		WHERE place = 1 AND lane = ` + own + ` AND owner <> ''`,
+	`CREATE INDEX nextcall_record_owned ON nextcall_record (campaign, class, owner, lane, due, sorting, sequence, rec)
+		WHERE place = 1 AND owner <> ''`,
 	`CREATE INDEX nextcall_record_keyed ON nextcall_record (campaign, lane, class, sorting, sort_key, sequence, rec) WHERE place = 2`,
 	`CREATE INDEX nextcall_record_early ON nextcall_record (campaign, lane, class, due) WHERE place = 2`,
 	`CREATE INDEX nextcall_record_parked ON nextcall_record (campaign, park_until) WHERE place = 3`,

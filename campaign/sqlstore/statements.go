@@ -97,6 +97,8 @@ const unindexed = `CASE WHEN lane IN (4, 6) AND due = -62135596800000000 THEN 2 
 
 const holderColumns = `l.call, l.campaign, l.record, l.holder, l.until`
 
+// A +column is one whose index is not to be used: records of the lanes fresh and
+// last are read in their order, and few of those that come first are not due.
 var statements = [numStatements]string{
 	takeTurn:      `UPDATE nextcall_counter SET turn = turn + 1 WHERE one = 1 RETURNING token, sequence`,
 	endTurn:       `UPDATE nextcall_counter SET token = ?1, sequence = ?2 WHERE one = 1`,
@@ -135,7 +137,7 @@ var statements = [numStatements]string{
 		ORDER BY r.due, r.sorting, r.sequence, r.rec LIMIT ?7`,
 	pickOwned: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ` + own + ` AND r.class = ?4 AND r.due <= ?5 AND r.place = 1
 		AND r.owner <> '' AND r.owner = ?7 ORDER BY r.due, r.sorting, r.sequence, r.rec LIMIT ?6`,
-	pickKeyed: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND r.due <= ?6 AND r.place = 2
+	pickKeyed: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND +r.due <= ?6 AND r.place = 2
 		ORDER BY r.sorting, r.sort_key, r.sequence, r.rec LIMIT ?7`,
 	ripen: `UPDATE nextcall_record SET place = 2 WHERE campaign = ?1 AND lane = ?2 AND class = ?3 AND place = 1 AND due <= ?4`,
 	readHeads: `SELECT l.class, l.lane,
