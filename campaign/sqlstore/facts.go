@@ -152,8 +152,8 @@ func (r *run) reported(x *row, token campaign.Token, before bool) (*campaign.Cal
 	if token == 0 {
 		return nil, nil
 	}
-	var body string
-	if err := r.row(readCall, int64(token)).Scan(&body); none(err) {
+	var body, kept string
+	if err := r.row(readCall, int64(token)).Scan(&body, &kept); none(err) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
@@ -165,9 +165,9 @@ func (r *run) reported(x *row, token campaign.Token, before bool) (*campaign.Cal
 	if c.Campaign != x.record.Campaign || c.Record != x.record.ID {
 		return nil, nil
 	}
-	if before && token == x.latest && x.before != "" {
+	if before && token == x.latest && kept != "" {
 		c.Before = new(campaign.Before)
-		if err := r.st.layouts.decode(x.before, c.Before); err != nil {
+		if err := r.st.layouts.decode(kept, c.Before); err != nil {
 			return nil, r.fail(err)
 		}
 	}

@@ -14,31 +14,31 @@ func (r *run) applyCall(p *plan) (err error) {
 	}
 	c := *p.Call
 	before := ""
-	if c.Before != nil {
-		before = r.st.layouts.encode(c.Before)
-		c.Before = nil // kept with the record: only that of its latest call can be corrected
-	}
 	x := p.on
 	if x == nil || x.record.Campaign != c.Campaign || x.record.ID != c.Record {
 		if x, err = r.record(c.Campaign, c.Record); err != nil {
 			return err
 		}
 	}
-	rec := int64(0)
+	rec, last := int64(0), false
 	if x != nil {
-		rec = x.rec
+		rec, last = x.rec, c.Token >= x.latest
 	}
+	if c.Before != nil && last {
+		before = r.st.layouts.encode(c.Before) // only that of a record's latest call can be corrected
+	}
+	c.Before = nil
 	_, err = r.exec(writeCall, int64(c.Token), string(c.Campaign), string(c.Record), rec, string(c.Contact), int64(c.Number),
-		micros(c.Ended), r.st.layouts.encode(&c))
-	if err != nil || x == nil || c.Token < x.latest {
+		micros(c.Ended), r.st.layouts.encode(&c), before)
+	if err != nil || !last || x.latest == c.Token {
 		return err
 	}
-	x.latest, x.before = c.Token, before
+	x.latest = c.Token
 	if x == p.on {
 		p.dirty = true
 		return nil
 	}
-	_, err = r.exec(setLatest, x.rec, int64(x.latest), x.before)
+	_, err = r.exec(setLatest, x.rec, int64(x.latest))
 	return err
 }
 

@@ -16,7 +16,6 @@ type row struct {
 	place  int
 	lease  campaign.Token // the first token of the lease that holds it; 0: none
 	latest campaign.Token // the largest token in its log
-	before string         // what it was before that call, if that is kept
 	body   string         // until it is read into record
 	wide   string         // the same, of what changes seldom
 }
@@ -37,7 +36,7 @@ func (x *row) scan(from scanner) error {
 	var qualifier, standing, lane, due, until, reason int64
 	err := from.Scan(&x.rec, &r.Campaign, &r.ID, &r.Contact, &r.List, &r.Status, &qualifier, &standing, &lane, &r.Class, &due, &r.Owner,
 		&r.Sort, &r.Key, &r.Sequence, &until, &reason, &r.Park.Revision, &r.Operation, &r.Version, &x.place, &x.lease,
-		&x.latest, &x.before, &x.body, &x.wide)
+		&x.latest, &x.body, &x.wide)
 	r.Qualifier, r.Standing, r.Lane = status.Qualifier(qualifier), status.Standing(standing), status.Lane(lane)
 	r.Due, r.Park.Until, r.Park.Reason = instant(due), instant(until), campaign.Reason(reason)
 	return err
@@ -86,7 +85,7 @@ func (x *row) columns() []any {
 	return []any{
 		string(r.Contact), r.List, string(r.Status), int64(r.Qualifier), int64(r.Standing), int64(r.Lane), r.Class, micros(r.Due), string(r.Owner),
 		r.Sort, r.Key, r.Sequence, micros(r.Park.Until), int64(r.Park.Reason), r.Park.Revision, r.Operation, r.Version, x.place, int64(x.lease),
-		int64(x.latest), x.before, x.body,
+		int64(x.latest), x.body,
 	}
 }
 

@@ -35,7 +35,7 @@ var migrations = [...][]string{{
 		sorting BIGINT NOT NULL, sort_key BIGINT NOT NULL, sequence BIGINT NOT NULL,
 		park_until BIGINT NOT NULL, park_reason BIGINT NOT NULL, park_revision BIGINT NOT NULL,
 		operation TEXT NOT NULL, version BIGINT NOT NULL, place BIGINT NOT NULL, lease BIGINT NOT NULL,
-		latest BIGINT NOT NULL, before_call TEXT NOT NULL, body TEXT NOT NULL)`,
+		latest BIGINT NOT NULL, body TEXT NOT NULL)`,
 	`CREATE UNIQUE INDEX nextcall_record_id ON nextcall_record (campaign, id)`,
 	`CREATE INDEX nextcall_record_roll ON nextcall_record (campaign, sequence, rec)`,
 	`CREATE INDEX nextcall_record_dated ON nextcall_record (campaign, lane, class, due, sorting, sequence, rec) WHERE place = 1`,
@@ -61,7 +61,7 @@ var migrations = [...][]string{{
 	`CREATE INDEX nextcall_held_contact_call ON nextcall_held_contact (call)`,
 
 	`CREATE TABLE nextcall_call (token BIGINT PRIMARY KEY, campaign TEXT NOT NULL, record TEXT NOT NULL, rec BIGINT NOT NULL,
-		contact TEXT NOT NULL, number BIGINT NOT NULL, ended BIGINT NOT NULL, body TEXT NOT NULL)`,
+		contact TEXT NOT NULL, number BIGINT NOT NULL, ended BIGINT NOT NULL, body TEXT NOT NULL, before_call TEXT NOT NULL)`,
 	`CREATE INDEX nextcall_call_record ON nextcall_call (rec, ended, token) WHERE rec <> 0`,
 	`CREATE INDEX nextcall_call_contact ON nextcall_call (contact, ended, token) WHERE contact <> ''`,
 	`CREATE INDEX nextcall_call_number ON nextcall_call (number, ended, token) WHERE number <> 0`,

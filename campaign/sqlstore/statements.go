@@ -86,7 +86,7 @@ const (
 // recordColumns are what a row of a record is read from, see row.scan.
 const recordColumns = `r.rec, r.campaign, r.id, r.contact, r.list, r.status, r.qualifier, r.standing, r.lane, r.class, r.due, r.owner,
 	r.sorting, r.sort_key, r.sequence, r.park_until, r.park_reason, r.park_revision, r.operation, r.version, r.place, r.lease,
-	r.latest, r.before_call, r.body, COALESCE(w.body, '')
+	r.latest, r.body, COALESCE(w.body, '')
 	FROM nextcall_record r LEFT JOIN nextcall_wide w ON w.rec = r.rec `
 
 // awake is what a record that is not parked matches: at the revision ?1 and the instant ?2.
@@ -114,11 +114,11 @@ var statements = [numStatements]string{
 	readRecord:      `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.id = ?2`,
 	readRecordByKey: `SELECT ` + recordColumns + `WHERE r.rec = ?1`,
 	addRecord: `INSERT INTO nextcall_record (campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner,
-		sorting, sort_key, sequence, park_until, park_reason, park_revision, operation, version, place, lease, latest, before_call, body)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) RETURNING rec`,
+		sorting, sort_key, sequence, park_until, park_reason, park_revision, operation, version, place, lease, latest, body)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) RETURNING rec`,
 	writeRecord: `UPDATE nextcall_record SET contact = ?2, list = ?3, status = ?4, qualifier = ?5, standing = ?6, lane = ?7, class = ?8,
 		due = ?9, owner = ?10, sorting = ?11, sort_key = ?12, sequence = ?13, park_until = ?14, park_reason = ?15, park_revision = ?16,
-		operation = ?17, version = ?18, place = ?19, lease = ?20, latest = ?21, before_call = ?22, body = ?23 WHERE rec = ?1`,
+		operation = ?17, version = ?18, place = ?19, lease = ?20, latest = ?21, body = ?22 WHERE rec = ?1`,
 	leaseRecord: `UPDATE nextcall_record SET place = ?2, lease = ?3 WHERE rec = ?1`,
 	unparkNumber: `UPDATE nextcall_record SET park_until = -62135596800000000, park_reason = 0, park_revision = 0,
 		place = CASE WHEN place = 3 THEN ` + unindexed + ` ELSE place END
@@ -170,11 +170,11 @@ var statements = [numStatements]string{
 	freeNumbers:   `DELETE FROM nextcall_held_number WHERE call = ?1`,
 	freeContacts:  `DELETE FROM nextcall_held_contact WHERE call = ?1`,
 
-	readCall: `SELECT body FROM nextcall_call WHERE token = ?1`,
-	writeCall: `INSERT INTO nextcall_call (token, campaign, record, rec, contact, number, ended, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+	readCall: `SELECT body, before_call FROM nextcall_call WHERE token = ?1`,
+	writeCall: `INSERT INTO nextcall_call (token, campaign, record, rec, contact, number, ended, body, before_call) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 		ON CONFLICT (token) DO UPDATE SET campaign = excluded.campaign, record = excluded.record, rec = excluded.rec, contact = excluded.contact,
-		number = excluded.number, ended = excluded.ended, body = excluded.body`,
-	setLatest:       `UPDATE nextcall_record SET latest = ?2, before_call = ?3 WHERE rec = ?1`,
+		number = excluded.number, ended = excluded.ended, body = excluded.body, before_call = excluded.before_call`,
+	setLatest:       `UPDATE nextcall_record SET latest = ?2 WHERE rec = ?1`,
 	callsOfRecord:   `SELECT ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?2 ORDER BY ended, token`,
 	callsOfContact:  `SELECT ended, token, body FROM nextcall_call WHERE contact = ?1 AND contact <> '' AND ended >= ?2 ORDER BY ended, token`,
 	callsOfNumber:   `SELECT ended, token, body FROM nextcall_call WHERE number = ?1 AND number <> 0 AND ended >= ?2 ORDER BY ended, token`,
