@@ -13,7 +13,7 @@ import (
 // migrate brings the schema up to date. Processes that do so at the same time
 // wait for each other.
 func (st *Store) migrate(ctx context.Context) error {
-	if err := st.recent(ctx); err != nil {
+	if err := st.patiently(ctx, func() error { return st.recent(ctx) }); err != nil {
 		return err
 	}
 	if st.dialect == SQLite {

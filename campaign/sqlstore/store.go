@@ -77,12 +77,14 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 		return nil, fmt.Errorf("sqlstore: open on %v: %w", d, err)
 	}
 	for i, text := range statements {
-		stmt, err := db.PrepareContext(ctx, d.text(text))
+		err := st.patiently(ctx, func() (err error) {
+			st.prepared[i], err = db.PrepareContext(ctx, d.text(text))
+			return err
+		})
 		if err != nil {
-			st.Close()
+			_ = st.Close()
 			return nil, fmt.Errorf("sqlstore: prepare on %v: %w", d, err)
 		}
-		st.prepared[i] = stmt
 	}
 	return st, nil
 }
