@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -115,8 +116,11 @@ func (st *Store) lead(own *job) {
 	if err == nil {
 		return
 	}
-	if len(batch) == 1 {
-		own.err = err
+	if len(batch) == 1 || errors.Is(err, errEnd) {
+		// Perhaps all of it was written: it must not be tried again.
+		for _, j := range batch {
+			j.err = err
+		}
 		return
 	}
 	// Something of one of them cannot be written: each by itself, so that the

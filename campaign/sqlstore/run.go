@@ -31,6 +31,9 @@ type known struct {
 	stored   bool  // the table of campaigns has it
 }
 
+// errEnd says that it was the end of a transaction that failed.
+var errEnd = errors.New("commit, which may have been written all the same")
+
 // transact does jobs in one transaction. An error means that nothing of them is
 // known to be written.
 func (st *Store) transact(ctx context.Context, jobs []*job) error {
@@ -61,7 +64,7 @@ func (st *Store) transact(ctx context.Context, jobs []*job) error {
 	}
 	done = true
 	if err := r.tx.Commit(); err != nil {
-		return fmt.Errorf("sqlstore: commit: %w", err)
+		return fmt.Errorf("sqlstore: %w: %w", errEnd, err)
 	}
 	st.remember(r.lanes)
 	return nil

@@ -42,6 +42,7 @@ func fillStore(t testing.TB, st campaign.Store, n int) {
 // cycler leases records and reports calls that nobody answered.
 type cycler struct {
 	st      campaign.Store
+	delay   time.Duration // until a record is called again
 	claimed campaign.Claimed
 	changes []campaign.Change
 	records []campaign.Record
@@ -64,7 +65,7 @@ func (c *cycler) cycle(ctx context.Context, n int) (int, error) {
 		f := &leased[i]
 		r, call := &c.records[i], &c.calls[i]
 		*r = f.Record
-		r.Lane, r.Due, r.LastCall, r.LastOutcome = status.LaneAgain, now.Add(time.Hour), now, campaign.NoAnswer
+		r.Lane, r.Due, r.LastCall, r.LastOutcome = status.LaneAgain, now.Add(c.delay), now, campaign.NoAnswer
 		r.Attempts.Total++
 		*call = campaign.Call{Token: f.Lease.Call, Campaign: "one", Record: r.ID, Number: r.Phones[0].Number, Holder: "bench",
 			Dialed: now, Ended: now, Outcome: campaign.NoAnswer, Counted: true, Before: &campaign.Before{Progress: f.Record.Progress, Phones: f.Record.Phones}}
@@ -208,7 +209,7 @@ func BenchmarkSQLite(b *testing.B) {
 		b.Run(fmt.Sprintf("store/%d", n), func(b *testing.B) {
 			st := openSQL(b, open(b), sqlstore.SQLite)
 			fillStore(b, st, records)
-			c := cycler{st: st}
+			c := cycler{st: st, delay: time.Hour}
 			done := 0
 			for b.Loop() {
 				k, err := c.cycle(context.Background(), n)
@@ -226,7 +227,7 @@ func BenchmarkSQLite(b *testing.B) {
 			var all sync.WaitGroup
 			for range 64 {
 				all.Go(func() {
-					c := cycler{st: st}
+					c := cycler{st: st, delay: time.Hour}
 					for range 4 {
 						k, err := c.cycle(context.Background(), 1)
 						if err != nil {
