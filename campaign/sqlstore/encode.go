@@ -16,10 +16,7 @@ import (
 // type: numbers and enumerations are integers, instants are microseconds since
 // 1970, and the values of Fields say what kind they are.
 
-var (
-	timeType   = reflect.TypeFor[time.Time]()
-	fieldsType = reflect.TypeFor[campaign.Fields]()
-)
+var timeType = reflect.TypeFor[time.Time]()
 
 // member is a field of a struct that is kept.
 type member struct {

@@ -17,13 +17,12 @@ type line struct {
 
 // job is what one caller wants done in a transaction.
 type job struct {
-	ctx   context.Context
-	size  int // how many changes it has
-	do    func(*run) error
-	err   error
-	done  chan struct{} // closed when it is done
-	lead  chan struct{} // closed when its caller is to lead
-	taken bool          // a leader has it: it cannot be taken back
+	ctx  context.Context
+	size int // how many changes it has
+	do   func(*run) error
+	err  error
+	done chan struct{} // closed when it is done
+	lead chan struct{} // closed when its caller is to lead
 }
 
 // write does something in a transaction, perhaps together with what others want.

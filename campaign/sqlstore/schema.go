@@ -1,8 +1,6 @@
 package sqlstore
 
 import (
-	"fmt"
-
 	"github.com/nextcall/nextcall/status"
 )
 
@@ -78,13 +76,11 @@ var migrations = [...][]string{{
 		PRIMARY KEY (kind, id, revision)) BY KEY`,
 }}
 
-// own is the own lane as the schema writes it; laneOwn sees to it that it stays so.
+// own is the own lane as the statements write it.
 const (
 	own     = "1"
 	laneOwn = 1
 )
 
+// It does not compile if the own lane is another one.
 var _ = [1]struct{}{}[status.LaneOwn-laneOwn]
-
-// numbered is a lane as a literal of a statement.
-func numbered(l status.Lane) string { return fmt.Sprint(uint8(l)) }
