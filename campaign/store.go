@@ -188,7 +188,7 @@ type Filter struct {
 	// ErrNotFound. The order is by the campaign's id, its bytes compared, by
 	// sequence, and among records of one sequence by the order of adding.
 	After Ref
-	Limit     int // 0: no limit
+	Limit int // 0: no limit
 }
 
 // Group is what Count counts by.

@@ -248,7 +248,7 @@ func BenchmarkCompileAndLower(b *testing.B) {
 	b.Run("rule", func(b *testing.B) {
 		at := 0
 		for b.Loop() {
-			if _, err := set.env.program(campaign.Condition{Path: "x", Kind: campaign.AutoSet, Text: texts[at%len(texts)]}); err != nil {
+			if _, _, err := set.env.compiled(campaign.Condition{Path: "x", Kind: campaign.AutoSet, Text: texts[at%len(texts)]}); err != nil {
 				b.Fatal(err)
 			}
 			at++

@@ -109,24 +109,10 @@ func (s *Set) Needs() campaign.Reads { return s.reads }
 // or, with an error, that fails; their number if there is none.
 func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (at int, err error) {
 	x := s.see(f, call, now)
-	defer func() {
-		if recover() != nil {
-			at, err = s.oneByOne(i, f, call, now)
-			return
-		}
-		s.done(x)
-	}()
-	return s.first(i, x)
-}
-
-// oneByOne is First after a condition panicked: it finds out which.
-func (s *Set) oneByOne(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (int, error) {
-	for i = max(i, 0); i < s.auto; i++ {
-		if ok, err := s.Holds(i, f, call, now); ok || err != nil {
-			return i, err
-		}
-	}
-	return s.auto, nil
+	at = i
+	defer s.end(x, &at, &err)
+	err = s.first(&at, x)
+	return at, err
 }
 
 // Holds tells whether condition i holds.

@@ -159,21 +159,23 @@ func texts(x ast.Expr) []string {
 	return all
 }
 
-// first is what [Set.First] gives, for a scope.
-func (s *Set) first(i int, x *scope) (int, error) {
-	if s.index == nil {
-		for ; i < s.auto; i++ {
-			if ok, err := s.programs[i].holds(x); ok || err != nil {
-				return i, err
-			}
-		}
-		return s.auto, nil
+// first goes on from condition at to the first that holds or, with an error, that
+// fails. at is always the one that is being asked.
+func (s *Set) first(at *int, x *scope) error {
+	if s.index != nil {
+		return s.index.first(at, x, s.programs)
 	}
-	return s.index.first(i, x, s.programs)
+	for ; *at < s.auto; *at++ {
+		if ok, err := s.programs[*at].holds(x); ok || err != nil {
+			return err
+		}
+	}
+	*at = s.auto
+	return nil
 }
 
-// first goes through the conditions that are left, in order.
-func (x *index) first(i int, s *scope, programs []*program) (int, error) {
+// first asks those of the conditions that are left, in order.
+func (x *index) first(at *int, s *scope, programs []*program) error {
 	var room [mostTables][]uint64
 	rows := room[:0]
 	for t := range x.tables {
@@ -181,24 +183,25 @@ func (x *index) first(i int, s *scope, programs []*program) (int, error) {
 			rows = append(rows, row)
 		}
 	}
-	i = max(i, 0)
-	for word := i / 64; word < x.words; word++ {
+	from := *at
+	for word := from / 64; word < x.words; word++ {
 		left := ^uint64(0)
 		for _, row := range rows {
 			left &= row[word]
 		}
-		if word == i/64 {
-			left &= ^uint64(0) << (i % 64)
+		if word == from/64 {
+			left &= ^uint64(0) << (from % 64)
 		}
 		for ; left != 0; left &= left - 1 {
-			at := word*64 + bits.TrailingZeros64(left)
-			if at >= x.programs {
+			*at = word*64 + bits.TrailingZeros64(left)
+			if *at >= x.programs {
 				break
 			}
-			if ok, err := programs[at].holds(s); ok || err != nil {
-				return at, err
+			if ok, err := programs[*at].holds(s); ok || err != nil {
+				return err
 			}
 		}
 	}
-	return x.programs, nil
+	*at = x.programs
+	return nil
 }

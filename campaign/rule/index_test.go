@@ -50,8 +50,8 @@ func plainFirst(set *Set, i int, x scene) (int, error) {
 	s := set.see(x.facts, x.call, x.now)
 	defer set.done(s)
 	for ; i < set.auto; i++ {
-		plain := *set.programs[i]
-		plain.fast = lowered{}
+		p := set.programs[i]
+		plain := &program{condition: p.condition, ast: p.ast, slow: p.slow, told: p.told}
 		if ok, err := plain.holds(s); ok || err != nil {
 			return i, err
 		}

@@ -15,14 +15,14 @@ func (s *Set) Matching(i int, records []campaign.Record, now time.Time) iter.Seq
 	return func(yield func(int, error) bool) {
 		none := campaign.Facts{}
 		x := s.see(&none, nil, now)
-		defer s.done(x)
 		p := s.programs[i]
 		for at := range records {
 			x.turn(&records[at])
 			if ok, err := p.holds(x); (ok || err != nil) && !yield(at, err) {
-				return
+				break
 			}
 		}
+		s.done(x) // not after a panic, which may leave it in any state
 	}
 }
 

@@ -20,6 +20,7 @@ var telling = part{"Tell", []clause{
 				rec("a1", due(status.LaneFresh, at(9)), keyed(1, 0)), rec("b1", due(status.LaneFresh, at(7)), keyed(2, 0)),
 				rec("c1", due(status.LanePublic, at(3)), park(at(1), 0)), rec("d1", due(status.LanePublic, at(4))),
 				rec("e1", owner("agent", at(20))), rec("f1", owner("x", at(10))),
+				rec("l1", due(status.LaneFresh, at(7)), keyed(3, 0)),
 				rec("g1", class("parked"), park(at(2), 0)), rec("h1", class("parked"), park(at(3), 0)),
 				rec("i1", class("held"), standing(status.StandingHeld)), rec("j1", class("")), rec("k1", in(other)),
 			)
@@ -40,7 +41,7 @@ var telling = part{"Tell", []clause{
 			})
 			got = claim(t, st, ask)
 			require.Equal(t, []string{"b1"}, ids(got.Leased))
-			first.Heads[status.LaneFresh], first.Heads[status.LanePublic] = at(9), at(3)
+			first.Heads[status.LanePublic] = at(3)
 			first.Own, first.HasOwn, first.Wake = time.Time{}, false, time.Time{}
 			var second campaign.Class
 			second.Campaign, second.Name, second.Waiting = one, "parked", 1<<status.LaneFresh

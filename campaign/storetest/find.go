@@ -65,9 +65,11 @@ var finding = part{"Find", []clause{
 				require.NoError(t, err)
 				assert.Equal(t, len(c.want), n[""], name)
 			}
-			for _, err := range st.Find(t.ctx, campaign.Filter{After: campaign.Ref{Campaign: one, Record: "none"}}, campaign.Need{}) {
-				assert.ErrorIs(t, err, campaign.ErrNotFound)
-			}
+			commit(t, st, campaign.Change{Ref: campaign.Ref{Campaign: one}, Revision: 5})
+			parked := campaign.Filter{States: []campaign.State{campaign.StateParked}, At: noon}
+			assert.Equal(t, []string{"g1"}, find(t, st, parked), "parked at the newest revision that the store knows")
+			parked.Revisions = map[campaign.ID]int64{one: 0, other: 5}
+			assert.Equal(t, []string{"f1"}, find(t, st, parked), "parked at the revision that is named")
 		},
 	},
 	{

@@ -135,7 +135,11 @@ func look(t *trial, st campaign.Store, ref campaign.Ref) campaign.Facts {
 // lookAll is a Look with memory of its own.
 func lookAll(t *trial, st campaign.Store, need campaign.Need, refs ...campaign.Ref) []campaign.Facts {
 	t.Helper()
-	t.did("Look at %v", refs)
+	names := make([]string, len(refs))
+	for i := range refs {
+		names[i] = named(refs[i])
+	}
+	t.did("Look at %s", strings.Join(names, " "))
 	var into campaign.Looked
 	require.NoError(t, st.Look(t.ctx, need, &into, refs...))
 	require.Len(t, into.Facts, len(refs), "facts for each ref")
@@ -158,7 +162,7 @@ func lines(t *trial, st campaign.Store, ref campaign.Ref) ([]campaign.Entry, []*
 	}
 	h, ok := st.(campaign.HistoryStore)
 	require.True(t, ok, "the store is declared to be a campaign.HistoryStore")
-	t.did("History of %v", ref)
+	t.did("History of %s", named(ref))
 	entries, calls, err := h.History(t.ctx, ref)
 	require.NoError(t, err)
 	return entries, calls
@@ -274,40 +278,50 @@ func ended(f campaign.Facts) campaign.Change { return campaign.Change{Ref: lease
 
 // told says in words what changes are.
 func told(changes ...campaign.Change) string {
-	var b strings.Builder
+	var all []string
 	for i, ch := range changes {
 		if i == 5 {
-			fmt.Fprintf(&b, ", and %d more", len(changes)-i)
+			all = append(all, fmt.Sprintf("and %d more", len(changes)-i))
 			break
 		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		what := ""
-		for _, p := range []struct {
-			is   bool
-			text string
-		}{
-			{ch.Add, "add "}, {ch.Record != nil && !ch.Add, "write "}, {ch.Extend, "extend the lease of "},
-			{ch.Ref.Token != 0 && !ch.Extend, "end the lease of "}, {ch.Ref.Token == 0 && ch.Lease != nil, "lease "},
-			{ch.Call != nil, "log a call to "}, {ch.Entry != nil, "append a line to "}, {ch.Contact != nil, "write a contact of "},
-			{len(ch.List) > 0, fmt.Sprintf("list %+v ", ch.List)}, {len(ch.Unlist) > 0, fmt.Sprintf("unlist %+v ", ch.Unlist)},
-			{len(ch.Wake) > 0, fmt.Sprintf("wake %v ", ch.Wake)}, {len(ch.Actions) > 0, fmt.Sprintf("store %d actions ", len(ch.Actions))},
-			{len(ch.Done) > 0, fmt.Sprintf("acknowledge %q ", ch.Done)}, {ch.Revision != 0, fmt.Sprintf("at revision %d ", ch.Revision)},
-		} {
-			if p.is {
-				what += p.text
+		var parts []string
+		part := func(is bool, format string, args ...any) {
+			if is {
+				parts = append(parts, fmt.Sprintf(format, args...))
 			}
 		}
-		fmt.Fprintf(&b, "%s%s", what, ch.Ref.Record)
-		if ch.Ref.Campaign != "" {
-			fmt.Fprintf(&b, " of %s", ch.Ref.Campaign)
+		part(ch.Add, "add it")
+		part(ch.Record != nil && !ch.Add, "write it")
+		part(ch.Extend, "extend its lease")
+		part(ch.Ref.Token != 0 && !ch.Extend, "end its lease")
+		part(ch.Lease != nil && !ch.Extend, "lease it")
+		part(ch.Call != nil, "log a call")
+		part(ch.Entry != nil, "append a line")
+		part(ch.Contact != nil, "write a contact")
+		for _, e := range ch.List {
+			part(true, "put %s on list %q until %s", e.Number, e.List, e.Until.Format(time.RFC3339Nano))
 		}
-		if ch.Ref.Token != 0 {
-			fmt.Fprintf(&b, " (token %d)", ch.Ref.Token)
+		for _, k := range ch.Unlist {
+			part(true, "take %s off list %q", k.Number, k.List)
 		}
+		part(len(ch.Wake) > 0, "wake %v", ch.Wake)
+		part(len(ch.Actions) > 0, "store %d actions", len(ch.Actions))
+		part(len(ch.Done) > 0, "acknowledge %q", ch.Done)
+		part(ch.Revision != 0, "revision %d", ch.Revision)
+		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s", named(ch.Ref), strings.Join(parts, ", "))))
 	}
-	return b.String()
+	return strings.Join(all, "; ")
+}
+
+// named says in words what a Ref names: [record of campaign, token 7].
+func named(ref campaign.Ref) string {
+	switch {
+	case ref == campaign.Ref{}:
+		return ""
+	case ref.Token != 0:
+		return fmt.Sprintf("[%s of %s, token %d]", ref.Record, ref.Campaign, ref.Token)
+	}
+	return fmt.Sprintf("[%s of %s]", ref.Record, ref.Campaign)
 }
 
 // asked says in words what a Claim asks for.

@@ -78,12 +78,25 @@ var leasing = part{"Lease", []clause{
 			var held *campaign.LeasedError
 			require.ErrorAs(t, refused(t, st, campaign.Change{Ref: leaseRef(a), Extend: true, Lease: &dial}), &held)
 			assert.Equal(t, second, held.Hold.Number)
+			dial.Phase = campaign.Talking
+			require.ErrorAs(t, refused(t, st, campaign.Change{Ref: leaseRef(a), Extend: true, Lease: &dial}), &held, "nor talk on it")
+			dial.Phase = campaign.Dialed
 			assert.Equal(t, a.Lease, look(t, st, refOf(&a.Record)).Lease)
 			commit(t, st, ended(b))
 			commit(t, st, campaign.Change{Ref: leaseRef(a), Extend: true, Lease: &dial})
 			b = lease(t, st, all(noon, campaigns(other)))
 			require.Len(t, b.Busy, 1, "what became free the dialling lease holds now")
 			assert.Equal(t, second, b.Busy[0].Number)
+
+			const third blacklist.Number = 48_600_555_888
+			add(t, st, rec("c1", in(other), phones(third)))
+			dial.Number = third // none of the record's own
+			commit(t, st, campaign.Change{Ref: leaseRef(a), Extend: true, Lease: &dial})
+			c := look(t, st, refOf(rec("c1", in(other))))
+			require.Len(t, c.Busy, 1, "it holds a number that is none of its record's")
+			assert.Equal(t, third, c.Busy[0].Number)
+			commit(t, st, ended(a))
+			assert.Empty(t, look(t, st, refOf(&c.Record)).Busy)
 		},
 	},
 	{
@@ -110,6 +123,11 @@ var leasing = part{"Lease", []clause{
 				assert.Zero(t, look(t, st, campaign.Ref{Campaign: other, Record: "d1"}).Lease)
 			}
 			require.ErrorIs(t, refused(t, st, take("d1", campaign.Ref{Campaign: other, Record: "gone"})), campaign.ErrNotFound)
+			add(t, st, rec("e1", in(other), phones()))
+			commit(t, st, take("e1"))
+			var taken *campaign.LeasedError
+			require.ErrorAs(t, refused(t, st, take("d1", campaign.Ref{Campaign: other, Record: "e1"})), &taken, "a further record that has no number")
+			assert.Equal(t, campaign.Hold{Ref: campaign.Ref{Campaign: other, Record: "e1"}, Holder: "taker", Until: at(1)}, taken.Hold)
 			ch := take("d1")
 			ch.Lease.Number = shared
 			var leased *campaign.LeasedError
@@ -141,6 +159,11 @@ var leasing = part{"Lease", []clause{
 			require.Len(t, got[0].Busy, 1)
 			assert.Equal(t, a, got[0].Busy[0].Ref)
 			a.Token = ch.Lease.Token
+			terms := *ch.Lease
+			terms.With, terms.Until = nil, at(2)
+			commit(t, st, campaign.Change{Ref: a, Extend: true, Lease: &terms})
+			assert.Equal(t, ch.Lease.Token, look(t, st, b).Lease.Token, "also when it is extended by terms that name none")
+			assert.Equal(t, ch.Lease.With, look(t, st, b).Lease.With)
 			commit(t, st, campaign.Change{Ref: a})
 			assert.Equal(t, []string{"b1"}, leased(t, st, all(noon, campaigns(other))))
 			assert.Equal(t, []string{"a1"}, leased(t, st, all(noon)))

@@ -53,7 +53,7 @@ var logging = part{"Log", []clause{
 			"Before if that is asked for and the call is the record's latest.",
 		holds: func(t *trial) {
 			st := t.open()
-			add(t, st, rec("a1"), rec("b1"))
+			add(t, st, rec("a1"), rec("b1"), rec("a1", in(other)))
 			a := campaign.Ref{Campaign: one, Record: "a1"}
 			before := &campaign.Before{Progress: campaign.Progress{Tries: 3}}
 			log := func(token campaign.Token, b *campaign.Before) {
@@ -69,6 +69,7 @@ var logging = part{"Log", []clause{
 			a.Token = 9
 			assert.Nil(t, look(t, st, a).Call)
 			assert.Nil(t, look(t, st, campaign.Ref{Campaign: one, Record: "b1", Token: 8}).Call, "the call of another record")
+			assert.Nil(t, look(t, st, campaign.Ref{Campaign: other, Record: "a1", Token: 8}).Call, "the call of a record of another campaign")
 			a.Token = 7
 			assert.EqualValues(t, 7, reported(t, st, a).Token)
 		},

@@ -38,7 +38,7 @@ var racing = part{"Race", []clause{
 			tokens := make(map[campaign.Token]bool)
 			t.together(callers, func(int) {
 				var got campaign.Claimed
-				for {
+				for range n {
 					if err := st.Claim(t.ctx, all(noon, limit(batch)), &got); err != nil || len(got.Leased) == 0 {
 						assert.NoError(t, err)
 						return
@@ -103,7 +103,7 @@ var racing = part{"Race", []clause{
 				}
 				order[0], order[w%4] = order[w%4], order[0]
 				var got campaign.Claimed
-				for {
+				for range records {
 					if err := st.Claim(t.ctx, all(noon, campaigns(order...), limit(3)), &got); err != nil || len(got.Leased) == 0 {
 						assert.NoError(t, err)
 						return
@@ -246,7 +246,8 @@ var racing = part{"Race", []clause{
 			add(t, st, rec("a1"))
 			const each = 5
 			t.together(callers, func(int) {
-				for done := 0; done < each; {
+				done := 0
+				for tries := 0; done < each && tries < 10_000; tries++ {
 					var into campaign.Looked
 					if err := st.Look(t.ctx, campaign.Need{}, &into, refOf(rec("a1"))); err != nil || len(into.Facts) != 1 {
 						assert.NoError(t, err)

@@ -26,7 +26,7 @@ var reading = part{"Read", []clause{
 			seen := make(map[campaign.RecordID]int)
 			t.together(callers, func(int) {
 				var got campaign.Claimed
-				for {
+				for range n {
 					if err := st.Claim(t.ctx, all(at(1), limit(5)), &got); err != nil || len(got.Expired) == 0 {
 						assert.NoError(t, err)
 						return

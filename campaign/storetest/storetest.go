@@ -155,6 +155,11 @@ func (c clause) try(tb testing.TB, o Options) {
 	}
 	t := &trial{TB: tb, ctx: ctx, clause: &c, options: o}
 	defer func() {
+		t.mu.Lock()
+		t.over = true
+		t.mu.Unlock()
+	}()
+	defer func() {
 		if p := recover(); p != nil {
 			t.broken(false, "", "no panic", fmt.Sprintf("%v\n%s", p, debug.Stack()))
 		}

@@ -21,6 +21,7 @@ type trial struct {
 	mu       sync.Mutex
 	done     []string // what was done to the store, the last few
 	failures int
+	over     bool // the clause has ended: callers that come back later are not heard
 }
 
 const (
@@ -69,6 +70,10 @@ func (t *trial) did(format string, args ...any) {
 func (t *trial) broken(stop bool, say, want, got string) {
 	t.Helper()
 	t.mu.Lock()
+	if t.over {
+		t.mu.Unlock()
+		return
+	}
 	t.failures++
 	n := t.failures
 	var b strings.Builder

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nextcall/nextcall/campaign/rule/ruletest"
 	"github.com/nextcall/nextcall/internal/outside"
 )
 
@@ -173,6 +174,14 @@ func TestTheFiguresOfTheMainRunAddUp(t *testing.T) {
 	if last := len(d.Attempts) - 1; d.Attempts[last].Attempts != 6 {
 		t.Errorf("the most attempts are %d, not 6", d.Attempts[last].Attempts)
 	}
+}
+
+func TestTheRulesDoWhatTheirAuthorMeans(t *testing.T) {
+	c, err := compile(madeUp(1, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ruletest.Run(t, "testdata/rules.txt", ruletest.Options{Campaign: c, FullCoverage: true})
 }
 
 func TestTheTablesSayWhatTheDocumentSays(t *testing.T) {
