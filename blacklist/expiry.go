@@ -26,7 +26,7 @@ type Expiry struct {
 // number, digits of other scripts, and what would be past the year 9999 from
 // any start.
 func ParseExpiry(text string) (Expiry, error) {
-	terms, err := parseTerms(text)
+	terms, err := parseTerms(nil, text)
 	if err != nil {
 		return Expiry{}, err
 	}
@@ -64,7 +64,8 @@ func (e Expiry) At(from time.Time, loc *time.Location) (time.Time, error) {
 
 // end reads text and applies its terms. Storing and preview both come here.
 func end(text string, from time.Time, loc *time.Location) (time.Time, error) {
-	terms, err := parseTerms(text)
+	var room [4]term // more are rare
+	terms, err := parseTerms(room[:0], text)
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -18,9 +18,9 @@ type term struct {
 
 const wantExpiry = "terms such as 6 days or 2 weeks; units are hours, days, weeks, months, years"
 
-// parseTerms reads the grammar that ParseExpiry describes; there is at least
-// one term if there is no error.
-func parseTerms(text string) ([]term, error) {
+// parseTerms reads the grammar that ParseExpiry describes, and appends the
+// terms; there is at least one if there is no error.
+func parseTerms(terms []term, text string) ([]term, error) {
 	p := expiryParser{text: text}
 	if pos := invalidUTF8(text); pos >= 0 {
 		return nil, p.refuse(pos, "not UTF-8")
@@ -29,7 +29,6 @@ func parseTerms(text string) ([]term, error) {
 	if p.pos == len(text) {
 		return nil, p.refuse(0, "empty")
 	}
-	terms := make([]term, 0, 4)
 	for {
 		t, err := p.term()
 		if err != nil {

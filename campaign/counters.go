@@ -11,7 +11,7 @@ const unrungLimit = 10
 func (d *draft) count(dialled bool) {
 	r, call := d.r, d.call
 	d.acted = call.Outcome
-	streak := call.Outcome == r.LastOutcome && r.LastToken != 0
+	streak := call.Outcome == r.LastOutcome
 	r.LastToken, r.LastAgent = call.Token, call.Agent
 	if !dialled {
 		call.Counted = false

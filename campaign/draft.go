@@ -27,8 +27,10 @@ type draft struct {
 	// own says that r.Phones is a copy of the draft's own, free to be written to.
 	own bool
 
-	// call is the call the event is about; nil for an event without one.
-	call *Call
+	// call is the call the event is about; nil for an event without one. logged
+	// says that it is among those of w.facts.
+	call   *Call
+	logged bool
 	// number is the index of the called phone, -1 when there is none.
 	number int
 	// acted is the outcome that decides what follows: the call's, but for failures

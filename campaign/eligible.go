@@ -48,7 +48,8 @@ func (a Asker) overrides(c *Campaign, what Override) bool {
 // It appends every blocker to into, in the order of their reasons. If it
 // appends none, phone is the index of the number to dial, else it is -1. A
 // record with several numbers is callable if one of them is; the calling hours
-// that count are those of the number to be called next.
+// that count are those of the number to be called next. The dial condition is
+// asked about that number, and about another one before it is called instead.
 //
 // It is pure: f is only read, and the same arguments give the same answer.
 func (c *Campaign) Eligible(f *Facts, a Asker, now time.Time, into []Blocker) (phone int, blockers []Blocker) {
@@ -56,6 +57,7 @@ func (c *Campaign) Eligible(f *Facts, a Asker, now time.Time, into []Blocker) (p
 	home := c.class(f.Record.Class)
 	into = c.recordBlockers(f, home, &a, now, into)
 	recordEnd := len(into)
+	also := c.dial != none && !hasCondition(into[base:]) // another number is asked about as well
 
 	phone = -1
 	r := &f.Record
@@ -73,6 +75,9 @@ func (c *Campaign) Eligible(f *Facts, a Asker, now time.Time, into []Blocker) (p
 		}
 		before := len(into)
 		into = c.phoneBlockers(f, i, home, &a, now, into)
+		if also && i != r.Next && (a.Number != 0 || len(into) == before) {
+			into = c.dialBlocker(f.calling(i), r.Phones[i].Number, now, into)
+		}
 		if len(into) == before {
 			phone = i
 			into = into[:recordEnd] // what blocks the others does not block the record
@@ -124,13 +129,8 @@ func (c *Campaign) recordBlockers(f *Facts, home *class, a *Asker, now time.Time
 	if c.cfg.RequireConsent && !r.Consent {
 		block(ReasonConsent, time.Time{}, "the campaign demands consent")
 	}
-	if c.dial != none {
-		switch ok, err := c.rules.Holds(c.dial, f, nil, now); {
-		case err != nil:
-			block(ReasonCondition, time.Time{}, "failed: "+err.Error())
-		case !ok:
-			block(ReasonCondition, time.Time{}, c.cfg.Condition)
-		}
+	if a.Number == 0 || f.next(a.Number) || r.Phone(a.Number) < 0 {
+		into = c.dialBlocker(f, 0, now, into)
 	}
 	into = c.askerBlockers(f, a, now, into)
 	for _, h := range f.Busy {
@@ -142,6 +142,40 @@ func (c *Campaign) recordBlockers(f *Facts, home *class, a *Asker, now time.Time
 		block(ReasonSkipped, r.SkipUntil, "")
 	}
 	return into
+}
+
+// dialBlocker appends what the dial condition says of the number that the record
+// has next; number is 0 if that is what it has.
+func (c *Campaign) dialBlocker(f *Facts, number blacklist.Number, now time.Time, into []Blocker) []Blocker {
+	if c.dial == none {
+		return into
+	}
+	detail := c.cfg.Condition
+	switch ok, err := c.rules.Holds(c.dial, f, nil, now); {
+	case err != nil:
+		detail = "failed: " + err.Error()
+	case ok:
+		return into
+	}
+	return append(into, Blocker{Reason: ReasonCondition, Number: number, Detail: detail})
+}
+
+func hasCondition(blockers []Blocker) bool {
+	return slices.ContainsFunc(blockers, func(b Blocker) bool { return b.Reason == ReasonCondition })
+}
+
+// next reports whether the number is the one to be called next.
+func (f *Facts) next(number blacklist.Number) bool {
+	r := &f.Record
+	return r.Next >= 0 && r.Next < len(r.Phones) && r.Phones[r.Next].Number == number
+}
+
+// calling are the facts with phone i as the one to be called next, as a
+// condition is asked that decides whether it is.
+func (f *Facts) calling(i int) *Facts {
+	other := *f
+	other.Record.Next = i
+	return &other
 }
 
 // stood says in words what closed or holds the record: its qualifier, unless

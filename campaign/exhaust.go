@@ -44,9 +44,9 @@ func (c *Campaign) LastAttempt(r *Record) bool {
 
 // noNumber ends a record without a number left, and reports whether it did.
 // One that a person queued although the network says that its only number does
-// not exist stays: the person may give it another.
+// not exist stays: the person may give it another. A rule gives none.
 func (d *draft) noNumber(st *status.Status) bool {
-	if st == nil && d.c.fallback[d.call.Outcome] == status.InvalidNumber || st != nil && st.EndsNumber {
+	if !d.call.Chosen && d.c.fallback[d.call.Outcome] == status.InvalidNumber || st != nil && st.EndsNumber {
 		d.close(status.InvalidNumber, WhyNoNumberLeft)
 		return true
 	}

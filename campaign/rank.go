@@ -23,7 +23,7 @@ func (d *draft) sort() int64 {
 	if d.c.rank == none || r.Lane != status.LaneFresh && r.Lane != status.LaneLast {
 		return sortOf(r.Order)
 	}
-	x, err := d.c.rules.Number(d.c.rank, &d.w.facts, d.now)
+	x, err := d.c.rules.Number(d.c.rank, d.seen(), d.now)
 	if err == nil && math.IsNaN(x) {
 		err = errNoNumber
 	}

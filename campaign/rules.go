@@ -55,6 +55,9 @@ type RuleEngine interface {
 // first, in the order in which they decide. Rules are safe for concurrent use
 // and keep nothing of what they are given.
 //
+// The record has a call that changes it counted. Beside a call the history need
+// not have it; where call is nil it has.
+//
 // An error is a third result: the condition failed. It is reported, and never
 // taken for false in silence.
 type Rules interface {

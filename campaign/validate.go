@@ -41,7 +41,7 @@ func (d *draft) missing() (names []string, failed []error) {
 		}
 		demanded := f.Required
 		if !demanded && rules != nil && rules[i].required != none {
-			holds, err := d.c.rules.Holds(rules[i].required, &d.w.facts, nil, d.now)
+			holds, err := d.c.rules.Holds(rules[i].required, d.seen(), nil, d.now)
 			if err != nil {
 				failed = append(failed, fmt.Errorf("whether %s is required could not be checked: %w", f.Name, err))
 			}
@@ -71,7 +71,7 @@ func (d *draft) valid() {
 			continue
 		}
 		msg := ""
-		switch holds, err := d.c.rules.Holds(rules[i].valid, &d.w.facts, nil, d.now); {
+		switch holds, err := d.c.rules.Holds(rules[i].valid, d.seen(), nil, d.now); {
 		case err != nil:
 			msg = fmt.Sprintf("could not be checked by the condition %s: %v", fields[i].ValidWhen, err)
 		case !holds:

@@ -19,6 +19,7 @@ type Work struct {
 	logged  Entry
 	made    Change
 	phones  []Phone
+	history []*Call
 	whys    [6]Why
 }
 
@@ -34,6 +35,25 @@ func (w *Work) begin(c *Campaign, f *Facts, now time.Time) *draft {
 func (d *draft) again(call *Call) {
 	d.call = &d.w.call
 	*d.call = *call
+}
+
+// seen are the facts as conditions see them that are given no call: with the
+// call that changes the record among those of the history, once.
+func (d *draft) seen() *Facts {
+	f, reads := &d.w.facts, &d.c.reads
+	if d.call == nil || d.logged || !reads.Today && reads.Within == 0 && !reads.All {
+		return f
+	}
+	d.logged = true
+	d.w.history = append(d.w.history[:0], f.History...)
+	at := slices.IndexFunc(d.w.history, func(c *Call) bool { return c.Token == d.call.Token })
+	if at >= 0 {
+		d.w.history[at] = d.call
+	} else {
+		d.w.history = append(d.w.history, d.call)
+	}
+	f.History = d.w.history
+	return f
 }
 
 // entry is a line of the record's history.

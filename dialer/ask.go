@@ -79,7 +79,7 @@ type Call struct {
 	Tier         Tier
 	Lease        campaign.Lease
 	Record       campaign.Record
-	Contact      *campaign.Contact // if the campaign's rules need it
+	Contact      *campaign.Contact // if the campaign's rules need it; shared, not to be written to
 	// LastAttempt says that no other attempt is left behind this one (see
 	// [campaign.Campaign.LastAttempt]).
 	LastAttempt bool

@@ -59,23 +59,31 @@ func (q *Queue) Explain(ctx context.Context, ref campaign.Ref, asker campaign.As
 	return e, nil
 }
 
-// whyCondition puts into the blocker of a dial condition what its rules engine
+// whyCondition puts into the blockers of a dial condition what its rules engine
 // says of each part, if it can. What failed stays said.
 func whyCondition(c *campaign.Campaign, f *campaign.Facts, blockers []campaign.Blocker, now time.Time) {
 	explainer, ok := c.Rules().(campaign.Explainer)
-	at := slices.IndexFunc(blockers, func(b campaign.Blocker) bool { return b.Reason == campaign.ReasonCondition })
-	if !ok || at < 0 {
+	if !ok {
 		return
 	}
 	conditions := c.Conditions()
 	place := slices.IndexFunc(conditions, func(x campaign.Condition) bool { return x.Kind == campaign.DialWhen })
-	why := explainer.Why(place, f, nil, now)
-	switch b := &blockers[at]; {
-	case why == "":
-	case b.Detail == conditions[place].Text:
-		b.Detail = why
-	default: // it says why the condition failed
-		b.Detail += "; " + why
+	for i := range blockers {
+		b := &blockers[i]
+		if b.Reason != campaign.ReasonCondition {
+			continue
+		}
+		about := *f
+		if b.Number != 0 {
+			about.Record.Next = f.Record.Phone(b.Number)
+		}
+		switch why := explainer.Why(place, &about, nil, now); {
+		case why == "":
+		case b.Detail == conditions[place].Text:
+			b.Detail = why
+		default: // it says why the condition failed
+			b.Detail += "; " + why
+		}
 	}
 }
 

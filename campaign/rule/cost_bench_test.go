@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 
@@ -41,6 +42,18 @@ func twentyConditions() []campaign.Condition {
 	return all
 }
 
+// hundredConditions are the twenty five times, each time with another bound.
+func hundredConditions() []campaign.Condition {
+	var all []campaign.Condition
+	for i := range 5 {
+		for _, c := range twentyConditions() {
+			c.Text = fmt.Sprintf("record.attempts >= %d && (%s)", 5-i, c.Text)
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
 // The time of all rules of a campaign, and the memory that they hold.
 func BenchmarkCompileCampaign(b *testing.B) {
 	c, _, err := campaign.Compile(probeConfig(), nil, nil)
@@ -48,7 +61,7 @@ func BenchmarkCompileCampaign(b *testing.B) {
 	for _, bb := range []struct {
 		name       string
 		conditions []campaign.Condition
-	}{{"20rules", twentyConditions()}, {"none", nil}} {
+	}{{"20rules", twentyConditions()}, {"100rules", hundredConditions()}, {"none", nil}} {
 		b.Run(bb.name, func(b *testing.B) {
 			kept := make([]campaign.Rules, 0, b.N)
 			before := heapInUse()

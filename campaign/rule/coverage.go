@@ -40,8 +40,11 @@ var seenNames = [...]string{"not asked", "true", "false", "failed"}
 func (s Seen) String() string { return seenNames[min(int(s), len(seenNames)-1)] }
 
 // Branches are the branches of condition i, from left to right; none for one
-// that decides nothing, such as a rank without a ?.
+// that decides nothing, such as a rank without a ?, or where there is none.
 func (s *Set) Branches(i int) []Branch {
+	if s.missing(i) != nil {
+		return nil
+	}
 	native := s.programs[i].ast.NativeRep()
 	info := native.SourceInfo()
 	var branches []Branch
@@ -59,6 +62,9 @@ func (s *Set) Branches(i int) []Branch {
 // Trace decides condition i once more, slowly, and tells what each of its
 // Branches was. It is for tests and for people, not for a busy queue.
 func (s *Set) Trace(i int, f *campaign.Facts, call *campaign.Call, now time.Time) []Seen {
+	if s.missing(i) != nil || f == nil {
+		return nil
+	}
 	p := s.programs[i]
 	branches := coverBranches(p.ast.NativeRep())
 	seen := make([]Seen, len(branches))

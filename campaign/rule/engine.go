@@ -31,6 +31,7 @@ type Set struct {
 	programs   []*program
 	auto       int    // how many of the first set a status
 	index      *index // of those; nil: there is none
+	rules      []lintedRule
 	reads      campaign.Reads
 	scopes     sync.Pool
 }
@@ -51,7 +52,8 @@ func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (ca
 	for _, x := range conditions {
 		p, v, err := set.env.compiled(x)
 		if err != nil {
-			errs = append(errs, &campaign.FieldError{Path: x.Path, Value: x.Text, Msg: err.Error(), Err: err})
+			// Without the value: the message shows the text with the places.
+			errs = append(errs, &campaign.FieldError{Path: x.Path, Msg: err.Error(), Err: err})
 			continue
 		}
 		found.add(x, v)
@@ -65,6 +67,7 @@ func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (ca
 		return nil, nil, errors.Join(errs...)
 	}
 	set.index = set.env.schema.newIndex(set.programs[:set.auto])
+	set.rules = found.rules
 	return set, found.warnings(), nil
 }
 

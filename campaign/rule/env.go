@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"sync"
+
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/env"
 	"github.com/google/cel-go/common/operators"
@@ -24,8 +26,10 @@ type environment struct {
 	maxCost uint64 // 0 is the default
 }
 
-// newEnvironment makes an environment; more are options beside ours.
-func newEnvironment(s *schema, more ...cel.EnvOption) (*environment, error) {
+// language is what the environments of all campaigns have in common: operators,
+// macros and functions. To declare them takes longer than to check twenty
+// conditions, and each campaign would keep a copy.
+var language = sync.OnceValues(func() (*cel.Env, error) {
 	own := env.NewLibrarySubset().AddExcludedFunctions(env.NewFunction(operators.Add))
 	for _, name := range partFunctions {
 		own.AddExcludedFunctions(env.NewFunction(name))
@@ -44,7 +48,16 @@ func newEnvironment(s *schema, more ...cel.EnvOption) (*environment, error) {
 		cel.Variable(contextName, contextCEL),
 	}
 	options = append(options, functionOptions()...)
-	options = append(options, (&zoneCache{}).options()...)
+	return cel.NewCustomEnv(append(options, (&zoneCache{}).options()...)...)
+})
+
+// newEnvironment makes an environment; more are options beside ours.
+func newEnvironment(s *schema, more ...cel.EnvOption) (*environment, error) {
+	base, err := language()
+	if err != nil {
+		return nil, err
+	}
+	var options []cel.EnvOption
 	for _, o := range s.objects {
 		if !o.inner {
 			options = append(options, cel.Variable(o.path, o.celType))
@@ -58,7 +71,7 @@ func newEnvironment(s *schema, more ...cel.EnvOption) (*environment, error) {
 	options = append(options, func(e *cel.Env) (*cel.Env, error) {
 		return cel.CustomTypeProvider(newProvider(e.CELTypeProvider(), s))(e)
 	})
-	made, err := cel.NewCustomEnv(options...)
+	made, err := base.Extend(options...)
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,9 @@ type Explanation struct {
 // Of returns the set of a campaign's conditions, if an [Engine] compiled them
 // and there are some.
 func Of(c *campaign.Campaign) (*Set, bool) {
+	if c == nil {
+		return nil, false
+	}
 	s, ok := c.Rules().(*Set)
 	return s, ok
 }
@@ -101,16 +104,24 @@ func (s *Set) missing(i int) error {
 	return nil
 }
 
+var errNoFacts = errors.New("rule: no facts: a condition is about a record")
+
 // Explain decides condition i once more, and says what each of its parts came
 // to. call is nil where a decision is about none. It is for people: it costs as
 // much as many decisions.
 func (s *Set) Explain(i int, f *campaign.Facts, call *campaign.Call, now time.Time) Explanation {
 	err := s.missing(i)
 	if err == nil && f == nil {
-		err = errors.New("rule: no facts: a condition is about a record")
+		err = errNoFacts
 	}
 	if err != nil {
-		return Explanation{Result: Failed, Why: err.Error(), Err: err}
+		e := Explanation{Result: Failed, Campaign: s.campaign.ID(), Why: err.Error(), Err: err}
+		e.Root = Part{Text: "the condition", Result: Failed, Value: err.Error()}
+		if i >= 0 && i < len(s.programs) {
+			c := s.programs[i].condition
+			e.Path, e.Kind, e.Status, e.Text, e.Root.Text = c.Path, c.Kind, c.Status, c.Text, c.Text
+		}
+		return e
 	}
 	x := s.see(f, call, now)
 	e := s.programs[i].explain(x)
@@ -208,7 +219,9 @@ func (s *scope) part(x *found) Part {
 // String is the explanation as an indented tree.
 func (e Explanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, record %q: ", e.Path, string(e.Record))
+	if e.Path != "" {
+		fmt.Fprintf(&b, "%s, record %q: ", e.Path, string(e.Record))
+	}
 	e.Root.write(&b, 0)
 	return b.String()
 }

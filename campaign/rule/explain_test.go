@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -173,4 +174,57 @@ func BenchmarkExplain(b *testing.B) {
 			_ = set.Explain(0, f, call, monday)
 		}
 	})
+}
+
+// The element that decided is shown, however long the list is.
+func TestTheElementThatDecidedIsAlwaysShown(t *testing.T) {
+	f := facts()
+	f.Record.Tags = nil
+	for i := range 200 {
+		f.Record.Tags = append(f.Record.Tags, fmt.Sprintf("t%d", i))
+	}
+	for text, want := range map[string]string{
+		`record.tags.exists(t, t == "t150")`: `for t = "t150", t == "t150" is true`,
+		`record.tags.all(t, t != "t150")`:    `for t = "t150", t != "t150" is false`,
+	} {
+		cfg := config()
+		cfg.Condition = text
+		c, _, err := campaign.Compile(cfg, nil, rule.Engine{})
+		require.NoError(t, err)
+		set, _ := rule.Of(c)
+		said := set.Explain(0, f, nil, monday).String()
+		assert.Contains(t, said, want)
+		assert.Contains(t, said, `for t = "t3"`)
+		assert.NotContains(t, said, `for t = "t100"`)
+		assert.Contains(t, said, "more elements")
+		assert.NotContains(t, said, `t151`)
+	}
+}
+
+func TestWhatDoesNotExistIsAnAnswerAndNoPanic(t *testing.T) {
+	cfg := config()
+	cfg.Condition = `record.attempts > 0`
+	c, _, err := campaign.Compile(cfg, nil, rule.Engine{})
+	require.NoError(t, err)
+	set, _ := rule.Of(c)
+	for _, i := range []int{-1, 1} {
+		assert.Nil(t, set.Branches(i))
+		assert.Nil(t, set.Trace(i, facts(), nil, monday))
+		assert.Equal(t, "the condition failed: rule: there is no condition "+fmt.Sprint(i)+": the campaign has 1, counted from 0\n", set.Explain(i, facts(), nil, monday).String())
+	}
+	assert.Nil(t, set.Trace(0, nil, nil, monday))
+	e := set.Explain(0, nil, nil, monday)
+	assert.Equal(t, "condition", e.Path)
+	assert.Equal(t, rule.Failed, e.Result)
+	assert.Contains(t, e.String(), "no facts")
+	_, ok := rule.Of(nil)
+	assert.False(t, ok)
+	_, _, err = rule.Engine{}.Filter(nil, "true")
+	assert.ErrorContains(t, err, "no campaign")
+	everyone, _, err := rule.Engine{}.Filter(c, "true")
+	require.NoError(t, err)
+	_, err = everyone.Holds(nil, monday)
+	assert.ErrorContains(t, err, "no facts")
+	_, _, err = rule.Engine{}.Filter(c, strings.Repeat("x", 5000))
+	assert.EqualError(t, err, "filter: column 1: the condition has 5000 bytes: want at most 4096")
 }

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -23,6 +24,9 @@ type Filter struct{ set *Set }
 // asked. The error joins all mistakes, each a [*campaign.FieldError]; warnings
 // refuse nothing.
 func (e Engine) Filter(c *campaign.Campaign, text string) (*Filter, []campaign.Warning, error) {
+	if c == nil {
+		return nil, nil, errors.New("rule: no campaign: a filter is about the records of one")
+	}
 	rules, warnings, err := e.Rules(c, []campaign.Condition{{Path: "filter", Kind: campaign.Where, Text: text}})
 	if err != nil {
 		return nil, nil, err
@@ -54,8 +58,11 @@ func (f *Filter) Need(now time.Time) campaign.Need {
 }
 
 // Holds tells whether a record matches. The error is a [*Failure]: the record
-// then neither matches nor not.
+// then neither matches nor not. Without facts there is an error, too.
 func (f *Filter) Holds(facts *campaign.Facts, now time.Time) (bool, error) {
+	if facts == nil {
+		return false, errNoFacts
+	}
 	return f.set.Holds(0, facts, nil, now)
 }
 
@@ -84,16 +91,18 @@ func (f *Filter) Find(ctx context.Context, store campaign.Store, where campaign.
 		}
 		limit, left := where.Limit, where.Limit
 		where.Limit = 0
-		for facts, err := range store.Find(ctx, where, f.Need(now)) {
+		var facts campaign.Facts // one place for all: a condition sees it through a pointer
+		for found, err := range store.Find(ctx, where, f.Need(now)) {
 			if err != nil {
 				yield(campaign.Facts{}, err)
 				return
 			}
+			facts = found
 			ok, err := f.Holds(&facts, now)
 			if !ok && err == nil {
 				continue
 			}
-			if !yield(facts, err) {
+			if !yield(found, err) {
 				return
 			}
 			if err != nil {

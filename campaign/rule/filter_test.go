@@ -152,7 +152,7 @@ func TestAFilterRefusesWhatItCannotDecide(t *testing.T) {
 		`record.atempts > 1`:      `atempts`,
 		`record.attempts`:         `true or false`,
 		``:                        `filter`,
-		`record.attempts > "one"`: `without quotes`,
+		`record.attempts > "one"`: `compare with a number`,
 		`call.outcome == "busy"`:  `call.outcome`,
 		`blacklisted`:             `blacklisted`,
 	} {

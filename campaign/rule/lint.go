@@ -132,7 +132,14 @@ func (l *linter) warn(at span, format string, args ...any) {
 	l.report(Warning, at, fmt.Sprintf(format, args...))
 }
 
+// maxProblems bounds what is said of a condition: nobody reads more, and a text
+// that is no condition at all would have one at each word.
+const maxProblems = 30
+
 func (l *linter) report(s Severity, at span, msg string) {
+	if len(l.problems) >= maxProblems {
+		return
+	}
 	line, column, source := l.spans.position(at.start)
 	rest := utf8.RuneCountInString(source) - column + 1
 	for _, p := range l.problems {

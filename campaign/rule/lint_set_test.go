@@ -73,19 +73,60 @@ func TestARuleThatMayBeReachedIsNotCalledUnreachable(t *testing.T) {
 	}
 }
 
-func TestConditionsThatMayHoldTogetherAreNamedOnce(t *testing.T) {
-	said := ruled(t, nil, `call.outcome == "busy" && record.attempts >= 3`, `call.outcome == "busy" && phone.index == 2`, `call.outcome in ["busy", "drop"] && phone.index > 1`)
-	assert.Equal(t, []string{
-		`own[1].auto_set: may be true together with the condition of status "s0", which is asked first and decides: for example when call.outcome is "busy" and record.attempts is 3 and phone.index is 2`,
-		`own[2].auto_set: may be true together with the condition of status "s0", which is asked first and decides: for example when call.outcome is "busy" and record.attempts is 3 and phone.index is 2`,
-	}, said)
-	assert.Contains(t, ruled(t, nil, `record.fields.?balance.orValue(0.0) > 1000`, `record.fields.?balance.orValue(0.0) < 2000 && call.abandoned`),
-		`own[1].auto_set: may be true together with the condition of status "s0", which is asked first and decides: for example when record.fields.?balance.orValue(0.0) is 1001 and call.outcome is "drop"`)
-	assert.Empty(t, ruled(t, nil,
+// overlaps are those of a campaign whose statuses s0, s1, … have the conditions.
+func overlaps(t *testing.T, conditions ...string) []rule.Overlap {
+	t.Helper()
+	cfg := config()
+	for i, text := range conditions {
+		cfg.Own = append(cfg.Own, status.Status{ID: status.ID(fmt.Sprintf("s%d", i)), Title: fmt.Sprintf("S%d", i), Qualifier: status.Redial, AutoSet: text})
+	}
+	c, _, err := campaign.Compile(cfg, nil, rule.Engine{})
+	require.NoError(t, err)
+	set, ok := rule.Of(c)
+	require.True(t, ok)
+	return set.Overlaps()
+}
+
+func TestConditionsThatCrossAreNamedOnce(t *testing.T) {
+	for _, x := range []struct{ first, second, when string }{
+		{`call.outcome == "busy" && record.attempts >= 3`, `call.outcome == "busy" && record.attempts <= 3`, `call.outcome is "busy" and record.attempts is 3`},
+		{`record.attempts <= 3`, `record.attempts >= 3`, `record.attempts is 3`},
+		{`call.outcome in ["busy", "no_answer"]`, `call.outcome in ["no_answer", "congestion"]`, `call.outcome is "no_answer"`},
+		{`record.fields.?balance.orValue(0.0) > 1000`, `record.fields.?balance.orValue(0.0) < 2000 && call.abandoned`, `record.fields.?balance.orValue(0.0) is 1001 and call.outcome is "drop"`},
+		{`since(record.created) > duration("48h")`, `since(record.created) <= duration("72h")`, ""},
+	} {
+		said := ruled(t, nil, x.first, x.second, x.second+` && is_workday()`)
+		require.NotEmpty(t, said, x)
+		assert.True(t, strings.HasPrefix(said[0], `own[1].auto_set: crosses the condition of status "s0", which is asked first and decides where both are true`), said[0])
+		assert.Contains(t, said[0], x.when)
+		require.Len(t, said, 2, "the third is covered by the second: %q", said)
+		assert.Contains(t, said[1], "never decides")
+	}
+	said := ruled(t, nil, `record.attempts >= 3`, `record.attempts <= 3`, `record.attempts in [2, 4]`)
+	assert.LessOrEqual(t, len(said), 2, "one for each condition: %q", said)
+}
+
+func TestThatPositionDecidesBetweenTwoConditionsIsNoMistake(t *testing.T) {
+	for _, both := range [][2]string{
+		{`call.outcome == "voicemail" && record.fields.?balance.orValue(0.0) > 5000.0`, `call.outcome == "voicemail" && time_between("17:00", "21:00")`},
+		{`call.outcome == "busy" && record.attempts >= 3`, `call.outcome == "busy" && phone.index == 2`},
+		{`attempts.drop > 0 && call.outcome in ["no_answer", "busy"]`, `call.outcome == "busy" && attempts.busy >= 3`},
+	} {
+		assert.Empty(t, ruled(t, nil, both[0], both[1]), "%q", both)
+		found := overlaps(t, both[0], both[1])
+		require.Len(t, found, 1, "%q", both)
+		assert.EqualValues(t, "s0", found[0].First)
+		assert.EqualValues(t, "s1", found[0].Second)
+	}
+	assert.Equal(t, []rule.Overlap{{First: "s0", Second: "s1", Example: `call.outcome is "busy" and record.attempts is 3 and phone.index is 2`}},
+		overlaps(t, `call.outcome == "busy" && record.attempts >= 3`, `call.outcome == "busy" && phone.index == 2`))
+	assert.Empty(t, overlaps(t,
 		`call.outcome == "busy" && record.attempts >= 3`, `call.outcome == "busy"`, // first the exception, then the rule
 		`call.outcome == "no_answer" && phone.index < 3`, `call.outcome == "no_answer" && phone.index >= 3`, // disjoint
-		`is_holiday()`, // about something else
+		`is_holiday()`,           // about something else
+		`call.outcome == "busy"`, // never decides
 	))
+	assert.Empty(t, overlaps(t, `call.outcome in ["busy", "drop"]`, `call.outcome == "busy" && record.attempts > 3`), "the second never decides")
 }
 
 func TestARuleThatCallsAgainWithoutEndIsNamed(t *testing.T) {
@@ -125,6 +166,7 @@ func TestAConditionsMistakesAndWarningsComeWithTheCampaign(t *testing.T) {
 	var field *campaign.FieldError
 	require.ErrorAs(t, err, &field)
 	assert.Equal(t, "own[0].auto_set", field.Path)
+	assert.NotContains(t, strings.SplitN(field.Error(), "\n", 2)[0], cfg.Own[0].AutoSet, "the text stands once, under its mistake")
 	var check *rule.CheckError
 	require.ErrorAs(t, err, &check)
 	require.Len(t, check.Problems, 2)
@@ -135,4 +177,19 @@ func TestAConditionsMistakesAndWarningsComeWithTheCampaign(t *testing.T) {
 
 	assert.Contains(t, ruled(t, nil, `now - record.last_call > duration("48h")`),
 		"own[0].auto_set: column 7: record.last_call is absent when never called, and then the condition fails: write has(record.last_call) && …")
+}
+
+func TestACampaignWithoutStatusesSaysSo(t *testing.T) {
+	checker, err := rule.Engine{}.Checker(campaign.Config{ID: "bare", Zone: "UTC"}, nil)
+	require.NoError(t, err)
+	for text, want := range map[string]string{
+		`record.status == "sold"`:       `"sold" is not a value of record.status: there is none but ""`,
+		`record.status in ["sold", ""]`: `"sold" is not a value of record.status: there is none but ""`,
+		`record.fields.city == "x"`:     `there is no record.fields.city: the campaign's record types have no fields`,
+	} {
+		problems := checker.Check(campaign.Condition{Kind: campaign.Where, Text: text})
+		if assert.Len(t, problems, 1, text) {
+			assert.Equal(t, want, problems[0].Msg)
+		}
+	}
 }

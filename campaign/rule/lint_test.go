@@ -30,7 +30,7 @@ func lintConfig() campaign.Config {
 
 func kindNamed(t *testing.T, name string) campaign.Kind {
 	t.Helper()
-	for k := campaign.AutoSet; k <= campaign.NextAt; k++ {
+	for k := campaign.AutoSet; k <= campaign.Where; k++ {
 		if k.String() == name {
 			return k
 		}

@@ -1,8 +1,11 @@
 package rule
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +16,6 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/internal/nearest"
 )
 
 // constants finds what the text alone shows to be wrong: values that a property
@@ -26,6 +28,8 @@ func (l *linter) constants(root ast.Expr) {
 		switch x.Kind() {
 		case ast.IdentKind, ast.SelectKind:
 			l.readable(x)
+		case ast.ListKind:
+			l.mixed(x)
 		case ast.ComprehensionKind:
 			c := x.AsComprehension()
 			l.shadow(x, c.IterVar())
@@ -37,7 +41,11 @@ func (l *linter) constants(root ast.Expr) {
 			}
 			if contextual[name] {
 				if len(operands) == 0 || operands[0].Kind() != ast.IdentKind || operands[0].AsIdent() != contextName {
-					l.fail(l.spans.functionName(x), "%s is called so: %s", name, strings.Join(l.env.forms(name), " or "))
+					if t := target(x); t != nil && name == "count" {
+						l.fail(l.spans.functionName(x), "count counts calls: for the elements of a list write size(%s)", l.spans.shown(t))
+						return
+					}
+					l.fail(l.spans.functionName(x), "%s is called so: %s%s", name, strings.Join(l.env.forms(name), " or "), suchAs(name))
 					return
 				}
 				operands = operands[1:]
@@ -83,6 +91,7 @@ func (l *linter) readable(x ast.Expr) {
 var kindTexts = [...]string{
 	campaign.AutoSet: "an auto-set condition", campaign.DialWhen: "the dial condition", campaign.Required: "a field's required_when",
 	campaign.ValidWhen: "a field's valid_when", campaign.Rank: "the rank", campaign.NextAt: "a status's next_at",
+	campaign.Where: "a record filter",
 }
 
 func joinAnd(list []string) string {
@@ -114,16 +123,29 @@ func (l *linter) enums(name string, operands []ast.Expr) {
 	case operators.Equals, operators.NotEquals:
 		l.enum(operands[0], operands[1])
 		l.enum(operands[1], operands[0])
+		l.localDate(operands[0], operands[1])
+		l.localDate(operands[1], operands[0])
 		for i, x := range operands {
 			if x.Kind() == ast.LiteralKind && x.AsLiteral() == types.NullValue {
 				other := l.spans.shown(operands[1-i])
-				l.fail(l.spans.of(x), "there is no null: what is not set is absent, write has(%s) or !has(%s)", other, other)
+				hint := fmt.Sprintf("write has(%s) or !has(%s)", other, other)
+				if p := l.propertyOf(operands[1-i]); p != nil && !p.optional {
+					hint = other + " always has a value"
+					if p.kind == kindString {
+						hint = fmt.Sprintf("write %s == \"\" or %s != \"\"", other, other)
+					}
+				}
+				l.fail(l.spans.of(x), "there is no null: what is not set is absent, %s", hint)
 			}
 		}
+	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+		l.localDate(operands[0], operands[1])
+		l.localDate(operands[1], operands[0])
 	case operators.In:
 		if operands[1].Kind() == ast.ListKind {
 			for _, x := range operands[1].AsList().Elements() {
 				l.enum(operands[0], x)
+				l.localDate(operands[0], x)
 			}
 		}
 	case "count", "streak":
@@ -154,8 +176,12 @@ func (l *linter) oneOf(what string, values []string, constant ast.Expr) {
 		return
 	}
 	at := l.spans.of(constant)
-	if near := nearest.Name(text, values); near != "" {
+	if near := meantValue(text, values); near != "" {
 		l.fail(at, "%q is not %s: did you mean %q?", text, what, near)
+		return
+	}
+	if listed(values) == "" {
+		l.fail(at, "%q is not %s: there is none but \"\"", text, what)
 		return
 	}
 	l.fail(at, "%q is not %s: want one of %s", text, what, listed(values))
@@ -180,7 +206,13 @@ var zoneGetters = []string{"getFullYear", "getMonth", "getDayOfYear", "getDayOfM
 func (l *linter) argument(name string, operands []ast.Expr) {
 	if to, ok := conversions[name]; ok && len(operands) == 1 {
 		if text, ok := constText(operands[0]); ok && types.IsError(types.String(text).ConvertToType(to.to)) {
-			l.fail(l.spans.of(operands[0]), "%q is no %s: want %s", text, name, to.want)
+			want := to.want
+			if long := longTime(text); name == "duration" && long != "" {
+				want = instead(long)
+			} else if _, err := strconv.Atoi(text); name == "duration" && err == nil {
+				want = fmt.Sprintf("a unit behind the number, \"%ss\", \"%sm\" or \"%sh\"", text, text, text)
+			}
+			l.fail(l.spans.of(operands[0]), "%q is no %s: want %s", text, name, want)
 		}
 		return
 	}
@@ -193,6 +225,10 @@ func (l *linter) argument(name string, operands []ast.Expr) {
 		for _, x := range operands {
 			if text, ok := constText(x); ok {
 				if _, ok := clock(text); !ok {
+					if _, ok := clock("0" + text); ok {
+						l.fail(l.spans.of(x), `%q is no time of day: write %q`, text, "0"+text)
+						continue
+					}
 					l.fail(l.spans.of(x), `%q is no time of day: want "00:00" to "24:00", such as "08:30"`, text)
 				}
 			}
@@ -200,7 +236,12 @@ func (l *linter) argument(name string, operands []ast.Expr) {
 	case name == "period" && len(operands) == 1:
 		if text, ok := constText(operands[0]); ok {
 			if _, err := blacklist.ParseExpiry(text); err != nil {
-				l.fail(l.spans.of(operands[0]), "%q is no period: want a number and a unit, such as \"2 weeks\" or \"6 months\" (%v)", text, err)
+				why := err.Error()
+				var parse *blacklist.ParseError
+				if errors.As(err, &parse) {
+					why = parse.Msg
+				}
+				l.fail(l.spans.of(operands[0]), "%q is no period (%s): want a number and a unit, hours, days, weeks, months or years, such as \"2 weeks\" or \"6 months\"", text, why)
 			}
 		}
 	case name == "bucket" && len(operands) == 2:
@@ -213,6 +254,10 @@ func (l *linter) argument(name string, operands []ast.Expr) {
 		}
 	case slices.Contains(zoneGetters, name) && len(operands) == 2:
 		if text, ok := constText(operands[1]); ok && !zone(text) {
+			if near := meantZone(text); near != "" {
+				l.fail(l.spans.of(operands[1]), "there is no zone %q: did you mean %q?", text, near)
+				return
+			}
 			l.fail(l.spans.of(operands[1]), `there is no zone %q: want one such as "Europe/Warsaw" or "+02:00"`, text)
 		}
 	}

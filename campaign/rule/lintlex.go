@@ -66,9 +66,9 @@ func lexOne(text []rune, i int) lexeme {
 		return lexeme{lexName, i, end + 1}
 	case isDigit(r), r == '.' && isDigit(runeAt(text, i+1)):
 		return lexeme{lexNumber, i, numberEnd(text, i)}
-	case nameStart(r):
+	case nameStart(r), unicode.IsLetter(r): // a letter that CEL does not know begins what was meant as a name
 		end := i
-		for end < len(text) && (nameStart(text[end]) || isDigit(text[end])) {
+		for end < len(text) && (nameStart(text[end]) || isDigit(text[end]) || text[end] > unicode.MaxASCII && (unicode.IsLetter(text[end]) || unicode.IsMark(text[end]))) {
 			end++
 		}
 		return lexeme{lexName, i, end}

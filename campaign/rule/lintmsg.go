@@ -14,6 +14,11 @@ import (
 // types says in plain words what the type checker found.
 func (l *linter) types(issues *cel.Issues) {
 	for _, issue := range issues.Errors() {
+		if x := l.exprs[issue.ExprID]; x != nil && strings.HasPrefix(issue.Message, "undeclared reference to") {
+			l.unknownLoop(x) // before what is said of the names in it
+		}
+	}
+	for _, issue := range issues.Errors() {
 		x := l.exprs[issue.ExprID]
 		msg := issue.Message
 		place := l.spans.offset(issue.Location.Line(), issue.Location.Column())
@@ -138,6 +143,10 @@ func (l *linter) overload(x ast.Expr, name string, types []string) {
 	}
 	switch name {
 	case operators.LogicalNot:
+		if hint, ok := l.negated(operands[0]); ok {
+			l.fail(l.spans.of(operands[0]), "%s", hint)
+			return
+		}
 		l.notBool(operands[0], types[0], "! turns a condition into its opposite")
 		return
 	case operators.LogicalAnd, operators.LogicalOr:
@@ -160,7 +169,11 @@ func (l *linter) overload(x ast.Expr, name string, types []string) {
 		l.membership(at, operands, types)
 		return
 	case operators.Index:
-		l.fail(at, "%s is %s and cannot be indexed with %s", l.spans.shown(operands[0]), worded(types[0]), worded(types[1]))
+		l.anIndex(at, operands, types)
+		return
+	}
+	if arg, ok := l.sinceOf(x); ok {
+		l.fail(at, "since takes a timestamp, and %s is %s: want such as %s", l.spans.shown(arg), worded(types[len(types)-1]), exampleOf("since"))
 		return
 	}
 	if sign, ok := arithmetic[name]; ok {
@@ -183,20 +196,41 @@ func (l *linter) compared(at span, operands []ast.Expr, types []string) {
 		this, other, otherType := operands[i], operands[1-i], types[1-i]
 		p := l.propertyOf(this)
 		lit := other.Kind() == ast.LiteralKind
+		text, _ := constText(other)
+		arg, since := l.sinceOf(this)
 		switch {
+		case since && types[i] == "timestamp":
+			hint = fmt.Sprintf("since takes a timestamp, and %s is none", l.spans.shown(arg))
+		case types[i] == "bool" && isComparison(this) && otherType != "bool" && i == 0:
+			hint = l.unchained(this, strings.TrimPrefix(l.spans.shownSpan(at), l.spans.shown(this)))
 		case types[i] == "duration" && lit && (otherType == "int" || otherType == "double"):
-			hint = fmt.Sprintf("say what it counts, such as duration(\"%vh\")", other.AsLiteral().Value())
+			n := other.AsLiteral().Value()
+			hint = fmt.Sprintf("say what it counts, duration(\"%vs\"), duration(\"%vm\") or duration(\"%vh\")", n, n, n)
 		case types[i] == "duration" && lit && otherType == "string":
 			hint = `write duration("2h")`
+			if long := longTime(text); strings.HasPrefix(long, "period") {
+				hint = `write duration("48h"): a duration has no days`
+			}
 			if !celtypes.IsError(celtypes.String(other.AsLiteral().Value().(string)).ConvertToType(celtypes.DurationType)) {
 				hint = fmt.Sprintf("write duration(%s)", l.spans.shown(other))
 			}
 		case types[i] == "timestamp" && otherType == "string":
-			hint = `write timestamp("2026-01-31T00:00:00Z"), or compare local(...).date with a date as text`
+			hint = l.asTime(this, text)
 		case types[i] == "timestamp" && otherType == "duration":
 			hint = "compare since(...) with a duration"
 		case types[i] == "nextcall.period":
 			hint = "a period is added to a timestamp: compare the sum"
+		case strings.HasPrefix(otherType, "list(") && !strings.HasPrefix(types[i], "list("):
+			hint = fmt.Sprintf("write %s in %s", a, b)
+			if i == 1 {
+				hint = fmt.Sprintf("write %s in %s", b, a)
+			}
+		case strings.HasPrefix(types[i], "nextcall.") && l.env.schema.byType[types[i]] != nil:
+			hint = "compare one of its properties, such as " + l.env.schema.example(l.env.schema.byType[types[i]].path)
+		case types[i] == localType:
+			hint = fmt.Sprintf("compare a part of it, such as %s.hour", l.spans.shown(this))
+		case types[i] == "string" && dateText.MatchString(strings.ReplaceAll(l.spans.shown(other), " ", "")):
+			hint = fmt.Sprintf("write %q, in quotes", l.spans.shown(other))
 		case p != nil && p.enum != nil && otherType != "string":
 			hint = "compare with one of " + listed(p.enum)
 		case types[i] == "string" && otherType == "int" && lit:
@@ -206,7 +240,7 @@ func (l *linter) compared(at span, operands []ast.Expr, types []string) {
 		case types[i] == "double" && otherType == "int":
 			hint = fmt.Sprintf("write double(%s)", l.spans.shown(other))
 		case (types[i] == "int" || types[i] == "double") && otherType == "string" && lit:
-			hint = fmt.Sprintf("write %v, without quotes", other.AsLiteral().Value())
+			hint = asNumber(this, text)
 		case types[i] == "bool" && otherType != "bool":
 			hint = "it is a condition of its own: compare it with nothing, or with true or false"
 		case strings.HasPrefix(types[i], "list(") && !strings.HasPrefix(otherType, "list("):
@@ -223,7 +257,7 @@ func (l *linter) compared(at span, operands []ast.Expr, types []string) {
 
 // listed are values in quotes, the first of many.
 func listed(values []string) string {
-	const most = 8
+	const most = 25
 	var b strings.Builder
 	n := 0
 	for _, v := range values {
@@ -249,6 +283,9 @@ func (l *linter) notBool(x ast.Expr, t, why string) {
 	switch t {
 	case "string":
 		hint = fmt.Sprintf(`write %s == "…"`, text)
+		if literal(x) {
+			hint = fmt.Sprintf(`say what is compared with it, such as call.outcome == %s, or write call.outcome in […, %s]`, text, text)
+		}
 	case "int", "double":
 		hint = fmt.Sprintf("write %s > 0", text)
 	case "timestamp":
@@ -262,6 +299,10 @@ func (l *linter) notBool(x ast.Expr, t, why string) {
 func (l *linter) membership(at span, operands []ast.Expr, types []string) {
 	a, b := l.spans.shown(operands[0]), l.spans.shown(operands[1])
 	switch of, ok := strings.CutPrefix(types[1], "list("); {
+	case ok && strings.HasPrefix(types[0], "list("):
+		l.fail(at, "in looks for one value, and %s is a list: write %s.exists(v, v in %s)", a, a, b)
+	case strings.HasPrefix(types[0], "list("):
+		l.fail(at, "in looks into a list, which stands behind it: write %s in %s", b, a)
 	case ok:
 		l.fail(at, "%s is %s, and the list is one of %s", a, worded(types[0]), bare(strings.TrimSuffix(of, ")")))
 	case types[1] == "string" && literal(operands[1]):
@@ -280,6 +321,8 @@ func (l *linter) arithmetic(at span, sign string, operands []ast.Expr, types []s
 	}
 	hint := ""
 	switch {
+	case sign == "-" && types[0] == "timestamp" && types[1] == periodType:
+		hint = ": a period is only added, so write it on the other side of a comparison, as in record.created + period(\"2 days\") < now"
 	case slices.Contains(types, "timestamp"):
 		hint = `: to a timestamp a duration is added, such as duration("2h"), or a period, such as period("3 days")`
 	case slices.Contains(types, periodType):
@@ -291,86 +334,4 @@ func (l *linter) arithmetic(at span, sign string, operands []ast.Expr, types []s
 	}
 	l.fail(at, "%s is %s and %s is %s, and %s does not take them%s", l.spans.shown(operands[0]), worded(types[0]),
 		l.spans.shown(operands[1]), worded(types[1]), sign, hint)
-}
-
-// arguments explains a function that does not take what it is given.
-func (l *linter) arguments(x ast.Expr, name string, types []string) {
-	at := l.spans.functionName(x)
-	forms := l.env.forms(name)
-	if len(forms) == 0 {
-		l.unknownFunction(x, name)
-		return
-	}
-	if target := x.AsCall().Target(); name == "contains" && target != nil && len(types) == 2 && strings.HasPrefix(types[0], "list(") {
-		l.fail(at, "contains looks into a text, and %s is a list: write %s in %s", l.spans.shown(target), l.spans.shown(x.AsCall().Args()[0]), l.spans.shown(target))
-		return
-	}
-	given := make([]string, len(types))
-	for i, t := range types {
-		given[i] = bare(t)
-	}
-	got := "nothing"
-	if len(given) > 0 {
-		got = strings.Join(given, ", ")
-	}
-	if x.AsCall().IsMemberFunction() && len(given) > 0 {
-		got = given[0] + "." + name + "(" + strings.Join(given[1:], ", ") + ")"
-	}
-	l.fail(at, "%s does not take %s: want %s", name, got, strings.Join(forms, " or "))
-}
-
-// forms are the ways in which a function is called, at most four.
-func (e *environment) forms(name string) []string {
-	f, ok := e.cel.Functions()[name]
-	if !ok {
-		return nil
-	}
-	var all []string
-	for _, o := range f.OverloadDecls() {
-		var args []string
-		for _, t := range o.ArgTypes() {
-			if t.TypeName() != contextType {
-				args = append(args, bare(t.String()))
-			}
-		}
-		form := name + "(" + strings.Join(args, ", ") + ")"
-		if o.IsMemberFunction() && len(args) > 0 {
-			form = args[0] + "." + name + "(" + strings.Join(args[1:], ", ") + ")"
-		}
-		all = append(all, form)
-	}
-	if len(all) > 4 {
-		all = all[:4]
-	}
-	return all
-}
-
-// noParts explains a selection from a value that has no properties.
-func (l *linter) noParts(x ast.Expr, t string) {
-	operand, at := l.selected(x)
-	text := l.spans.shown(operand)
-	hint := ""
-	if t == "timestamp" {
-		hint = fmt.Sprintf(": local(%s) has hour, minute, weekday, day, month, year and date", text)
-	}
-	l.fail(at, "%s is %s and has no properties%s", text, worded(t), hint)
-}
-
-// mismatch explains a value of a type that does not fit where it stands.
-func (l *linter) mismatch(x ast.Expr, at span, msg string) {
-	parts := strings.Split(msg, "'")
-	if len(parts) < 4 {
-		l.fail(at, "%s", plain(msg))
-		return
-	}
-	want, got := parts[1], parts[3]
-	if want == "bool" && x != nil {
-		l.notBool(x, got, "a condition stands here")
-		return
-	}
-	text := ""
-	if x != nil {
-		text = l.spans.shown(x)
-	}
-	l.fail(at, "%s is %s: want %s", text, worded(got), worded(want))
 }

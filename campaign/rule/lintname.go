@@ -21,13 +21,23 @@ func (l *linter) unknownName(x ast.Expr, name string) {
 		at = l.spans.of(x)
 	}
 	s := l.env.schema
+	name = strings.TrimPrefix(name, ".")
+	own, isOwn := l.ownField(name)
 	switch {
+	case isOwn:
+		l.fail(at, "there is no variable %s: did you mean %s?", name, own)
+	case otherVariables[name] != "":
+		l.fail(at, "there is no variable %s: write %s", name, otherVariables[name])
 	case x != nil && x.Kind() == ast.StructKind:
 		l.fail(at, "a condition makes no objects")
 	case s.enumValue(name):
 		l.fail(at, "there is no variable %s: as a text, write it in quotes, %q", name, name)
 	case slices.Contains(l.env.functions(), name):
-		l.fail(at, "%s is a function: call it, %s(...)", name, name)
+		with := "..."
+		if slices.Contains(l.env.forms(name), name+"()") {
+			with = ""
+		}
+		l.fail(at, "%s is a function: call it, %s(%s)%s", name, name, with, suchAs(name))
 	default:
 		l.fail(at, "there is no variable %s%s", name, s.meantVariable(name))
 	}
@@ -72,6 +82,18 @@ func (s *schema) enumValue(name string) bool {
 
 func (l *linter) unknownFunction(x ast.Expr, name string) {
 	at := l.spans.functionName(x)
+	if t := target(x); t != nil {
+		if path, ok := pathOf(t); ok && l.env.schema.byPath[path+"."+name] != nil {
+			l.fail(at, "%s.%s is a property, not a function: write it without parentheses", path, name)
+			return
+		}
+		if part, ok := strings.CutSuffix(strings.ToLower(strings.TrimPrefix(name, "get")), "s"); ok || part != "" {
+			if _, ofTime := localRanges[part]; ofTime || part == "year" || part == "date" {
+				l.fail(at, "there is no function %s: write local(%s).%s", name, l.spans.shown(t), part)
+				return
+			}
+		}
+	}
 	if l.env.schema.byPath[name] != nil {
 		l.fail(at, "%s is a variable, not a function: write it without parentheses", name)
 		return
@@ -101,6 +123,13 @@ var otherFunctions = map[string]string{
 	"len": "size(...)", "length": "size(...)", "lower": "x.lowerAscii()", "toLower": "x.lowerAscii()", "upper": "x.upperAscii()",
 	"isnull": "!has(...)", "is_null": "!has(...)", "isset": "has(...)", "any": "list.exists(x, ...)", "today": "local(now).date",
 	"date": `timestamp("2026-01-31T00:00:00Z")`, "days": `period("3 days")`, "hours": `duration("2h")`, "minutes": `duration("10m")`,
+	"hour": "local(now).hour", "minute": "local(now).minute", "month": "local(now).month", "year": "local(now).year", "day": "local(now).day",
+	"day_of_week": "weekday()", "dayofweek": "weekday()", "is_weekend": "weekday() >= 6", "isweekend": "weekday() >= 6", "isWeekend": "weekday() >= 6",
+	"defined": "has(...)", "empty": `!has(x), or x == "" for a text without characters`, "isEmpty": `x == "" for a text, size(x) == 0 for a list, !has(x) for what is absent`,
+	"random": "bucket(record.id, 10) == 0 to take a tenth of the records", "rand": "bucket(record.id, 10) == 0 to take a tenth of the records",
+	"min": "a < b ? a : b", "max": "a > b ? a : b", "abs": "x < 0 ? -x : x", "round": "int(x + 0.5)", "floor": "int(x)", "equals": "==",
+	"toLowerCase": "x.lowerAscii()", "toUpperCase": "x.upperAscii()", "some": "list.exists(x, ...)", "every": "list.all(x, ...)", "find": "list.exists(x, ...)",
+	"after": "a > b", "before": "a < b", "between": "x >= a && x <= b", "if": "condition ? a : b", "least": "a < b ? a : b", "greatest": "a > b ? a : b",
 	"now": "now, without parentheses", "in": "x in [...]", "like": `x.matches("...")`, "regex": `x.matches("...")`,
 	"includes": `"a" in list, or text.contains("a")`, "ifnull": ".?name.orValue(...)", "coalesce": ".?name.orValue(...)",
 }
@@ -108,7 +137,7 @@ var otherFunctions = map[string]string{
 // macroForms are the functions whose arguments are special.
 var macroForms = map[string]string{
 	"has": "has(record.last_call), with one property in it", "since": "since(record.last_call), with one timestamp in it",
-	"all": `list.all(t, t != "x")`, "exists": `list.exists(t, t == "x")`, "exists_one": `list.exists_one(t, t == "x")`,
+	"all": `list.all(t, t != "x")`, "exists": `list.exists(t, t == "x"), and to ask for a value has(record.last_call)`, "exists_one": `list.exists_one(t, t == "x")`,
 	"map": "list.map(t, t.size())", "filter": `list.filter(t, t != "x")`,
 	"optMap": "optional.optMap(v, v + 1)", "optFlatMap": "optional.optFlatMap(v, optional.of(v))",
 }
@@ -117,7 +146,7 @@ var macroForms = map[string]string{
 func (e *environment) functions() []string {
 	var all []string
 	for name := range e.cel.Functions() {
-		if strings.IndexFunc(name, func(r rune) bool { return !nameStart(r) && !isDigit(r) && r != '.' }) < 0 {
+		if strings.IndexFunc(name, func(r rune) bool { return !nameStart(r) && !isDigit(r) && r != '.' }) < 0 && name[0] != '_' {
 			all = append(all, name)
 		}
 	}
@@ -161,6 +190,18 @@ func (l *linter) unknownField(x ast.Expr, name string) {
 	if whole, to := l.unwritable(o, name, at); whole != "" {
 		l.mute(span{at.start, to})
 		l.unwrittenField(whole, span{at.start, to})
+		return
+	}
+	if whole := path + "." + name; otherProperties[whole] != "" {
+		l.fail(at, "there is no %s: did you mean %s?", whole, otherProperties[whole])
+		return
+	}
+	if path == "attempts" && slices.Contains(outcomeNames(), name) {
+		l.fail(at, "there is no attempts.%s: write count(%q, duration(\"720h\")), which counts those of 30 days", name, name)
+		return
+	}
+	if near := o.suffixed(name); near != "" {
+		l.fail(at, "there is no %s.%s: did you mean %s.%s?", path, name, path, near)
 		return
 	}
 	names := slices.Clone(o.names)

@@ -16,13 +16,12 @@ type lintedRule struct {
 }
 
 // compare warns of auto-set conditions in the light of those before them, which
-// decide first: of one that can never decide, and of one that may hold together
-// with another.
+// decide first: of one that can never decide, and of one that crosses another.
 //
-// Two conditions that may hold together are named only if both bound the same
-// property or function, and only if the first is no special case of the second:
-// first the exception and then the rule is how such lists are written. Each
-// condition has one such warning, for the first before it.
+// That two conditions may hold together is no mistake: the order of the statuses
+// decides on purpose. What crosses is: each takes a part of the same property's
+// values, and some values are in both parts. Each condition has one such warning,
+// for the first before it.
 func compare(rules []lintedRule) []campaign.Warning {
 	var all []campaign.Warning
 	for j := range rules {
@@ -37,13 +36,15 @@ func compare(rules []lintedRule) []campaign.Warning {
 			continue
 		}
 		for i := range j {
-			if example, ok := overlap(&rules[i], &rules[j]); ok {
-				if example != "" {
-					example = ": for example when " + example
-				}
-				warn("may be true together with the condition of status %q, which is asked first and decides%s", string(rules[i].status.ID), example)
-				break
+			x, ok := crossing(&rules[i], &rules[j])
+			if !ok {
+				continue
 			}
+			if x != "" {
+				x = ": for example when " + x
+			}
+			warn("crosses the condition of status %q, which is asked first and decides where both are true%s", string(rules[i].status.ID), x)
+			break
 		}
 	}
 	return all
@@ -60,6 +61,12 @@ func conditionsOf(rules []*lintedRule) string {
 	return "one of the conditions of statuses " + joinAnd(names)
 }
 
+// mostLeft bounds what is kept in mind of a condition while the rules before it
+// take from it: one that would leave more ways is passed over. So few rules are
+// needed to cover another that this loses hardly any, and a list of a hundred is
+// gone through in a moment.
+const mostLeft = 8
+
 // covering are the rules, the first one that is enough or else several, that
 // leave nothing to another after them; nil if they leave something.
 func covering(before []lintedRule, r *lintedRule) []*lintedRule {
@@ -70,27 +77,18 @@ func covering(before []lintedRule, r *lintedRule) []*lintedRule {
 		if b.sense == nil || !takes(b.status.Qualifier, r.status.Qualifier) {
 			continue
 		}
-		if len(r.sense.holds.without(b.sense.not)) == 0 {
+		if r.sense.holds.gone(b.sense.not) {
 			return []*lintedRule{b}
 		}
-		rest := left.without(b.sense.not)
-		if !same(rest, left) {
-			by = append(by, b)
+		if left.untouched(b.sense.not) || left.parts(b.sense.not) > max(len(left), mostLeft) {
+			continue
 		}
-		if left = rest; len(left) == 0 {
+		by = append(by, b)
+		if left = left.without(b.sense.not); len(left) == 0 {
 			return by
 		}
 	}
 	return nil
-}
-
-// same reports whether nothing was taken away.
-func same(a, b ways) bool {
-	return slices.EqualFunc(a, b, func(x, y way) bool {
-		return slices.EqualFunc(x, y, func(p, q bound) bool {
-			return p.term.key == q.term.key && p.lo == q.lo && p.hi == q.hi && slices.Equal(p.in, q.in) && slices.Equal(p.out, q.out)
-		})
-	})
 }
 
 // takes reports whether a rule's status can be set wherever another's can: what
@@ -103,23 +101,10 @@ func takes(first, later status.Qualifier) bool {
 // overlap reports whether two rules may hold together, with an example where
 // one is known.
 func overlap(a, b *lintedRule) (string, bool) {
-	if a.sense == nil || len(a.sense.holds) == 0 || len(a.sense.holds.without(b.sense.not)) == 0 {
+	if a.sense == nil || len(a.sense.holds) == 0 || a.sense.holds.gone(b.sense.not) {
 		return "", false
 	}
-	for _, x := range a.sense.holds {
-		for _, y := range b.sense.holds {
-			if !slices.ContainsFunc(y, func(q bound) bool { return x.on(q.term.key) != nil }) {
-				continue
-			}
-			if m, ok := meet(x, y); ok {
-				if !a.sense.exact || !b.sense.exact {
-					return "", true
-				}
-				return m.words(), true
-			}
-		}
-	}
-	return "", false
+	return meeting(a, b, touches)
 }
 
 // endless warns of a rule that has a record called again, with nothing that ever

@@ -102,12 +102,16 @@ func (s *spans) written(x ast.Expr) string {
 
 // shown is an expression's text for a message.
 func (s *spans) shown(x ast.Expr) string {
-	const most = 60
-	text := []rune(s.written(x))
-	if len(text) > most {
-		return string(text[:most]) + "…"
+	return short(s.written(x))
+}
+
+// shownSpan is a part of the text in one line.
+func (s *spans) shownSpan(at span) string {
+	first, last := s.wordAt(at.start), s.wordAt(at.end-1)
+	if first < 0 || last < first {
+		return ""
 	}
-	return string(text)
+	return s.joined(first, last)
 }
 
 // joined are words with single spaces where the text has white space.

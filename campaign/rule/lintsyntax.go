@@ -2,22 +2,11 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/cel-go/cel"
 )
-
-// otherLanguages are words and marks that people know from elsewhere, with what
-// a condition writes instead.
-var otherLanguages = map[string]string{
-	"=": "== to compare", "<>": "!=", "&": "&&", "|": "||",
-	"and": "&&", "AND": "&&", "or": "||", "OR": "||", "not": "!", "NOT": "!",
-	"“": `a straight quote, "`, "”": `a straight quote, "`, "„": `a straight quote, "`, "‘": `a straight quote, "`, "’": `a straight quote, "`,
-	"≥": ">=", "≤": "<=", "≠": "!=",
-	";":  "&& or ||: a condition is one expression",
-	"#":  "// before a comment",
-	"if": "condition ? a : b", "else": "condition ? a : b", "let": "the value itself: there are no variables of your own",
-}
 
 // syntax says in plain words why a text cannot be read. Where the reason is
 // known, what cel-go says after it would only confuse.
@@ -26,6 +15,8 @@ func (l *linter) syntax(issues *cel.Issues) {
 		l.fail(span{0, 0}, "the condition is empty")
 		return
 	}
+	l.invisible()
+	taken := 0
 	for i, w := range l.spans.words {
 		at := span{w.start, w.end}
 		if o := l.env.schema.byType["nextcall."+l.spans.word(i-3)+".fields"]; o != nil && l.spans.word(i-1) == "fields" && l.spans.word(i) == "." {
@@ -39,11 +30,15 @@ func (l *linter) syntax(issues *cel.Issues) {
 			return
 		}
 		if w.kind == lexOpen {
-			l.fail(at, "the text that begins here has no closing quote on this line, or a backslash that stands for nothing (write \\\\ for a backslash)")
+			hint := ""
+			if strings.Contains(l.spans.word(i), `\`) {
+				hint = `, or a backslash that stands for nothing (write \\ for a backslash)`
+			}
+			l.fail(at, "the text that begins here has no closing quote on this line%s", hint)
 			return
 		}
-		if instead, ok := otherLanguages[l.spans.word(i)]; ok && w.kind != lexString && l.spans.word(i-1) != "." {
-			l.fail(at, "a condition does not know %s here: write %s", l.spans.word(i), instead)
+		if i >= taken {
+			taken = i + l.foreign(i)
 		}
 	}
 	if len(l.problems) > 0 || l.brackets() {
@@ -84,7 +79,7 @@ func (l *linter) syntaxIssue(msg string, place int) {
 	at := span{place, place + 1}
 	word := "the end"
 	if i >= 0 {
-		at, word = l.spans.wordSpan(i), l.spans.word(i)
+		at, word = l.spans.wordSpan(i), short(l.spans.word(i))
 	} else if place >= len(l.spans.text) {
 		last := l.spans.words[len(l.spans.words)-1]
 		at = span{last.end, last.end + 1}
@@ -104,7 +99,11 @@ func (l *linter) syntaxIssue(msg string, place int) {
 		l.fail(at, `want the name of a variable of your own first, such as record.tags.exists(t, t == "new")`)
 	case strings.HasPrefix(msg, "Syntax error"):
 		if i < 0 {
-			l.fail(at, "the condition ends too early: a value is missing here")
+			l.fail(at, "the condition ends too early: %s", l.spans.missingAtEnd())
+			return
+		}
+		if strings.HasPrefix(word, "`") && l.spans.word(i-1) != "." && l.spans.word(i-1) != ".?" {
+			l.fail(at, "a text stands in quotes, %q; backticks are for a field's name after a dot", strings.Trim(word, "`"))
 			return
 		}
 		if strings.HasPrefix(word, "`") {
@@ -112,26 +111,55 @@ func (l *linter) syntaxIssue(msg string, place int) {
 			return
 		}
 		if strings.HasPrefix(word, "\"") && strings.Contains(word, `\`) {
-			l.fail(at, `%s has a backslash that stands for nothing: write \\ for a backslash`, word)
+			l.fail(at, `%s has a backslash that stands for nothing: write \\ for a backslash, or an r before the text`, word)
 			return
 		}
-		l.fail(at, "%s is not expected here: %s", word, l.spans.expected(i))
+		l.fail(at, "%s is not expected here: %s", word, l.spans.expected(i, l.env.functions()))
 	default:
 		l.fail(at, "%s", plain(msg))
 	}
 }
 
 // expected guesses what is missing before a word.
-func (s *spans) expected(i int) string {
+func (s *spans) expected(i int, names []string) string {
 	if i == 0 {
 		return "a condition begins with a value, such as record.attempts"
 	}
+	for k := i - 1; k > 0 && s.word(i) == ","; k-- {
+		if next := s.word(k); s.word(k-1) == "in" && (next == "(" || s.kind(k) == lexString) {
+			return `a list is written in [ ], such as in ["busy", "drop"]`
+		}
+	}
 	switch before := s.words[i-1]; {
+	case slices.Contains(names, s.word(i-1)) && before.kind == lexName && s.word(i-2) != ".":
+		return fmt.Sprintf("%s is a function: what it takes stands in parentheses, %s(…)", s.word(i-1), s.word(i-1))
+	case s.word(i) == "/":
+		return fmt.Sprintf("after %s a value is missing, and a regular expression is a text in quotes", s.word(i-1))
 	case before.kind != lexMark || s.word(i-1) == ")" || s.word(i-1) == "]":
 		return fmt.Sprintf("between %s and %s an operator is missing, such as && or ==", s.word(i-1), s.word(i))
 	default:
 		return fmt.Sprintf("after %s a value is missing", s.word(i-1))
 	}
+}
+
+// missingAtEnd guesses what is missing at the end.
+func (s *spans) missingAtEnd() string {
+	choices := 0
+	for i := range s.words {
+		switch s.word(i) {
+		case "?":
+			choices++
+		case ":":
+			choices--
+		}
+	}
+	switch last := s.word(len(s.words) - 1); {
+	case last == "." || last == ".?":
+		return "the name of a property is missing after the dot"
+	case choices > 0 && s.kind(len(s.words)-1) != lexMark:
+		return "a ? wants a : and what holds otherwise, as in condition ? a : b"
+	}
+	return "a value is missing here"
 }
 
 func (s *spans) wordSpan(i int) span { return span{s.words[i].start, s.words[i].end} }

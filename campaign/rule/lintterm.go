@@ -61,6 +61,40 @@ func (a bound) meet(b bound) (bound, bool) {
 	return m, len(m.in) > 0
 }
 
+// within reports whether what is asked for lies within another bound.
+func (a *bound) within(b *bound) bool {
+	if a.term.kind != types.StringKind {
+		return a.lo >= b.lo && a.hi <= b.hi
+	}
+	if a.in == nil {
+		return b.in == nil && containsAll(a.out, b.out)
+	}
+	return (b.in == nil || containsAll(b.in, a.in)) && !containsAny(b.out, a.in)
+}
+
+// excludes reports whether both bounds leave nothing.
+func (a *bound) excludes(b *bound) bool {
+	switch {
+	case a.term.kind != types.StringKind:
+		return a.lo > b.hi || b.lo > a.hi
+	case a.in != nil && b.in != nil:
+		return !containsAny(a.in, b.in)
+	case a.in != nil:
+		return containsAll(b.out, a.in)
+	case b.in != nil:
+		return containsAll(a.out, b.in)
+	}
+	return false
+}
+
+func containsAll(list, values []string) bool {
+	return !slices.ContainsFunc(values, func(v string) bool { return !slices.Contains(list, v) })
+}
+
+func containsAny(list, values []string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return slices.Contains(list, v) })
+}
+
 // example is a value within the bound, in words.
 func (b bound) example() string {
 	switch b.term.kind {

@@ -48,6 +48,9 @@ func (l *linter) objects(root ast.Expr) {
 }
 
 func (l *linter) object(x, parent ast.Expr) {
+	if arg, ok := l.sinceOf(x); ok && l.kindOf(arg) != types.TimestampKind && l.kindOf(arg) != types.DynKind {
+		l.fail(l.spans.of(x), "since takes a timestamp, and %s is %s", l.spans.shown(arg), worded(l.checked.GetType(arg.ID()).String()))
+	}
 	if t := l.checked.GetType(x.ID()); t != nil && !l.allowed(x, t, parent) {
 		switch text := l.spans.shown(x); {
 		case t.TypeName() == periodType:
@@ -103,6 +106,17 @@ func (l *linter) style(root ast.Expr) {
 		case (name == operators.Equals || name == operators.NotEquals) && len(operands) == 2:
 			if l.kindOf(operands[0]) == types.DoubleKind && l.kindOf(operands[1]) == types.DoubleKind {
 				l.warn(l.spans.of(x), "a double is seldom exactly equal to another: compare with <= or >=, or use an int")
+			}
+		case name == "time_between" && len(operands) == 3:
+			from, ok := constText(operands[1])
+			if to, also := constText(operands[2]); ok && also && from == to {
+				l.warn(l.spans.of(x), "this part of the day ends when it begins: want two times, such as time_between(\"08:00\", \"21:00\")")
+			}
+		case name == operators.In && operands[1].Kind() == ast.ListKind:
+			for _, e := range operands[1].AsList().Elements() {
+				if sign, o := operation(e); sign == operators.Subtract && literal(o[0]) && literal(o[1]) {
+					l.warn(l.spans.of(e), "this is one number, a difference: for a range write x >= %s && x <= %s", l.spans.shown(o[0]), l.spans.shown(o[1]))
+				}
 			}
 		case name == "prefix" && len(operands) == 2 && operands[1].Kind() == ast.ListKind:
 			if p := l.propertyOf(operands[0]); p == nil || p.path != "phone.number" && p.path != "call.number" {

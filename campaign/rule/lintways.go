@@ -108,9 +108,16 @@ func (w ways) without(others ways) ways {
 	if len(w)*len(others) > maxWays {
 		return w
 	}
-	left := ways{}
+	left := make(ways, 0, len(w))
 	for _, x := range w {
+		if slices.ContainsFunc(others, x.within) {
+			left = append(left, x) // all of it, so no part of it need be named
+			continue
+		}
 		for _, y := range others {
+			if x.excludes(y) {
+				continue
+			}
 			sure := slices.DeleteFunc(slices.Clone(y), func(b bound) bool { return !x.certain(b.term) })
 			if m, ok := meet(x, sure); ok {
 				left = append(left, m)
@@ -118,6 +125,61 @@ func (w ways) without(others ways) ways {
 		}
 	}
 	return left
+}
+
+// parts is how many ways without leaves.
+func (w ways) parts(others ways) int {
+	if len(w)*len(others) > maxWays {
+		return len(w)
+	}
+	n := 0
+	for _, x := range w {
+		if slices.ContainsFunc(others, x.within) {
+			n++
+			continue
+		}
+		for _, y := range others {
+			if !x.excludes(y) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// gone reports whether without leaves nothing.
+func (w ways) gone(others ways) bool { return w.parts(others) == 0 }
+
+// untouched reports whether without leaves all of the ways.
+func (w ways) untouched(others ways) bool {
+	return !slices.ContainsFunc(w, func(x way) bool { return !slices.ContainsFunc(others, x.within) })
+}
+
+// within reports whether a way asks for all that another does, as far as the
+// other's terms are certain.
+func (w way) within(other way) bool {
+	for i := range other {
+		b := &other[i]
+		if !w.certain(b.term) {
+			continue
+		}
+		if x := w.on(b.term.key); x == nil || !x.within(b) {
+			return false
+		}
+	}
+	return true
+}
+
+// excludes reports whether the certain bounds of another way surely leave
+// nothing of a way.
+func (w way) excludes(other way) bool {
+	for i := range other {
+		b := &other[i]
+		if x := w.on(b.term.key); x != nil && x.excludes(b) {
+			return true
+		}
+	}
+	return false
 }
 
 // words are a way as an example, "" if a part of it is not understood.

@@ -59,10 +59,12 @@ type operand struct {
 	path     string              // of a property
 	opposite func(*scope) answer // the test's, if there is one that is not made of it
 	outcomes *outcomes           // what the test asks, if it asks for the outcome
+	tally    *tally              // what it asks, if it asks for a counter of the record
 	// Texts that need not be made to be compared.
 	code   *codes                                // of an outcome or qualifier
 	number func(*scope) (blacklist.Number, bool) // of a phone number
 	date   func(*scope) (time.Time, bool)        // of a date
+	times  *instants                             // where the instant of a time comes from, or of a duration since then
 }
 
 // lowerer lowers one condition.

@@ -50,6 +50,8 @@ func (l *lowerer) test(x ast.Expr) *operand {
 func (l *lowerer) junction(name string, args []ast.Expr) *operand {
 	var tests []func(*scope) answer
 	var outcome *outcomes
+	var tallies []tally
+	at := 0 // where the first of them is asked, and the others with it
 	for _, a := range args {
 		for _, part := range chain(name, a) {
 			op := l.test(part)
@@ -60,8 +62,17 @@ func (l *lowerer) junction(name string, args []ast.Expr) *operand {
 				outcome = op.outcomes // comes first: the order does not matter
 				continue
 			}
+			if op.tally != nil {
+				if tallies = append(tallies, *op.tally); len(tallies) > 1 {
+					continue
+				}
+				at = len(tests)
+			}
 			tests = append(tests, op.test)
 		}
+	}
+	if len(tallies) > 1 {
+		tests[at] = counted(name, tallies)
 	}
 	switch {
 	case name == operators.LogicalOr:
@@ -103,7 +114,21 @@ func all(tests []func(*scope) answer) func(*scope) answer {
 		}
 	}
 	if len(tests) == 3 {
-		return all([]func(*scope) answer{tests[0], all(tests[1:])})
+		a, b, c := tests[0], tests[1], tests[2]
+		return func(s *scope) answer {
+			first := a(s)
+			if first == no {
+				return no
+			}
+			second := b(s)
+			if second == no {
+				return no
+			}
+			if third := c(s); third != yes {
+				return third
+			}
+			return min(first, second) // ask is the least
+		}
 	}
 	return func(s *scope) answer {
 		v := yes
@@ -121,6 +146,9 @@ func all(tests []func(*scope) answer) func(*scope) answer {
 
 // anyOf is ||: a true part decides, whatever the others are.
 func anyOf(tests []func(*scope) answer) func(*scope) answer {
+	if len(tests) == 1 {
+		return tests[0]
+	}
 	if len(tests) == 2 {
 		a, b := tests[0], tests[1]
 		return func(s *scope) answer {

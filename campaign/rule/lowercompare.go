@@ -25,7 +25,9 @@ func comparison(name string, a, b *operand) *operand {
 		}
 	}
 	if test := compared(name, a, b); test != nil {
-		return boolean(test)
+		op := boolean(test)
+		op.tally = tallyOf(name, a, b)
+		return op
 	}
 	return nil
 }
@@ -62,6 +64,9 @@ func compared(name string, a, b *operand) func(*scope) answer {
 		}
 		return orderedTest(name, a.text, b.text, b.fixed)
 	case kindTime:
+		if test := holds.ofMoment(a.times, b.times); test != nil {
+			return test
+		}
 		return holds.ofTimes(a.when, b.when)
 	case kindBool:
 		return holds.ofBools(a.test, b.test)

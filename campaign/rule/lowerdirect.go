@@ -39,6 +39,9 @@ func (r numbers) of(op *operand) func(*scope) answer {
 	if test := r.direct(op.path); test != nil {
 		return test
 	}
+	if op.times != nil && op.kind == kindDuration {
+		return r.since(op.times)
+	}
 	num := op.num
 	return func(s *scope) answer {
 		v, ok := num(s)
@@ -87,11 +90,11 @@ func directText(path, want string, not bool) func(*scope) answer {
 		return func(s *scope) answer { return truth((string(s.r.Status) == want) != not) }
 	case "phone.country":
 		return func(s *scope) answer {
-			p := s.phone()
-			if p == nil || p.Region == "" {
+			i := s.phoneIndex()
+			if i < 0 || s.r.Phones[i].Region == "" {
 				return ask
 			}
-			return truth((p.Region == want) != not)
+			return truth((s.r.Phones[i].Region == want) != not)
 		}
 	}
 	return nil

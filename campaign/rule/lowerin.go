@@ -47,7 +47,13 @@ func (l *lowerer) membership(c ast.CallExpr) (op *operand, mine bool) {
 // inList asks whether a constant is in a list, or is not.
 func inList(of *operand, text string, not bool) func(*scope) answer {
 	if of.path == "record.tags" {
-		return func(s *scope) answer { return truth(contains(s.r.Tags, text) != not) }
+		found, none := truth(!not), truth(not)
+		return func(s *scope) answer {
+			if len(s.r.Tags) > 0 && contains(s.r.Tags, text) {
+				return found
+			}
+			return none
+		}
 	}
 	return func(s *scope) answer {
 		all, ok := of.list(s)

@@ -26,6 +26,9 @@ func (l *lowerer) load(x ast.Expr) *operand {
 	if x.Kind() == ast.SelectKind && x.AsSelect().IsTestOnly() {
 		switch {
 		case p != nil:
+			if at := momentOf(path); at != nil {
+				return boolean(isSet(at))
+			}
 			return presence(p.has)
 		case l.env.schema.byType["nextcall."+path] != nil:
 			return fixedBool(true)
@@ -61,6 +64,7 @@ func (l *lowerer) property(p *property) *operand {
 		}
 	case kindTime:
 		op.when = p.when
+		op.times = instantsOf(p.path)
 	case kindStrings:
 		op.list = p.list
 	}

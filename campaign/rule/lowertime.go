@@ -23,21 +23,28 @@ func onTimes(name string, a, b *operand) *operand {
 	case a.kind == kindDuration && b.kind == kindDuration && sub:
 		return &operand{kind: kindDuration, num: bothOf(a.num, b.num, subtractInts)}
 	case a.kind == kindTime && b.kind == kindDuration && add:
-		return &operand{kind: kindTime, when: bothOf(a.when, b.num, later)}
+		return &operand{kind: kindTime, when: bothOf(a.when, b.num, later), times: a.times.shifted(b, 1)}
 	case a.kind == kindDuration && b.kind == kindTime && add:
-		return &operand{kind: kindTime, when: bothOf(b.when, a.num, later)}
+		return &operand{kind: kindTime, when: bothOf(b.when, a.num, later), times: b.times.shifted(a, 1)}
 	case a.kind == kindTime && b.kind == kindDuration && sub:
-		return &operand{kind: kindTime, when: bothOf(a.when, b.num, earlier)}
+		return &operand{kind: kindTime, when: bothOf(a.when, b.num, earlier), times: a.times.shifted(b, -1)}
 	case a.kind == kindTime && b.kind == kindTime && sub:
-		return &operand{kind: kindDuration, num: bothOf(a.when, b.when, between)}
+		op := &operand{kind: kindDuration, num: bothOf(a.when, b.when, between)}
+		if a.times.isNow() && b.times != nil && !b.times.now {
+			op.times = b.times
+		}
+		return op
 	}
 	return nil
 }
 
 // later is an instant a duration later, as far as CEL knows instants. Round
 // drops the reading of the monotonic clock.
-func later(t time.Time, d int64) (time.Time, bool) {
-	t = t.Round(0).Add(time.Duration(d))
+func later(t time.Time, d int64) (time.Time, bool) { return shift(t.Round(0), time.Duration(d)) }
+
+// shift is later without that reading.
+func shift(t time.Time, d time.Duration) (time.Time, bool) {
+	t = t.Add(d)
 	sec := t.Unix()
 	return t, sec >= firstSecond && sec <= lastSecond
 }

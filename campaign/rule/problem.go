@@ -47,6 +47,9 @@ func (p Problem) Place() string {
 // String is the problem with its line, and carets under what it is about.
 func (p Problem) String() string {
 	line, at, length := p.window()
+	if line == "" {
+		return p.Place() + ": " + p.Msg
+	}
 	// The tabs of the line are kept, so that the carets stand under it.
 	under := []rune(line)[:min(at, len([]rune(line)))]
 	for i, r := range under {

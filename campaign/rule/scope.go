@@ -66,14 +66,18 @@ func (s *scope) Parent() cel.Activation { return nil }
 // one, or the next to be called; -1 if the record does not have it.
 func (s *scope) phoneIndex() int {
 	if !s.atKnown {
-		s.atKnown = true
-		if s.call != nil && s.call.Number != 0 {
-			s.at = s.r.Phone(s.call.Number)
-		} else if s.at = s.r.Next; s.at < 0 || s.at >= len(s.r.Phones) {
-			s.at = -1
-		}
+		s.findPhone()
 	}
 	return s.at
+}
+
+func (s *scope) findPhone() {
+	s.atKnown = true
+	if s.call != nil && s.call.Number != 0 {
+		s.at = s.r.Phone(s.call.Number)
+	} else if s.at = s.r.Next; s.at < 0 || s.at >= len(s.r.Phones) {
+		s.at = -1
+	}
 }
 
 func (s *scope) phone() *campaign.Phone {

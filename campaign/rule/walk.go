@@ -177,6 +177,10 @@ func (w *asking) loop(x *found, in cel.Activation) {
 	for it := list.Iterator(); it.HasNext() == types.True; n++ {
 		val := it.Next()
 		if w.left <= 0 || w.naming && n >= maxElements {
+			if part, ok := w.decisive(x, val, in); ok {
+				x.parts = append(x.parts, part)
+				return
+			}
 			x.cut++
 			continue
 		}
@@ -195,6 +199,23 @@ func (w *asking) loop(x *found, in cel.Activation) {
 			}
 		}
 	}
+}
+
+// decisive is the element that decided an exists or an all, which is shown
+// however many are left out before it.
+func (w *asking) decisive(x *found, val ref.Val, in cel.Activation) (found, bool) {
+	p := x.piece
+	want := types.Bool(p.ending == "exists")
+	if !w.naming || p.ending != "exists" && p.ending != "all" || x.val != want || len(p.parts) != 2 {
+		return found{}, false
+	}
+	with := &withElement{in, p.name, val}
+	if run(p.parts[1], with) != want {
+		return found{}, false
+	}
+	part := w.find(p.parts[1], with)
+	part.element = p.name + " = " + w.scope.show(val)
+	return part, true
 }
 
 // run evaluates a part by itself. What it is may also be an error.

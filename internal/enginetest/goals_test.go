@@ -62,6 +62,18 @@ func cycleRows(t *testing.T, tb *table, n int) {
 	tb.set("adding a record and half a call, wall time", "", n, "%s", nanos(float64(queue.took)/float64(n)))
 }
 
+// writtenRows: the same full cycle with the twenty conditions in CEL, and with
+// them in Go.
+func writtenRows(t *testing.T, tb *table, n int) {
+	cel := begin(t, spec{Kind: "queue", N: n})
+	hand := begin(t, spec{Kind: "queue", N: n, ByHand: true})
+	got := race(t, *rounds, entry{cel, run(1, 1)}, entry{hand, run(1, 1)}, entry{cel, run(100, 1)}, entry{hand, run(100, 1)})
+	tb.set("cycle with 20 conditions in CEL / in Go, asks of one", "≤ 1.1×", n, "%s", got[0].against(&got[1], perCycle).times())
+	tb.set("cycle with 20 conditions in CEL / in Go, asks of 100", "≤ 1.1×", n, "%s", got[2].against(&got[3], perCycle).times())
+	cel.finish(t)
+	hand.finish(t)
+}
+
 // memoryRows: what a record takes, and what it costs the collector.
 func memoryRows(t *testing.T, tb *table, n int) {
 	const collections = 7

@@ -41,7 +41,7 @@ type process struct {
 // begin starts a contestant, and waits until it is made.
 func begin(t *testing.T, s spec) *process {
 	t.Helper()
-	s.ByHand = *rulesFlag == "hand"
+	s.ByHand = s.ByHand || *rulesFlag == "hand"
 	config, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)

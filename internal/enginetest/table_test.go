@@ -15,7 +15,7 @@ import (
 var (
 	wantTable = flag.Bool("table", false, "measure, and print the table")
 	sizesFlag = flag.String("sizes", "100k,1m", "with -table: numbers of records, such as 100k,1m,10m")
-	goalsFlag = flag.String("goals", "cycle,memory,latency,dormant,campaigns,rules", "with -table: what to measure")
+	goalsFlag = flag.String("goals", "cycle,memory,latency,dormant,campaigns,rules,written", "with -table: what to measure")
 	rulesFlag = flag.String("rules", "cel", "with -table: how the queue's twenty conditions are written: cel or hand")
 	rounds    = flag.Int("rounds", 20, "with -table: slices of each contestant")
 	slice     = flag.Duration("slice", 50*time.Millisecond, "with -table: how long a contestant runs at a time")
@@ -128,7 +128,7 @@ type goal struct {
 
 var goals = []goal{
 	{"cycle", cycleRows}, {"memory", memoryRows}, {"latency", latencyRows}, {"dormant", dormantRows}, {"campaigns", campaignRows},
-	{"rules", rulesRows},
+	{"rules", rulesRows}, {"written", writtenRows},
 }
 
 // TestTable measures what docs and README say about speed, and prints it. It

@@ -58,6 +58,7 @@ func TestACaseThatCannotBeSaysWhy(t *testing.T) {
 	const busy = "call.outcome = \"busy\"\n"
 	for text, want := range map[string]string{
 		"call.outcome = \"bussy\"\n-> none":                                                  `call.outcome: "bussy" is no outcome: want one of answered, busy, no_answer, voicemail, drop, fax, invalid_number, rejected, blacklisted, congestion, failed, cancelled, unknown, fax_sent, fax_failed, sms_sent, sms_failed, played, played_partly: did you mean "busy"?`,
+		"now = 2026-03-29T02:30\n-> dial = yes":                                              `now: 2026-03-29T02:30: there is no such time in Europe/Warsaw: the clocks go forward then`,
 		"call.outcome = busy\n-> none":                                                       `call.outcome: busy: want a text in double quotes`,
 		"call.outcom = \"busy\"\n-> none":                                                    `call.outcom: there is no such fact: did you mean "call.outcome"?`,
 		"record.fields.balnce = 3\n-> dial = yes":                                            `record.fields.balnce: the campaign's record types have no such field: did you mean "record.fields.balance"?`,

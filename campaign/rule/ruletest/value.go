@@ -123,6 +123,9 @@ func (r *reader) readTime(v string) (time.Time, error) {
 	}
 	for _, form := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
 		if at, err := time.ParseInLocation(form, local, loc); err == nil {
+			if at.Format(form) != local { // Go takes another one
+				return time.Time{}, fmt.Errorf("%s: there is no such time in %s: the clocks go forward then", clip(v), loc)
+			}
 			return inYears(at, wrong)
 		}
 	}

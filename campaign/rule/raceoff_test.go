@@ -1,0 +1,6 @@
+//go:build !race
+
+package rule
+
+// raced says that the tests run under the race detector, which allocates.
+const raced = false
