@@ -1,0 +1,263 @@
+package sqlstore
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
+)
+
+// plan is a change on its way into the database.
+type plan struct {
+	*campaign.Change
+	on    *row           // the record that Ref names; nil when it is added, or none is named
+	lease campaign.Lease // that holds it; zero: none
+	of    campaign.Ref   // the record that it was given for
+	with  []*row
+	dirty bool // on is to be written
+}
+
+// ends reports whether the change ends the lease that its token names.
+func (p *plan) ends() bool { return p.Ref.Token != 0 && !p.Extend }
+
+// begins reports whether the change is to begin a lease.
+func (p *plan) begins() bool { return p.Lease != nil && !p.Extend }
+
+// check finds out whether a change can be written, and writes nothing.
+func (r *run) check(p *plan) (err error) {
+	if err := p.complete(); err != nil {
+		return err
+	}
+	if p.Revision != 0 {
+		if err := r.outdated(p.Ref.Campaign, p.Revision); err != nil {
+			return err
+		}
+	}
+	if p.Ref.Record == "" {
+		return nil
+	}
+	if p.on, err = r.record(p.Ref.Campaign, p.Ref.Record); err != nil {
+		return err
+	}
+	switch {
+	case p.Add:
+		if err := r.checkAdd(p); err != nil {
+			return err
+		}
+	case p.on == nil:
+		return notFound(p.Ref)
+	default:
+		if p.lease, p.of, err = r.leaseOf(p.on); err != nil {
+			return err
+		}
+		if err := r.checkToken(p); err != nil {
+			return err
+		}
+		if p.Record != nil && p.Record.Version != 0 && p.Record.Version != p.on.record.Version {
+			return fmt.Errorf("record %q of campaign %q is at version %d, not %d: %w",
+				p.Ref.Record, p.Ref.Campaign, p.on.record.Version, p.Record.Version, campaign.ErrConflict)
+		}
+	}
+	switch {
+	case p.begins():
+		return r.checkNewLease(p)
+	case p.Extend && p.Lease != nil:
+		return r.checkDialed(p)
+	}
+	return nil
+}
+
+// complete reports what does not fit together in a change, whatever is stored.
+func (p *plan) complete() error {
+	var errs []error
+	if p.Lease != nil && p.ends() {
+		errs = append(errs, errLeaseAtEnd)
+	}
+	if p.Add && p.Record == nil {
+		errs = append(errs, errAddNothing)
+	}
+	if r := p.Record; r != nil {
+		if p.Add && (r.ID == "" || r.Campaign == "") {
+			errs = append(errs, errNoRecordKey)
+		}
+		if r.ID != p.Ref.Record || r.Campaign != p.Ref.Campaign {
+			errs = append(errs, fmt.Errorf("the change names record %q of campaign %q, but carries %q of %q",
+				p.Ref.Record, p.Ref.Campaign, r.ID, r.Campaign))
+		}
+		errs = append(errs, fieldKinds(fmt.Sprintf("record %q", r.ID), r.Fields))
+	}
+	if p.Ref.Record == "" && (p.Ref.Token != 0 || p.Record != nil || p.Lease != nil || p.Extend || p.Entry != nil) {
+		errs = append(errs, errNoRecord)
+	}
+	if p.Call != nil && p.Call.Token == 0 {
+		errs = append(errs, errCallToken)
+	}
+	if p.Contact != nil {
+		if p.Contact.ID == "" {
+			errs = append(errs, errContactID)
+		}
+		errs = append(errs, fieldKinds(fmt.Sprintf("contact %q", p.Contact.ID), p.Contact.Fields))
+	}
+	if slices.ContainsFunc(p.Actions, func(a campaign.Action) bool { return a.ID == "" }) {
+		errs = append(errs, errActionID)
+	}
+	for _, e := range p.List {
+		errs = append(errs, e.Check())
+	}
+	return errors.Join(errs...)
+}
+
+// checkAdd looks for what must be unique. The added record is in no lease, so a
+// token cannot be that of one.
+func (r *run) checkAdd(p *plan) error {
+	x := p.Record
+	if p.on != nil {
+		return &campaign.DuplicateError{What: "record id", Value: string(x.ID), Existing: p.on.ref()}
+	}
+	if p.Ref.Token != 0 || p.Extend {
+		return lost(p.Ref)
+	}
+	existing := campaign.Ref{Campaign: x.Campaign}
+	if x.Contact != "" {
+		err := r.row(contactInCampaign, string(x.Contact), string(x.Campaign)).Scan(&existing.Record)
+		if err == nil {
+			return &campaign.DuplicateError{What: "contact in campaign", Value: string(x.Contact), Existing: existing}
+		}
+		if !none(err) {
+			return err
+		}
+	}
+	if !p.UniqueNumbers {
+		return nil
+	}
+	for _, n := range numbersOf(x) {
+		err := r.row(numberInCampaign, int64(n), string(x.Campaign), int64(status.StandingClosed)).Scan(&existing.Record)
+		if err == nil {
+			return &campaign.DuplicateError{What: "number in campaign", Value: n.String(), Existing: existing}
+		}
+		if !none(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func lost(ref campaign.Ref) error {
+	return fmt.Errorf("token %d of record %q of campaign %q: %w", ref.Token, ref.Record, ref.Campaign, campaign.ErrLeaseLost)
+}
+
+// checkToken compares the token with that of the live lease.
+func (r *run) checkToken(p *plan) error {
+	l := &p.lease
+	if token := p.Ref.Token; token != 0 {
+		// The first token may still end a lease that was handed out to be settled.
+		if l.Token != 0 && (token == l.Token || token == l.Call && p.ends()) {
+			return nil
+		}
+		return lost(p.Ref)
+	}
+	switch {
+	case l.Token != 0 && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):
+		return r.leased(p.on.lease)
+	case l.Token == 0 && p.Extend:
+		return lost(p.Ref)
+	}
+	return nil
+}
+
+// leased is the error that a record is held by a lease.
+func (r *run) leased(call campaign.Token) error {
+	var h holder
+	if err := h.scan(r.row(leaseHolder, int64(call))); err != nil {
+		return r.fail(err)
+	}
+	return &campaign.LeasedError{Hold: h.hold}
+}
+
+// checkNewLease looks whether all that a new lease needs is there and free.
+func (r *run) checkNewLease(p *plan) error {
+	// The record as it will be: perhaps it is only being added.
+	as := row{}
+	if p.on != nil {
+		as = *p.on
+	}
+	if p.Record != nil {
+		as.record = *p.Record
+	}
+	if err := r.free(&as); err != nil {
+		return err
+	}
+	for _, ref := range p.Lease.With {
+		x, err := r.record(ref.Campaign, ref.Record)
+		switch {
+		case err != nil:
+			return err
+		case x == nil:
+			return notFound(ref)
+		case p.on != nil && x.rec == p.on.rec || slices.ContainsFunc(p.with, func(y *row) bool { return x.rec == y.rec }):
+			continue
+		}
+		if err := r.free(x); err != nil {
+			return err
+		}
+		p.with = append(p.with, x)
+	}
+	return r.freeNumber(p.Lease.Number)
+}
+
+func (r *run) free(x *row) error {
+	if x.lease != 0 {
+		return r.leased(x.lease)
+	}
+	h, err := r.ofContact(x.record.Contact)
+	if err != nil {
+		return err
+	}
+	if h.call != 0 {
+		return &campaign.LeasedError{Hold: h.hold}
+	}
+	for _, n := range numbersOf(&x.record) {
+		if err := r.freeNumber(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) freeNumber(n blacklist.Number) error {
+	h, err := r.ofNumber(n)
+	if err == nil && h.call != 0 {
+		err = &campaign.LeasedError{Hold: h.hold}
+	}
+	return err
+}
+
+// checkDialed refuses to dial a number that another lease holds. While it is
+// only offered, such a number is a matter of eligibility.
+func (r *run) checkDialed(p *plan) error {
+	if p.Lease.Phase == campaign.Offered {
+		return nil
+	}
+	h, err := r.ofNumber(p.Lease.Number)
+	if err == nil && h.call != 0 && h.call != p.on.lease {
+		err = &campaign.LeasedError{Hold: h.hold}
+	}
+	return err
+}
+
+var (
+	errLeaseAtEnd  = errors.New("a change with a token ends the lease and carries none: set Extend to keep it")
+	errAddNothing  = errors.New("a change that adds carries the record")
+	errNoRecord    = errors.New("a change of a record, its lease or its history names the record")
+	errCallToken   = errors.New("a call has the token of its lease")
+	errContactID   = errors.New("a contact has an id")
+	errActionID    = errors.New("an action has an id")
+	errNoRecordKey = errors.New("an added record has a campaign and an id")
+)
+
+func notFound(ref campaign.Ref) error {
+	return fmt.Errorf("record %q of campaign %q: %w", ref.Record, ref.Campaign, campaign.ErrNotFound)
+}

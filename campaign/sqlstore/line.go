@@ -1,0 +1,132 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// line is where callers who write wait for their turn. The first of them leads:
+// it does its own work and that of those who came meanwhile in one transaction,
+// and goes on until nobody waits.
+type line struct {
+	mu      sync.Mutex
+	waiting []*job
+	led     bool // somebody leads
+}
+
+// job is what one caller wants done in a transaction.
+type job struct {
+	ctx  context.Context
+	size int // how many changes it has
+	do   func(*run) error
+	err  error
+	done chan struct{} // closed when it is done
+	lead chan struct{} // closed when its caller is to lead
+}
+
+// write does something in a transaction, perhaps together with what others want.
+// The error is that of do, unless the transaction failed.
+func (st *Store) write(ctx context.Context, size int, do func(*run) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j := &job{ctx: ctx, size: size, do: do, done: make(chan struct{}), lead: make(chan struct{})}
+	l := &st.line
+	l.mu.Lock()
+	l.waiting = append(l.waiting, j)
+	leads := !l.led
+	l.led = true
+	l.mu.Unlock()
+	if !leads {
+		select {
+		case <-j.done:
+			return j.err
+		case <-j.lead:
+		case <-ctx.Done():
+			if l.leave(j) {
+				return ctx.Err()
+			}
+			select {
+			case <-j.done:
+				return j.err
+			case <-j.lead:
+			}
+		}
+	}
+	st.lead(j)
+	return j.err
+}
+
+// leave takes a job back that nobody has begun.
+func (l *line) leave(j *job) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, x := range l.waiting {
+		if x == j {
+			select {
+			case <-j.lead:
+				return false // it was made the leader just now
+			default:
+			}
+			l.waiting = append(l.waiting[:i:i], l.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// take returns the jobs of the next transaction, in the order of coming.
+func (l *line) take(most int) []*job {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n, size := 0, 0
+	for n < len(l.waiting) && (n == 0 || size+l.waiting[n].size <= most) {
+		size += l.waiting[n].size
+		n++
+	}
+	batch := append([]*job(nil), l.waiting[:n]...)
+	l.waiting = append(l.waiting[:0:0], l.waiting[n:]...)
+	return batch
+}
+
+// lead does the first batch, in which the leader's own job is, and hands the
+// lead on: a caller does not work for others once its own work is done.
+func (st *Store) lead(own *job) {
+	l := &st.line
+	defer func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if len(l.waiting) > 0 {
+			close(l.waiting[0].lead)
+		} else {
+			l.led = false
+		}
+	}()
+	batch := l.take(st.options.MaxBatch)
+	defer func() {
+		for _, j := range batch {
+			if j != own {
+				close(j.done)
+			}
+		}
+	}()
+	err := st.transact(own.ctx, batch)
+	if err == nil {
+		return
+	}
+	if len(batch) == 1 || errors.Is(err, errEnd) {
+		// Perhaps all of it was written: it must not be tried again.
+		for _, j := range batch {
+			j.err = err
+		}
+		return
+	}
+	// Something of one of them cannot be written: each by itself, so that the
+	// others need not suffer for it.
+	for _, j := range batch {
+		if err := st.transact(j.ctx, []*job{j}); err != nil {
+			j.err = err
+		}
+	}
+}

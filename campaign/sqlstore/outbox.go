@@ -1,0 +1,53 @@
+package sqlstore
+
+import (
+	"context"
+	"math"
+
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// applyActions stores actions and acknowledges others. An id is never forgotten,
+// so that an action goes out once however often it is asked for.
+func (r *run) applyActions(p *plan) error {
+	for i := range p.Actions {
+		if _, err := r.exec(addAction, p.Actions[i].ID, r.st.layouts.encode(&p.Actions[i])); err != nil {
+			return err
+		}
+	}
+	for _, id := range p.Done {
+		if _, err := r.exec(acknowledgeAction, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Pending implements campaign.ActionStore, in the order in which the actions
+// were stored. An empty or unknown after begins at the oldest; a limit below 1
+// is none.
+func (st *Store) Pending(ctx context.Context, after string, limit int) (actions []campaign.Action, err error) {
+	if limit < 1 {
+		limit = math.MaxInt
+	}
+	err = st.read(ctx, func(r *run) error {
+		var from int64
+		if after != "" {
+			if err := r.row(actionPlace, after).Scan(&from); err != nil && !none(err) {
+				return err
+			}
+		}
+		return r.rows(func(from scanner) error {
+			var body string
+			if err := from.Scan(&body); err != nil {
+				return err
+			}
+			actions = append(actions, campaign.Action{})
+			return st.layouts.decode(body, &actions[len(actions)-1])
+		}, openActions, from, limit)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return actions, nil
+}

@@ -1,0 +1,124 @@
+package sqlstore
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
+)
+
+// row is a record as it is stored, with what belongs to it.
+type row struct {
+	rec    int64 // its place in the order of adding
+	record campaign.Record
+	place  int
+	lease  campaign.Token // the first token of the lease that holds it; 0: none
+	latest campaign.Token // the largest token in its log
+	body   string         // until it is read into record
+	wide   string         // the same, of what changes seldom
+}
+
+// wide is what of a record changes seldom, kept beside it.
+type wide struct {
+	Fields campaign.Fields `json:"fields"`
+	Notes  []campaign.Note `json:"notes"`
+	Tags   []string        `json:"tags"`
+}
+
+// scanner is a row of an answer.
+type scanner interface{ Scan(into ...any) error }
+
+// scan reads recordColumns. What body and wide hold is not read yet.
+func (x *row) scan(from scanner) error {
+	r := &x.record
+	var qualifier, standing, lane, due, until, reason int64
+	err := from.Scan(&x.rec, &r.Campaign, &r.ID, &r.Contact, &r.List, &r.Status, &qualifier, &standing, &lane, &r.Class, &due, &r.Owner,
+		&r.Sort, &r.Key, &r.Sequence, &until, &reason, &r.Park.Revision, &r.Operation, &r.Version, &x.place, &x.lease,
+		&x.latest, &x.body, &x.wide)
+	r.Qualifier, r.Standing, r.Lane = status.Qualifier(qualifier), status.Standing(standing), status.Lane(lane)
+	r.Due, r.Park.Until, r.Park.Reason = instant(due), instant(until), campaign.Reason(reason)
+	return err
+}
+
+// read reads body and wide into the record.
+func (x *row) read(l layouts) error {
+	columns := x.record
+	x.record = campaign.Record{}
+	if err := l.decode(x.body, &x.record); err != nil {
+		return fmt.Errorf("record %q of campaign %q: %w", columns.ID, columns.Campaign, err)
+	}
+	onto(&x.record, &columns)
+	if x.wide != "" {
+		var w wide
+		if err := l.decode(x.wide, &w); err != nil {
+			return fmt.Errorf("record %q of campaign %q: %w", columns.ID, columns.Campaign, err)
+		}
+		x.record.Fields, x.record.Notes, x.record.Tags = w.Fields, w.Notes, w.Tags
+	}
+	return nil
+}
+
+// onto copies what is kept in columns from one record to another.
+func onto(to, from *campaign.Record) {
+	to.Campaign, to.ID, to.Contact, to.List, to.Status, to.Qualifier = from.Campaign, from.ID, from.Contact, from.List, from.Status, from.Qualifier
+	to.Standing, to.Lane, to.Class, to.Due, to.Owner, to.Sort = from.Standing, from.Lane, from.Class, from.Due, from.Owner, from.Sort
+	to.Key, to.Sequence, to.Park, to.Operation, to.Version = from.Key, from.Sequence, from.Park, from.Operation, from.Version
+}
+
+// texts are the body and the wide part of a record.
+func (l layouts) texts(r *campaign.Record) (body, rest string) {
+	x := *r
+	onto(&x, &campaign.Record{})
+	x.Fields, x.Notes, x.Tags = nil, nil, nil
+	body = l.encode(&x)
+	if len(r.Fields)+len(r.Notes)+len(r.Tags) > 0 {
+		rest = l.encode(&wide{r.Fields, r.Notes, r.Tags})
+	}
+	return body, rest
+}
+
+// columns are the arguments of writeRecord but for the first.
+func (x *row) columns() []any {
+	r := &x.record
+	return []any{
+		string(r.Contact), r.List, string(r.Status), int64(r.Qualifier), int64(r.Standing), int64(r.Lane), r.Class, micros(r.Due), string(r.Owner),
+		r.Sort, r.Key, r.Sequence, micros(r.Park.Until), int64(r.Park.Reason), r.Park.Revision, r.Operation, r.Version, x.place, int64(x.lease),
+		int64(x.latest), x.body,
+	}
+}
+
+// index finds the place of a record when the newest revision of its campaign is
+// known.
+func (x *row) index(revision int64) {
+	r := &x.record
+	switch {
+	case x.lease != 0 || r.Standing != status.StandingQueued || r.Class == "" || r.Lane == status.LaneNone || int(r.Lane) >= status.NumLanes:
+		x.place = nowhere
+	case micros(r.Park.Until) != noTime && r.Park.Revision == revision:
+		x.place = parked
+	case byKey(r.Lane) && micros(r.Due) == noTime:
+		x.place = keyed
+	default:
+		x.place = dated
+	}
+}
+
+// byKey reports whether a lane is sorted by key once its records are due.
+func byKey(l status.Lane) bool { return l == status.LaneFresh || l == status.LaneLast }
+
+func (x *row) ref() campaign.Ref {
+	return campaign.Ref{Campaign: x.record.Campaign, Record: x.record.ID}
+}
+
+// numbersOf returns the numbers of a record in the order of its phones, each once.
+func numbersOf(r *campaign.Record) []blacklist.Number {
+	numbers := make([]blacklist.Number, 0, len(r.Phones))
+	for i := range r.Phones {
+		if n := r.Phones[i].Number; n != 0 && !slices.Contains(numbers, n) {
+			numbers = append(numbers, n)
+		}
+	}
+	return numbers
+}

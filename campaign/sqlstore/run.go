@@ -1,0 +1,213 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// run is a transaction while it goes on: statements, and what is known of the
+// counters and campaigns as long as nobody else can change them.
+type run struct {
+	st    *Store
+	ctx   context.Context
+	tx    *sql.Tx
+	stmts [numStatements]*sql.Stmt
+	err   error // the first failure of the database: nothing of the run is to stay
+
+	token    campaign.Token // the last one given
+	sequence int64          // the last one given, or the largest one seen
+	counted  bool           // one of them has grown
+	known    map[campaign.ID]*known
+	lanes    []lane // that were added to the table
+}
+
+// known is what a run knows of a campaign.
+type known struct {
+	revision int64 // the newest known
+	stored   bool  // the table of campaigns has it
+}
+
+// errEnd says that it was the end of a transaction that failed.
+var errEnd = errors.New("commit, which may have been written all the same")
+
+// transact does jobs in one transaction. An error means that nothing of them is
+// known to be written.
+func (st *Store) transact(ctx context.Context, jobs []*job) error {
+	// What others wait for does not end because the leader's caller has gone.
+	ctx = context.WithoutCancel(ctx)
+	var r *run
+	err := st.patiently(ctx, func() (err error) {
+		r, err = st.begin(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sqlstore: begin: %w", err)
+	}
+	done := false
+	defer func() {
+		if !done { // a panic as well
+			_ = r.tx.Rollback()
+		}
+	}()
+	for _, j := range jobs {
+		j.err = j.do(r)
+		if r.err != nil {
+			return fmt.Errorf("sqlstore: %w", r.err)
+		}
+	}
+	if err := r.finish(); err != nil {
+		return fmt.Errorf("sqlstore: %w", err)
+	}
+	done = true
+	if err := r.tx.Commit(); err != nil {
+		return fmt.Errorf("sqlstore: %w: %w", errEnd, err)
+	}
+	st.remember(r.lanes)
+	return nil
+}
+
+// begin begins a transaction that nobody else writes beside.
+func (st *Store) begin(ctx context.Context) (*run, error) {
+	tx, err := st.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{st: st, ctx: ctx, tx: tx}
+	if err := r.takeTurn(); err != nil {
+		_ = tx.Rollback()
+		return nil, err
+	}
+	return r, nil
+}
+
+// takeTurn waits until no other transaction writes. It is the first statement of
+// a transaction, and it writes, so SQLite gives it the lock at once or not at all.
+func (r *run) takeTurn() error {
+	r.known = make(map[campaign.ID]*known)
+	return r.row(takeTurn).Scan(&r.token, &r.sequence)
+}
+
+// finish writes the counters.
+func (r *run) finish() error {
+	if r.counted {
+		_, err := r.exec(endTurn, int64(r.token), r.sequence)
+		return err
+	}
+	return nil
+}
+
+// fail notes a failure of the database and returns it.
+func (r *run) fail(err error) error {
+	if r.err == nil {
+		r.err = err
+	}
+	return err
+}
+
+func (r *run) stmt(s statement) *sql.Stmt {
+	if r.stmts[s] == nil {
+		r.stmts[s] = r.tx.StmtContext(r.ctx, r.st.prepared[s])
+	}
+	return r.stmts[s]
+}
+
+// exec returns how many rows a statement wrote.
+func (r *run) exec(s statement, args ...any) (int64, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	result, err := r.stmt(s).ExecContext(r.ctx, args...)
+	if err != nil {
+		return 0, r.fail(err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, r.fail(err)
+	}
+	return n, nil
+}
+
+// answer is one row, or what went wrong.
+type answer struct {
+	r   *run
+	row *sql.Row
+}
+
+func (r *run) row(s statement, args ...any) answer {
+	if r.err != nil {
+		return answer{r: r}
+	}
+	return answer{r, r.stmt(s).QueryRowContext(r.ctx, args...)}
+}
+
+// Scan reads the row. That there is none is sql.ErrNoRows, and no failure.
+func (a answer) Scan(into ...any) error {
+	if a.row == nil {
+		return a.r.err
+	}
+	err := a.row.Scan(into...)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return a.r.fail(err)
+	}
+	return err
+}
+
+// rows calls read with each row of an answer.
+func (r *run) rows(read func(scanner) error, s statement, args ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	rows, err := r.stmt(s).QueryContext(r.ctx, args...)
+	if err != nil {
+		return r.fail(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := read(rows); err != nil {
+			return r.fail(err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return r.fail(err)
+	}
+	return nil
+}
+
+// none reports whether an error says that there is no such row.
+func none(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// read runs do on one state of the database, which it does not write to.
+func (st *Store) read(ctx context.Context, do func(*run) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o := &sql.TxOptions{ReadOnly: true}
+	if st.dialect == PostgreSQL {
+		o.Isolation = sql.LevelRepeatableRead
+	}
+	tx, err := st.db.BeginTx(ctx, o)
+	if err != nil {
+		return reading(ctx, err)
+	}
+	r := &run{st: st, ctx: ctx, tx: tx, known: make(map[campaign.ID]*known)}
+	err = do(r)
+	if r.err != nil {
+		err = reading(ctx, r.err)
+	}
+	if end := tx.Rollback(); err == nil && end != nil && !errors.Is(end, sql.ErrTxDone) {
+		err = reading(ctx, end)
+	}
+	return err
+}
+
+// reading is the error of a read: the context's own if it is that which ended.
+func reading(ctx context.Context, err error) error {
+	if gone := ctx.Err(); gone != nil {
+		return gone
+	}
+	return fmt.Errorf("sqlstore: %w", err)
+}
