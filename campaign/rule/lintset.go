@@ -80,7 +80,8 @@ func covering(before []lintedRule, r *lintedRule) []*lintedRule {
 		if r.sense.holds.gone(b.sense.not) {
 			return []*lintedRule{b}
 		}
-		if left.untouched(b.sense.not) || left.parts(b.sense.not) > max(len(left), mostLeft) {
+		most := max(len(left), mostLeft)
+		if left.untouched(b.sense.not) || left.parts(b.sense.not, most) > most {
 			continue
 		}
 		by = append(by, b)
@@ -100,12 +101,7 @@ func takes(first, later status.Qualifier) bool {
 
 // overlap reports whether two rules may hold together, with an example where
 // one is known.
-func overlap(a, b *lintedRule) (string, bool) {
-	if a.sense == nil || len(a.sense.holds) == 0 || a.sense.holds.gone(b.sense.not) {
-		return "", false
-	}
-	return meeting(a, b, touches)
-}
+func overlap(a, b *lintedRule) (string, bool) { return meeting(a, b, touches) }
 
 // endless warns of a rule that has a record called again, with nothing that ever
 // ends it.

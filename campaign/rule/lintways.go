@@ -127,13 +127,16 @@ func (w ways) without(others ways) ways {
 	return left
 }
 
-// parts is how many ways without leaves.
-func (w ways) parts(others ways) int {
+// parts is how many ways without leaves, counted until there are more than most.
+func (w ways) parts(others ways, most int) int {
 	if len(w)*len(others) > maxWays {
 		return len(w)
 	}
 	n := 0
 	for _, x := range w {
+		if n > most {
+			break
+		}
 		if slices.ContainsFunc(others, x.within) {
 			n++
 			continue
@@ -148,7 +151,7 @@ func (w ways) parts(others ways) int {
 }
 
 // gone reports whether without leaves nothing.
-func (w ways) gone(others ways) bool { return w.parts(others) == 0 }
+func (w ways) gone(others ways) bool { return w.parts(others, 0) == 0 }
 
 // untouched reports whether without leaves all of the ways.
 func (w ways) untouched(others ways) bool {
