@@ -23,6 +23,7 @@ const (
 type environment struct {
 	schema  *schema
 	cel     *cel.Env
+	macros  map[macroKey]cel.Macro
 	maxCost uint64 // 0 is the default
 }
 
@@ -75,7 +76,7 @@ func newEnvironment(s *schema, more ...cel.EnvOption) (*environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &environment{schema: s, cel: made}, nil
+	return &environment{schema: s, cel: made, macros: macrosByKey(made.Macros())}, nil
 }
 
 // addition declares + as the standard library does, and beside that for an

@@ -84,13 +84,16 @@ func (l *linter) run(v *verdict) {
 		l.fail(at, "the condition is nested too deep: want at most %d levels", maxRecursion)
 		return
 	}
-	parsed, issues := l.env.cel.Parse(l.condition.Text)
-	if issues.Err() != nil {
-		l.syntax(issues)
-		if len(l.problems) == 0 {
-			l.fail(span{0, len(l.spans.text)}, "the condition cannot be read: %s", plain(issues.Err().Error()))
+	parsed := l.env.read(l.spans)
+	if parsed == nil {
+		var issues *cel.Issues
+		if parsed, issues = l.env.cel.Parse(l.condition.Text); issues.Err() != nil {
+			l.syntax(issues)
+			if len(l.problems) == 0 {
+				l.fail(span{0, len(l.spans.text)}, "the condition cannot be read: %s", plain(issues.Err().Error()))
+			}
+			return
 		}
-		return
 	}
 	native := parsed.NativeRep()
 	l.spans.info = native.SourceInfo()
