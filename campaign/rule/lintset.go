@@ -81,7 +81,7 @@ func covering(before []lintedRule, r *lintedRule) []*lintedRule {
 			return []*lintedRule{b}
 		}
 		most := max(len(left), mostLeft)
-		if left.untouched(b.sense.not) || left.parts(b.sense.not, most) > most {
+		if n, other := left.parts(b.sense.not, most); n > most || !other {
 			continue
 		}
 		by = append(by, b)
