@@ -97,6 +97,7 @@ func (l *linter) run(v *verdict) {
 	}
 	native := parsed.NativeRep()
 	l.spans.info = native.SourceInfo()
+	l.exprs = make([]ast.Expr, 0, len(l.spans.words)+8)
 	ast.PreOrderVisit(native.Expr(), ast.NewExprVisitor(l.number))
 	l.constants(native.Expr())
 	checked, issues := l.env.cel.Check(parsed)

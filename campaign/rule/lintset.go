@@ -107,7 +107,7 @@ func spared(before []lintedRule, r *lintedRule) bool {
 	if len(r.sense.holds) == 0 {
 		return false
 	}
-	left := r.sense.holds[0]
+	left := slices.Clone(r.sense.holds[0])
 	for i := range before {
 		b := &before[i]
 		if !b.before(r) || slices.ContainsFunc(b.sense.not, left.within) {
@@ -118,12 +118,10 @@ func spared(before []lintedRule, r *lintedRule) bool {
 			if left.excludes(y) {
 				continue
 			}
-			sure, _ := y.split(left.certain)
-			var m way
-			if m, found = meet(left, sure); found {
-				left = m
-				break
+			if left, found = left.narrowed(y); !found {
+				return false
 			}
+			break
 		}
 		if !found {
 			return false

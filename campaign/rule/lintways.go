@@ -91,6 +91,27 @@ func (w way) split(on func(*term) bool) (these, others way) {
 	return these, others
 }
 
+// narrowed makes of a way, which nobody else has, what is so of another too, as far
+// as the other's terms are certain; false if that cannot be.
+func (w way) narrowed(other way) (way, bool) {
+	for _, y := range other {
+		if !w.certain(y.term) {
+			continue
+		}
+		x := w.on(y.term.key)
+		if x == nil {
+			w = append(w, y)
+			continue
+		}
+		m, ok := x.meet(y)
+		if !ok {
+			return w, false
+		}
+		*x = m
+	}
+	return w, true
+}
+
 // on is what a way says of a term.
 func (w way) on(key string) *bound {
 	for i := range w {
