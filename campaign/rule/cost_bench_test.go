@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/google/cel-go/cel"
 	"github.com/stretchr/testify/require"
 
 	"github.com/nextcall/nextcall/campaign"
@@ -84,46 +83,6 @@ func BenchmarkCompileCampaign(b *testing.B) {
 			}
 			runtime.KeepAlive(kept)
 		})
-	}
-}
-
-// BenchmarkCompileParts is what the parts of compiling take, for the twenty and
-// for the hundred: what cel-go alone takes to read and check, which is the least
-// that compiling through it can take, and what ours do.
-func BenchmarkCompileParts(b *testing.B) {
-	c, _, err := campaign.Compile(probeConfig(), nil, nil)
-	require.NoError(b, err)
-	cfg := c.Config()
-	env, err := newEnvironment(newSchema(&cfg, c.Known(), nil))
-	require.NoError(b, err)
-	for _, conditions := range [][]campaign.Condition{twentyConditions(), hundredConditions()} {
-		parsed, checked := make([]*cel.Ast, len(conditions)), make([]*cel.Ast, len(conditions))
-		for _, part := range []struct {
-			name string
-			run  func(i int)
-		}{
-			{"cel-go-parses", func(i int) { parsed[i], _ = env.cel.Parse(conditions[i].Text) }},
-			{"read", func(i int) { parsed[i] = env.read(newSpans(conditions[i].Text)) }},
-			{"cel-go-checks", func(i int) { checked[i], _ = env.cel.Check(parsed[i]) }},
-			{"cel-go-plans", func(i int) { _, _ = env.plan(checked[i].NativeRep()) }},
-			{"linted", func(i int) { env.lint(conditions[i]) }},
-			{"compiled", func(i int) { _, _, _ = env.compiled(conditions[i]) }},
-			{"all", func(i int) {
-				if i == 0 {
-					_, _, _ = Engine{}.Rules(c, conditions)
-				}
-			}},
-		} {
-			b.Run(fmt.Sprintf("%d/%s", len(conditions), part.name), func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					for i := range conditions {
-						part.run(i)
-					}
-				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(conditions)), "ns/rule")
-			})
-		}
 	}
 }
 

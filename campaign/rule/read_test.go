@@ -152,6 +152,16 @@ func TestWhatIsNestedDeepIsReadAlikeOrLeftToCELGo(t *testing.T) {
 		}
 		assert.GreaterOrEqual(t, read, 10, "%q", around)
 	}
+	// Chains inside chains: nested deep only once all of it is put together.
+	for _, more := range []string{" + 1", ".x", " == 1"} {
+		for n := 4; n < 28; n += 4 {
+			text := "z"
+			for range 6 {
+				text = "(" + text + strings.Repeat(more, n) + ")"
+				readAlike(t, env, text)
+			}
+		}
+	}
 }
 
 func TestTheConformanceSuiteIsReadAlike(t *testing.T) {
