@@ -73,6 +73,7 @@ func TestOrdinaryConditionsAreReadWithoutTheParserOfCELGo(t *testing.T) {
 		`record.?owner.optMap(o, o + "x").orValue("") == "" || record.tags.exists_one(t, t == "a")`,
 		"a ? b : c ? d : e // and a comment\n  || .now < now",
 		"x.as(1).loop.package",
+		`-7u != - 0x7U`,
 		`a || b || c || d || e || f || g && h && i && j && k`,
 	)
 	for _, text := range texts {
