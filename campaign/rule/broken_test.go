@@ -25,6 +25,7 @@ func TestAPanicOfTheEngineIsAFailureOfThatCondition(t *testing.T) {
 	require.NoError(t, err)
 	set, ok := Of(c)
 	require.True(t, ok)
+	set.programs[1].fast.glance = nil
 	set.programs[1].fast.test = func(*scope) answer { panic("a defect") }
 	f := &campaign.Facts{Record: campaign.Record{ID: "r1", Campaign: "spring"}}
 	call := &campaign.Call{Token: 1, Campaign: "spring", Record: "r1", Outcome: campaign.LineBusy}

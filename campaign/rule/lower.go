@@ -33,6 +33,7 @@ func truth(b bool) answer {
 // set, or none: then cel-go decides alone. A closure that does not know the
 // value says so (ask, false), and cel-go gives the value or the error.
 type lowered struct {
+	glance glance // of a test; nil: there is none
 	test   func(*scope) answer
 	number func(*scope) (float64, bool)
 	time   func(*scope) (time.Time, bool)
@@ -56,11 +57,9 @@ type operand struct {
 	when func(*scope) (time.Time, bool)
 	list func(*scope) ([]string, bool)
 
-	path     string              // of a property
-	opposite func(*scope) answer // the test's, if there is one that is not made of it
-	outcomes *outcomes           // what the test asks, if it asks for the outcome
-	tally    *tally              // what it asks, if it asks for a counter of the record
-	quick    bool                // a test that asks for nothing but such counters: it cannot fail
+	plan *plan   // what of a test a glance tells; nil: nothing
+	at   *place  // where a glance reads the value; nil: nowhere
+	sum  *linear // of a number that is reckoned from others
 	// Texts that need not be made to be compared.
 	code   *codes                                // of an outcome or qualifier
 	number func(*scope) (blacklist.Number, bool) // of a phone number
@@ -88,7 +87,7 @@ func (e *environment) lower(k campaign.Kind, checked *cel.Ast) lowered {
 		fast.time = l.nextAt(root)
 	default:
 		if op := l.lower(root); op != nil && op.kind == kindBool {
-			fast.test = op.test
+			fast.test, fast.glance = op.test, op.plan.glance()
 		}
 		if l.tests == 0 && len(l.islands) > 0 {
 			return lowered{} // all of it is cel-go's anyway
