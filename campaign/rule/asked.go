@@ -63,8 +63,9 @@ func (s *Set) Holds(i int, f *campaign.Facts, call *campaign.Call, now time.Time
 	if f != nil && uint(i) < uint(len(s.programs)) {
 		// What a glance tells needs no scope.
 		if g := s.programs[i].fast.glance; g != nil {
-			x := sight{set: s, r: &f.Record, call: call, now: now}
-			switch g.of(&x) {
+			var x sight // field by field: a literal would be made elsewhere and copied
+			x.set, x.r, x.call, x.now = s, &f.Record, call, now
+			switch g.glance(&x) {
 			case yes:
 				return true, nil
 			case no:

@@ -5,27 +5,27 @@ import (
 	"strings"
 )
 
-// glance is a condition, or what can be told of one without a scope: a list of
-// looks, each of which holds a property against constants and says which is
-// next if it holds, and which if it does not. Nothing is made for it and no
-// closure is called, so a condition that is asked alone costs little more than
-// its comparisons.
+// look is one comparison of a glance: a property is held against constants. What
+// of it counts depends on its manner.
 //
-// Where a term knows no value, the answer is to ask: the closures then decide,
-// where what failed may still not matter.
-type glance []look
-
-// look is one comparison. What of it counts depends on its form.
+// A glance is what can be told of a condition without a scope. It begins with one
+// look, which says what is asked next if it holds, and what if it does not.
+// Nothing is made for it and no closure is called, so a condition that is asked
+// alone costs little more than its comparisons. Where a look knows no value, the
+// answer is to ask: the closures then decide, where what failed may still not
+// matter.
 type look struct {
-	yes, no int32  // the place of the next look; below 0, minus the answer
-	here    source // where the glance itself reads the number; nowhere: of does
+	yes, no *look  // the next one
+	here    source // what glance itself reads; nowhere: of does
 	manner  manner
-	orders  orders // of a double or an instant: those that hold
+	orders  orders // inOrder: those that hold
+	says    answer // ended: what the condition comes to
 	place
 	low, size uint64   // inRange: the numbers; inSet: low has a bit for each code; inWindow: minutes of the day
 	real      float64  // inOrder: what a double is compared with
 	sec, nano int64    // inOrder: what is added to now to compare an instant with it
-	texts     []string // anyText and after it: what a text is compared with
+	text      string   // isText and after it: what a text is compared with
+	texts     []string // isAny: the same
 	sum       []scaled // inRange: the parts of a sum
 }
 
@@ -34,10 +34,12 @@ type manner uint8
 
 const (
 	unknown manner = iota // only the closures know: ask
+	ended                 // nothing more is asked
 	inRange               // a number
 	inSet                 // a code
 	inOrder               // a double with a constant, or an instant with now
-	anyText               // a text
+	isText
+	isAny // of several texts
 	startsWith
 	endsWith
 	hasPart
@@ -47,19 +49,34 @@ const (
 	isPresent  // whether there is a value
 )
 
+// The ends of every glance.
+var (
+	saysYes = &look{manner: ended, says: yes}
+	saysNo  = &look{manner: ended, says: no}
+)
+
 // scaled is a number times a constant.
 type scaled struct {
 	place
 	by int64
 }
 
-// of is what the condition comes to, at a glance.
-func (g glance) of(x *sight) answer {
-	for at := int32(0); ; {
-		t := &g[at]
+// glance is what the condition comes to. What most conditions read is read here,
+// not by a call.
+func (t *look) glance(x *sight) answer {
+	for t.manner != ended {
 		var n int64
-		// Those that most conditions read are read here.
 		switch t.here {
+		case fromOutcome:
+			if x.call == nil {
+				return ask
+			}
+			if t.low>>x.call.Outcome&1 != 0 {
+				t = t.yes
+			} else {
+				t = t.no
+			}
+			continue
 		case fromSinceReset:
 			n = int64(x.r.Attempts.SinceReset)
 		case fromTotal:
@@ -68,50 +85,30 @@ func (g glance) of(x *sight) answer {
 			n = int64(x.r.Attempts.Unanswered)
 		case fromByOutcome:
 			n = int64(x.r.Attempts.ByOutcome[t.which])
-		case fromQualifier:
-			n = int64(x.r.Qualifier)
-		case fromOutcome:
-			if x.call == nil {
-				return ask
-			}
-			n = int64(x.call.Outcome)
 		default:
 			switch t.of(x) {
 			case yes:
-				at = t.yes
+				t = t.yes
 			case no:
-				at = t.no
+				t = t.no
 			default:
 				return ask
 			}
-			if at < 0 {
-				return answer(-at)
-			}
 			continue
 		}
-		if t.has(n) {
-			at = t.yes
+		if uint64(n)-t.low <= t.size {
+			t = t.yes
 		} else {
-			at = t.no
-		}
-		if at < 0 {
-			return answer(-at)
+			t = t.no
 		}
 	}
-}
-
-// has tells whether a number is one of those asked for.
-func (t *look) has(n int64) bool {
-	if t.manner == inSet {
-		return t.low>>uint64(n)&1 != 0
-	}
-	return uint64(n)-t.low <= t.size
+	return t.says
 }
 
 // of is what any look comes to.
 func (t *look) of(x *sight) answer {
 	switch t.manner {
-	case inRange, inSet:
+	case inRange:
 		n, ok := int64(0), false
 		if t.from == fromSum {
 			n, ok = x.total(t.sum)
@@ -121,19 +118,19 @@ func (t *look) of(x *sight) answer {
 		if !ok {
 			return ask
 		}
-		return truth(t.has(n))
+		return truth(uint64(n)-t.low <= t.size)
+	case inSet:
+		n, ok := x.num(&t.place)
+		if !ok {
+			return ask
+		}
+		return truth(t.low>>uint64(n)&1 != 0)
 	case inOrder:
 		if t.from.isInstant() {
 			return t.ofInstant(x)
 		}
 		return t.ofReal(x)
-	case anyText:
-		text, ok := x.text(&t.place)
-		if !ok {
-			return ask
-		}
-		return truth(slices.Contains(t.texts, text))
-	case startsWith, endsWith, hasPart:
+	case isText, isAny, startsWith, endsWith, hasPart:
 		text, ok := x.text(&t.place)
 		if !ok {
 			return ask
@@ -144,7 +141,7 @@ func (t *look) of(x *sight) answer {
 		if !ok {
 			return ask
 		}
-		return truth(contains(list, t.texts[0]))
+		return truth(len(list) > 0 && contains(list, t.text))
 	case isTrue:
 		return x.flag(&t.place)
 	case inWindow:
@@ -157,12 +154,16 @@ func (t *look) of(x *sight) answer {
 
 func (t *look) matches(text string) bool {
 	switch t.manner {
+	case isText:
+		return text == t.text
+	case isAny:
+		return slices.Contains(t.texts, text)
 	case startsWith:
-		return strings.HasPrefix(text, t.texts[0])
+		return strings.HasPrefix(text, t.text)
 	case endsWith:
-		return strings.HasSuffix(text, t.texts[0])
+		return strings.HasSuffix(text, t.text)
 	}
-	return strings.Contains(text, t.texts[0])
+	return strings.Contains(text, t.text)
 }
 
 func (t *look) ofReal(x *sight) answer {

@@ -33,7 +33,7 @@ func truth(b bool) answer {
 // set, or none: then cel-go decides alone. A closure that does not know the
 // value says so (ask, false), and cel-go gives the value or the error.
 type lowered struct {
-	glance glance // of a test; nil: there is none
+	glance *look // of a test; nil: there is none
 	test   func(*scope) answer
 	number func(*scope) (float64, bool)
 	time   func(*scope) (time.Time, bool)

@@ -55,7 +55,7 @@ func judged(p *program, s *scope) (agreement, string) {
 	if p.fast.glance != nil {
 		x := s.sight
 		x.foundPhone = 0
-		if v := p.fast.glance.of(&x); v != ask && (err != nil || (v == yes) != (slow == types.True)) {
+		if v := p.fast.glance.glance(&x); v != ask && (err != nil || (v == yes) != (slow == types.True)) {
 			return differ, fmt.Sprintf("cel-go says %v (%v), a glance %v", slow, err, v)
 		}
 	}

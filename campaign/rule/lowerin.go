@@ -28,7 +28,7 @@ func (l *lowerer) membership(c ast.CallExpr) (op *operand, mine bool) {
 	}
 	if text, ok := x.constant(); ok {
 		if of.at != nil {
-			return seen(lonely(look{manner: hasElement, place: *of.at, texts: []string{text}})), true
+			return seen(lonely(look{manner: hasElement, place: *of.at, text: text})), true
 		}
 		return boolean(inList(of, text)), true
 	}

@@ -135,7 +135,10 @@ func oneOfTexts(at place, texts []string) *plan {
 	if len(texts) > fewTexts {
 		return nil
 	}
-	return lonely(look{manner: anyText, place: at, texts: texts})
+	if len(texts) == 1 {
+		return lonely(look{manner: isText, place: at, text: texts[0]})
+	}
+	return lonely(look{manner: isAny, place: at, texts: texts})
 }
 
 // fewTexts are found faster by looking at each.

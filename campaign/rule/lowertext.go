@@ -24,7 +24,7 @@ func onText(name string, a, b *operand) *operand {
 			return boolean(startsWithAny(a.number, [][]byte{[]byte(want)}))
 		case a.at != nil && a.at.from.isText():
 			if f := textManners[name]; f != unknown {
-				return seen(lonely(look{manner: f, place: *a.at, texts: []string{want}}))
+				return seen(lonely(look{manner: f, place: *a.at, text: want}))
 			}
 		}
 	}

@@ -8,14 +8,6 @@ import (
 
 // num reads a number, a code, or a duration in nanoseconds.
 func (x *sight) num(p *place) (int64, bool) {
-	n, ok := x.numItself(p)
-	if !ok && p.or != nil && (p.from != fromIntField || x.r.Fields[p.name] == nil) {
-		return p.or.num, true
-	}
-	return n, ok
-}
-
-func (x *sight) numItself(p *place) (int64, bool) {
 	switch p.from {
 	case fromSinceReset:
 		return int64(x.r.Attempts.SinceReset), true
@@ -28,7 +20,9 @@ func (x *sight) numItself(p *place) (int64, bool) {
 	case fromQualifier:
 		return int64(x.r.Qualifier), true
 	case fromLastOutcome:
-		return int64(x.r.LastOutcome), x.r.LastOutcome != campaign.OutcomeNone
+		if o := x.r.LastOutcome; o != campaign.OutcomeNone {
+			return int64(o), true
+		}
 	case fromTalks:
 		return int64(x.r.Attempts.Talks), true
 	case fromStreak:
@@ -36,22 +30,22 @@ func (x *sight) numItself(p *place) (int64, bool) {
 	case fromOrder:
 		return int64(x.r.Order), true
 	case fromPhoneIndex:
-		i := x.phoneIndex()
-		return int64(i + 1), i >= 0
+		if i := x.phoneIndex(); i >= 0 {
+			return int64(i + 1), true
+		}
 	case fromPhonesLeft:
 		return x.phonesLeft()
-	case fromPhoneAttempts, fromPhoneOutcome:
-		phone := x.phone()
-		switch {
-		case phone == nil:
-			return 0, false
-		case p.from == fromPhoneAttempts:
+	case fromPhoneAttempts:
+		if phone := x.phone(); phone != nil {
 			return int64(phone.Attempts), true
 		}
-		return int64(phone.LastOutcome), phone.LastOutcome != campaign.OutcomeNone
+	case fromPhoneOutcome:
+		if phone := x.phone(); phone != nil && phone.LastOutcome != campaign.OutcomeNone {
+			return int64(phone.LastOutcome), true
+		}
 	case fromAgo:
 		t := x.instant(source(p.which))
-		if t == nil || t.IsZero() {
+		if t.IsZero() {
 			return 0, false
 		}
 		return between(x.now, *t)
@@ -61,44 +55,41 @@ func (x *sight) numItself(p *place) (int64, bool) {
 		}
 		return 0, false
 	case fromIntField:
-		n, ok := x.r.Fields[p.name].(int64)
-		return n, ok
+		raw := x.r.Fields[p.name]
+		if n, ok := raw.(int64); ok || raw != nil {
+			return n, ok
+		}
+	default:
+		if x.call != nil {
+			return numberOfCall(x.call, p.from)
+		}
 	}
-	return x.callNumber(p.from)
+	if p.or != nil {
+		return p.or.num, true
+	}
+	return 0, false
 }
 
-// callNumber reads a number of the call.
-func (x *sight) callNumber(from source) (int64, bool) {
-	if x.call == nil {
-		return 0, false
-	}
+func numberOfCall(c *campaign.Call, from source) (int64, bool) {
 	switch from {
 	case fromOutcome:
-		return int64(x.call.Outcome), true
+		return int64(c.Outcome), true
 	case fromRing:
-		return int64(x.call.Ring), true
+		return int64(c.Ring), true
 	case fromTalk:
-		return int64(x.call.Talk), true
+		return int64(c.Talk), true
 	case fromToken:
-		return int64(x.call.Token), true
+		return int64(c.Token), true
 	case fromSIPCode:
-		return int64(x.call.SIPCode), true
+		return int64(c.SIPCode), true
 	case fromQ850:
-		return int64(x.call.Q850), true
+		return int64(c.Q850), true
 	}
 	return 0, false
 }
 
 // text reads a text.
 func (x *sight) text(p *place) (string, bool) {
-	t, ok := x.textItself(p)
-	if !ok && p.or != nil && (p.from != fromTextField || x.r.Fields[p.name] == nil) {
-		return p.or.text, true
-	}
-	return t, ok
-}
-
-func (x *sight) textItself(p *place) (string, bool) {
 	switch p.from {
 	case fromStatus:
 		return string(x.r.Status), true
@@ -113,26 +104,35 @@ func (x *sight) textItself(p *place) (string, bool) {
 	case fromContact:
 		return string(x.r.Contact), true
 	case fromCountry:
-		if phone := x.phone(); phone != nil {
-			return phone.Region, phone.Region != ""
+		if phone := x.phone(); phone != nil && phone.Region != "" {
+			return phone.Region, true
 		}
-		return "", false
 	case fromTextField:
-		t, ok := x.r.Fields[p.name].(string)
-		return t, ok
+		raw := x.r.Fields[p.name]
+		if t, ok := raw.(string); ok || raw != nil {
+			return t, ok
+		}
+	default:
+		if x.call != nil {
+			return textOfCall(x.call, p.from)
+		}
 	}
-	if x.call == nil {
-		return "", false
+	if p.or != nil {
+		return p.or.text, true
 	}
-	switch p.from {
+	return "", false
+}
+
+func textOfCall(c *campaign.Call, from source) (string, bool) {
+	switch from {
 	case fromMode:
-		return string(x.call.Mode), true
+		return string(c.Mode), true
 	case fromAMD:
-		return x.call.AMD, true
+		return c.AMD, true
 	case fromHangup:
-		return x.call.HangupBy, true
+		return c.HangupBy, true
 	case fromAgent:
-		return string(x.call.Agent), true
+		return string(c.Agent), true
 	}
 	return "", false
 }
@@ -140,10 +140,10 @@ func (x *sight) textItself(p *place) (string, bool) {
 // real reads a double, which only fields are.
 func (x *sight) real(p *place) (float64, bool) {
 	raw := x.r.Fields[p.name]
-	if f, ok := raw.(float64); ok {
-		return f, true
+	if f, ok := raw.(float64); ok || raw != nil {
+		return f, ok
 	}
-	if raw == nil && p.or != nil {
+	if p.or != nil {
 		return p.or.real, true
 	}
 	return 0, false

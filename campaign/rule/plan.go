@@ -27,7 +27,7 @@ const (
 // seen is what a glance tells, as an operand.
 func seen(p *plan) *operand {
 	g := p.glance()
-	return &operand{kind: kindBool, plan: p, test: func(s *scope) answer { return g.of(&s.sight) }}
+	return &operand{kind: kindBool, plan: p, test: func(s *scope) answer { return g.glance(&s.sight) }}
 }
 
 // lonely is a plan of one look.
@@ -49,56 +49,39 @@ func (p *plan) isLone() bool {
 	return p != nil && (p.join == lone || p.join == noneOf && p.parts[0].isLone())
 }
 
-// glance makes the list of looks, nil where it would not tell anything.
-func (p *plan) glance() glance {
+// glance is where the glance begins, nil where it would not tell anything.
+func (p *plan) glance() *look {
 	if p == nil {
 		return nil
 	}
-	var g glance
-	p.emit(&g, -int32(yes), -int32(no))
-	slices.Reverse(g)
-	last := int32(len(g) - 1)
-	for i := range g {
-		t := &g[i]
-		if t.yes >= 0 {
-			t.yes = last - t.yes
-		}
-		if t.no >= 0 {
-			t.no = last - t.no
-		}
+	if first := p.before(saysYes, saysNo); first.manner != unknown {
+		return first
 	}
-	if g[0].manner == unknown {
-		return nil
-	}
-	return g
+	return nil
 }
 
-// emit appends the looks, the last first, and returns the place of the first.
-func (p *plan) emit(g *glance, yes, no int32) int32 {
+// before is what asks first, if what follows is known.
+func (p *plan) before(yes, no *look) *look {
 	switch {
 	case p == nil:
-		*g = append(*g, look{yes: yes, no: no})
-		return int32(len(*g) - 1)
+		return &look{}
 	case p.join == lone:
 		t := p.look
 		t.yes, t.no = yes, no
 		if t.manner == inRange || t.manner == inSet {
 			t.here = t.from
 		}
-		*g = append(*g, t)
-		return int32(len(*g) - 1)
+		return &t
 	case p.join == noneOf:
-		return p.parts[0].emit(g, no, yes)
+		return p.parts[0].before(no, yes)
 	case p.join == choice:
-		then := p.parts[1].emit(g, yes, no)
-		otherwise := p.parts[2].emit(g, yes, no)
-		return p.parts[0].emit(g, then, otherwise)
+		return p.parts[0].before(p.parts[1].before(yes, no), p.parts[2].before(yes, no))
 	}
 	for _, part := range slices.Backward(p.cheapestFirst()) {
 		if p.join == allOf {
-			yes = part.emit(g, yes, no)
+			yes = part.before(yes, no)
 		} else {
-			no = part.emit(g, yes, no)
+			no = part.before(yes, no)
 		}
 	}
 	if p.join == allOf {
@@ -129,14 +112,18 @@ func (p *plan) cost() int {
 		return sum
 	}
 	switch t := &p.look; {
+	case t.from == fromOutcome:
+		return 1
 	case t.from == fromLocal || t.manner == inWindow:
 		return 30
-	case t.from.isField():
-		return 10
 	case t.from == fromSum:
 		return 4 * len(t.sum)
+	case t.from >= fromTalks && t.from <= fromAgo:
+		return 4
+	case t.from.isField():
+		return 10
 	case t.manner == inRange || t.manner == inSet:
 		return 2
 	}
-	return 4
+	return 6
 }

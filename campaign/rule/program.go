@@ -33,7 +33,7 @@ func (p *program) eval(s *scope) (ref.Val, error) {
 // holds decides a condition that says yes or no.
 func (p *program) holds(s *scope) (bool, error) {
 	if p.fast.glance != nil {
-		switch p.fast.glance.of(&s.sight) {
+		switch p.fast.glance.glance(&s.sight) {
 		case yes:
 			return true, nil
 		case no:
