@@ -61,8 +61,12 @@ func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time
 // there is no such condition or that there are no facts.
 func (s *Set) Holds(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (bool, error) {
 	if f != nil && uint(i) < uint(len(s.programs)) {
+		fast := &s.programs[i].fast
+		if fast.ruledOut(call) {
+			return false, nil
+		}
 		// What a glance tells needs no scope.
-		if g := s.programs[i].fast.glance; g != nil {
+		if g := fast.glance; g != nil {
 			var x sight // field by field: a literal would be made elsewhere and copied
 			x.set, x.r, x.call, x.now = s, &f.Record, call, now
 			switch g.glance(&x) {

@@ -105,6 +105,15 @@ func (t *look) glance(x *sight) answer {
 	return t.says
 }
 
+// never has a bit for each outcome of the call for which the first look decides
+// that the condition is false.
+func (t *look) never() uint64 {
+	if t != nil && t.here == fromOutcome && t.no == saysNo {
+		return ^t.low
+	}
+	return 0
+}
+
 // of is what any look comes to.
 func (t *look) of(x *sight) answer {
 	switch t.manner {

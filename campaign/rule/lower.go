@@ -33,12 +33,19 @@ func truth(b bool) answer {
 // set, or none: then cel-go decides alone. A closure that does not know the
 // value says so (ask, false), and cel-go gives the value or the error.
 type lowered struct {
-	glance *look // of a test; nil: there is none
+	glance *look  // of a test; nil: there is none
+	not    uint64 // a bit for each outcome of the call with which a test is false, as far as its glance begins so
 	test   func(*scope) answer
 	number func(*scope) (float64, bool)
 	time   func(*scope) (time.Time, bool)
 	// islands are how many parts inside are evaluated by cel-go.
 	islands int
+}
+
+// ruledOut reports whether a test is false for the call's outcome alone, which most
+// conditions that set a status begin with.
+func (f *lowered) ruledOut(call *campaign.Call) bool {
+	return call != nil && f.not>>call.Outcome&1 != 0
 }
 
 // isSet reports whether there is a fast way.
@@ -88,6 +95,7 @@ func (e *environment) lower(k campaign.Kind, checked *cel.Ast) lowered {
 	default:
 		if op := l.lower(root); op != nil && op.kind == kindBool {
 			fast.test, fast.glance = op.test, op.plan.glance()
+			fast.not = fast.glance.never()
 		}
 		if l.tests == 0 && len(l.islands) > 0 {
 			return lowered{} // all of it is cel-go's anyway

@@ -32,6 +32,9 @@ func (p *program) eval(s *scope) (ref.Val, error) {
 
 // holds decides a condition that says yes or no.
 func (p *program) holds(s *scope) (bool, error) {
+	if p.fast.ruledOut(s.call) {
+		return false, nil
+	}
 	if p.fast.glance != nil {
 		switch p.fast.glance.glance(&s.sight) {
 		case yes:

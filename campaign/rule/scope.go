@@ -36,7 +36,9 @@ func (s *scope) reset(f *campaign.Facts, call *campaign.Call, now time.Time) {
 // turn makes the scope see another record at the same instant.
 func (s *scope) turn(r *campaign.Record) {
 	s.r, s.foundPhone = r, 0
-	s.zones, s.zoned = s.zones[:0], false
+	if s.zoned {
+		s.zones, s.zoned = s.zones[:0], false
+	}
 }
 
 // ResolveName gives cel-go a variable.
