@@ -130,7 +130,10 @@ func unary(name string, a *operand) *operand {
 func negated(a *operand) *operand {
 	switch a.kind {
 	case kindInt, kindDuration:
-		return &operand{kind: a.kind, num: mapped(a.num, func(n int64) (int64, bool) { return -n, n != math.MinInt64 })}
+		return &operand{
+			kind: a.kind, num: mapped(a.num, func(n int64) (int64, bool) { return -n, n != math.MinInt64 }),
+			sum: (&linear{}).plusTimes(a.linear(), -1),
+		}
 	case kindDouble:
 		return &operand{kind: kindDouble, real: mapped(a.real, func(f float64) (float64, bool) { return -f, true })}
 	}
