@@ -85,6 +85,12 @@ func (t *look) glance(x *sight) answer {
 			n = int64(x.r.Attempts.Unanswered)
 		case fromByOutcome:
 			n = int64(x.r.Attempts.ByOutcome[t.which])
+		case fromSum:
+			total, ok := x.total(t.sum)
+			if !ok {
+				return ask
+			}
+			n = total
 		default:
 			switch t.of(x) {
 			case yes:
@@ -118,12 +124,7 @@ func (t *look) never() uint64 {
 func (t *look) of(x *sight) answer {
 	switch t.manner {
 	case inRange:
-		n, ok := int64(0), false
-		if t.from == fromSum {
-			n, ok = x.total(t.sum)
-		} else {
-			n, ok = x.num(&t.place)
-		}
+		n, ok := x.num(&t.place)
 		if !ok {
 			return ask
 		}
@@ -218,11 +219,20 @@ func (t *look) ofInstant(x *sight) answer {
 func (x *sight) total(sum []scaled) (int64, bool) {
 	total := int64(0)
 	for i := range sum {
-		n, ok := x.num(&sum[i].place)
+		part := &sum[i]
+		n, ok := int64(0), true
+		switch part.from { // as in a glance
+		case fromTotal:
+			n = int64(x.r.Attempts.Total)
+		case fromByOutcome:
+			n = int64(x.r.Attempts.ByOutcome[part.which])
+		default:
+			n, ok = x.num(&part.place)
+		}
 		if !ok || n < -summand || n > summand {
 			return 0, false
 		}
-		total += n * sum[i].by
+		total += n * part.by
 	}
 	return total, true
 }

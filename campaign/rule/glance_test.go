@@ -61,6 +61,9 @@ func glanceScenes(n int) []scene {
 		x := &all[i]
 		r, c := &x.facts.Record, x.call
 		x.now = x.now.Add(time.Duration(g.Int64N(int64(7 * 24 * time.Hour))))
+		if i%4 == 1 {
+			x.now = x.now.Truncate(time.Second).Add(500 * time.Millisecond) // with 1500 ms more, a whole second
+		}
 		near := func() time.Time {
 			return x.now.Add(oneOf(g, 0, -24*time.Hour, -24*time.Hour-1, -66*time.Hour, -66*time.Hour-1, 1500*time.Millisecond, 1500*time.Millisecond+1, 2*time.Second))
 		}
