@@ -159,7 +159,6 @@ func (s source) isNumber() bool  { return s >= fromSinceReset && s <= fromIntFie
 func (s source) isCode() bool    { return s >= fromOutcome && s <= fromPhoneOutcome }
 func (s source) isText() bool    { return s >= fromStatus && s <= fromTextField }
 func (s source) isFlag() bool    { return s >= fromValid && s <= fromFlagField }
-func (s source) isList() bool    { return s == fromTags || s == fromListField }
 func (s source) isInstant() bool { return s >= fromCreated && s <= fromLast }
 
 func (s source) isField() bool {
