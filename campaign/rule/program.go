@@ -33,6 +33,22 @@ func (p *program) eval(s *scope) (ref.Val, error) {
 
 // holds decides a condition that says yes or no.
 func (p *program) holds(s *scope) (bool, error) {
+	if p.fast.ruledOut(s.call) {
+		return false, nil
+	}
+	if p.fast.glance != nil {
+		switch p.fast.glance.glance(&s.sight) {
+		case yes:
+			return true, nil
+		case no:
+			return false, nil
+		}
+	}
+	return p.asked(s)
+}
+
+// asked decides it where a glance does not tell.
+func (p *program) asked(s *scope) (bool, error) {
 	if p.fast.test != nil {
 		if p.fast.islands > 0 {
 			s.steps = 0 // the islands count theirs together
