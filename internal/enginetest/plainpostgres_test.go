@@ -54,7 +54,8 @@ func newPlainPostgres(s spec) (c *plainPostgres, err error) {
 	if s.Lock != skipLocked && s.Lock != rowLock {
 		return nil, fmt.Errorf("lock %q: want %s or %s", s.Lock, skipLocked, rowLock)
 	}
-	c = &plainPostgres{spec: s, step: max(1, meanDelay().Microseconds()/int64(s.N))}
+	// Two mean delays pass while all are called, so there are always enough that are due.
+	c = &plainPostgres{spec: s, step: max(1, 2*meanDelay().Microseconds()/int64(s.N))}
 	c.clock.Store(tenOClock.UnixMicro())
 	if c.copied, err = c.Place.fresh(); err != nil {
 		return nil, err
@@ -109,24 +110,37 @@ type plainPostgresHand struct {
 func (h *plainPostgresHand) next(ask int, _ bool) (err error) {
 	h.now = h.clock.Add(h.step * int64(ask))
 	h.ids = h.ids[:0]
-	switch {
-	case h.Lock == rowLock:
-		err = h.locked(ask)
-	case ask == 1:
-		err = h.one()
-	default:
-		err = h.many(h.pool.Query(ctx, pickMany, h.now, ask))
+	if h.Lock == rowLock {
+		if err = h.locked(ask); err == nil && len(h.ids) != ask {
+			err = fmt.Errorf("%w: %d instead of %d", errNotAsked, len(h.ids), ask)
+		}
+		return err
 	}
-	if err == nil && len(h.ids) != ask {
-		err = fmt.Errorf("%w: %d instead of %d", errNotAsked, len(h.ids), ask)
+	// Of rows that somebody else has just put back with another due time none
+	// comes, so an ask may bring fewer than there are.
+	for tries := 0; len(h.ids) == 0; tries++ {
+		if ask == 1 {
+			err = h.one()
+		} else {
+			err = h.many(h.pool.Query(ctx, pickMany, h.now, ask))
+		}
+		if err != nil {
+			return err
+		}
+		if tries == 1000 {
+			return fmt.Errorf("%w: none instead of %d", errNotAsked, ask)
+		}
 	}
-	return err
+	return nil
 }
 
 func (h *plainPostgresHand) one() error {
 	var id, number int64
 	var body string
 	err := h.pool.QueryRow(ctx, pickOne, h.now).Scan(&id, &number, &body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
 	h.ids = append(h.ids, id)
 	return err
 }
