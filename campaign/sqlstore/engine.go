@@ -35,8 +35,11 @@ type engine interface {
 	// at an instant or later, each record's in the order of their ends.
 	histories(r *run, rows []*row, since int64) ([][]logged, error)
 
-	// claim does a Claim.
+	// claim does a Claim. What it tells of the queues may be missing until answer.
 	claim(c *claim) error
+	// answer fills in what is missing of the answers, when all Claims are done and
+	// what they lease is written.
+	answer(r *run) error
 
 	// next gives the next number of a kind. Within a campaign they grow.
 	next(r *run, c counter) (int64, error)

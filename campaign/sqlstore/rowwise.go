@@ -45,7 +45,15 @@ func (rowwise) saw(r *run, sequence int64) error {
 func (rowwise) ahead(*run, []*campaign.Change) error { return nil }
 func (rowwise) load(*run, []key) error               { return nil }
 func (rowwise) around(*run, []*row) error            { return nil }
-func (rowwise) claim(c *claim) error                 { return c.do() }
+func (rowwise) answer(r *run) error                  { return r.report(r.claims) }
+
+func (rowwise) claim(c *claim) error {
+	err := c.do()
+	if err == nil {
+		c.claims = append(c.claims, c)
+	}
+	return err
+}
 
 func (rowwise) record(r *run, k key) (*row, error) {
 	x := new(row)

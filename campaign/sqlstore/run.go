@@ -25,6 +25,10 @@ type run struct {
 	spare   campaign.Token     // the last one given, which nobody has used; 0: none
 	known   map[campaign.ID]*known
 	lanes   []lane // that were added to the table
+
+	queues map[campaign.ID]*queue // that Claims have looked at
+	claims []*claim               // that are done but for what they tell of the queues
+	more   int                    // leases that the Claims to come want
 }
 
 // known is what a run knows of a campaign.
@@ -123,10 +127,17 @@ func (r *run) do(jobs []*job) error {
 		}
 	}
 	for _, claims := range []bool{false, true} {
+		r.more = 0
+		for _, j := range jobs {
+			if claims == (j.claim != nil) {
+				r.more += j.size
+			}
+		}
 		for _, j := range jobs {
 			if claims != (j.claim != nil) {
 				continue
 			}
+			r.more -= j.size
 			if j.err = j.do(r); r.err != nil {
 				return r.err
 			}
@@ -134,6 +145,9 @@ func (r *run) do(jobs []*job) error {
 		if err := r.flush(); err != nil {
 			return err
 		}
+	}
+	if err := r.engine.answer(r); err != nil {
+		return r.fail(err)
 	}
 	if err := r.engine.finish(r); err != nil {
 		return r.fail(err)
