@@ -16,7 +16,7 @@ const (
 const pgFound = `TABLE (kind BIGINT, n BIGINT, call BIGINT, token BIGINT, until BIGINT, on_campaign TEXT, on_record TEXT, holder TEXT, terms TEXT,
 	rec BIGINT, campaign TEXT, id TEXT, contact TEXT, list TEXT, status TEXT, qualifier BIGINT, standing BIGINT, lane BIGINT, class TEXT,
 	due BIGINT, owner TEXT, sorting BIGINT, sort_key BIGINT, sequence BIGINT, park_until BIGINT, park_reason BIGINT, park_revision BIGINT,
-	operation TEXT, version BIGINT, place BIGINT, latest BIGINT, body TEXT, wide TEXT)`
+	operation TEXT, version BIGINT, place BIGINT, lease BIGINT, latest BIGINT, body TEXT, wide TEXT)`
 
 // pgRecord are the columns of a record in such an answer.
 const pgRecord = `r.rec, r.campaign, r.id, r.contact, r.list, r.status, r.qualifier, r.standing, r.lane, r.class,
@@ -24,13 +24,11 @@ const pgRecord = `r.rec, r.campaign, r.id, r.contact, r.list, r.status, r.qualif
 	r.operation, r.version, `
 
 // pgNoRecord is in their place.
-const pgNoRecord = `NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::bigint, NULL::bigint, NULL::text,
-	NULL::bigint, NULL::text, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
-	NULL::text, NULL::bigint, NULL::bigint, NULL::bigint, NULL::text, NULL::text`
+const pgNoRecord = `0::bigint, ''::text, ''::text, ''::text, ''::text, ''::text, 0::bigint, 0::bigint, 0::bigint, ''::text, 0::bigint, ''::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, ''::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, ''::text, ''::text`
 
 // pgRecords reads records with their leases. Another condition follows.
-const pgRecords = `l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body,
-	` + pgRecord + `COALESCE(q.place, 0), r.latest, r.body, COALESCE(w.body, '')
+const pgRecords = `l.call, l.token, l.until, COALESCE(l.campaign, ''), COALESCE(l.record, ''), COALESCE(l.holder, ''), COALESCE(l.body, ''),
+	` + pgRecord + `COALESCE(q.place, 0), COALESCE(l.call, 0), r.latest, r.body, COALESCE(w.body, '')
 	FROM nextcall_record r
 	LEFT JOIN nextcall_queue q ON q.campaign = r.campaign AND q.rec = r.rec
 	LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.rec = r.rec
@@ -57,9 +55,9 @@ LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
 	PERFORM nextcall_lock(_met);
-	RETURN QUERY SELECT 0::bigint, 0::bigint, c.revision, c.mark_token, c.mark_until, c.id, NULL::text, NULL::text, NULL::text, ` + pgNoRecord + `
+	RETURN QUERY SELECT 0::bigint, 0::bigint, c.revision, c.mark_token, c.mark_until, c.id, ''::text, ''::text, ''::text, ` + pgNoRecord + `
 		FROM nextcall_campaign c WHERE c.id = ANY(_met);
-	RETURN QUERY SELECT 1::bigint, s.last_value, NULL::bigint, NULL::bigint, NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::text, ` + pgNoRecord + `
+	RETURN QUERY SELECT 1::bigint, s.last_value, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text, ` + pgNoRecord + `
 		FROM nextcall_sequence s;
 	IF cardinality(_record) > 0 THEN
 		RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
@@ -113,7 +111,7 @@ DECLARE
 	_d BIGINT;
 BEGIN
 	PERFORM nextcall_lock(_met);
-	FOR _i IN 1 .. cardinality(_met) LOOP
+	FOR _i IN 1 .. COALESCE(cardinality(_met), 0) LOOP
 		SELECT c.revision INTO _rev FROM nextcall_campaign c WHERE c.id = _met[_i];
 		IF _revision[_i] > _rev THEN
 			PERFORM nextcall_learn(_met[_i], _revision[_i]);
@@ -123,7 +121,7 @@ BEGIN
 		END IF;
 		_revision[_i] := _rev;
 	END LOOP;
-	RETURN QUERY SELECT 0::bigint, c.revision, c.id, NULL::text, NULL::text, NULL::text, c.mark_until, c.mark_token, 0::bigint, 0::bigint, 0::bigint, 0::bigint
+	RETURN QUERY SELECT 0::bigint, c.revision, c.id, ''::text, ''::text, ''::text, c.mark_until, c.mark_token, 0::bigint, 0::bigint, 0::bigint, 0::bigint
 		FROM nextcall_campaign c WHERE c.id = ANY(_met);
 	IF _enough < 0 THEN
 		RETURN;
@@ -134,21 +132,21 @@ BEGIN
 			WHERE q.campaign = m.id AND q.place = 3 AND q.park_until <= _now;
 		PERFORM nextcall_unmark(_met);
 	END IF;
-	RETURN QUERY SELECT 1::bigint, 0::bigint, l.campaign, l.record, NULL::text, NULL::text, l.call, l.token, 0::bigint, l.until, 0::bigint, 0::bigint
+	RETURN QUERY SELECT 1::bigint, 0::bigint, l.campaign, l.record, ''::text, ''::text, l.call, l.token, 0::bigint, l.until, 0::bigint, 0::bigint
 		FROM nextcall_campaign c, LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = c.id AND (l.until, l.token) >= (c.mark_until, c.mark_token)
 			AND l.until <= _now ORDER BY l.until, l.token LIMIT _most + 1) l
 		WHERE c.id = ANY(_met);
 	IF FOUND THEN
 		_most := 0;
 	END IF;
-	RETURN QUERY SELECT 1::bigint, 0::bigint, l.campaign, l.record, NULL::text, NULL::text, l.call, l.token, 0::bigint, l.until, 0::bigint, 0::bigint
+	RETURN QUERY SELECT 1::bigint, 0::bigint, l.campaign, l.record, ''::text, ''::text, l.call, l.token, 0::bigint, l.until, 0::bigint, 0::bigint
 		FROM nextcall_campaign c, LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = c.id AND (l.until, l.token) >= (c.mark_until, c.mark_token)
 			AND l.until > _now ORDER BY l.until, l.token LIMIT 1) l
 		WHERE c.id = ANY(_met);
 	IF _most = 0 THEN
 		RETURN;
 	END IF;
-	FOR _i IN 1 .. cardinality(_campaign) LOOP
+	FOR _i IN 1 .. COALESCE(cardinality(_campaign), 0) LOOP
 		_c := _campaign[_i];
 		_l := _lane[_i];
 		_d := _due[_i];

@@ -35,10 +35,23 @@ BEGIN
 			JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call WHERE h.call <> u.call;
 	END IF;
 	IF _n < cardinality(_contact) THEN
-		RETURN QUERY SELECT 4::bigint, u.n, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
+		RETURN QUERY SELECT 4::bigint, u.n - 1, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
 			FROM unnest(_contact, _contact_call) WITH ORDINALITY u(contact, call, n) JOIN nextcall_held_contact h ON h.contact = u.contact
 			JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call WHERE h.call <> u.call;
 	END IF;
+END $$`
+
+// pgHolders tells who holds numbers and contacts. Those that nobody holds it leaves out.
+const pgHolders = `CREATE FUNCTION nextcall_holders(_number BIGINT[], _contact TEXT[]) RETURNS ` + pgFound + `
+LANGUAGE plpgsql STABLE` + planned + `AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT 3::bigint, u.number, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
+		FROM unnest(_number) u(number) JOIN nextcall_held_number h ON h.number = u.number
+		JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call;
+	RETURN QUERY SELECT 4::bigint, u.n - 1, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
+		FROM unnest(_contact) WITH ORDINALITY u(contact, n) JOIN nextcall_held_contact h ON h.contact = u.contact
+		JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call;
 END $$`
 
 // pgHistory reads the calls to records, their contacts and numbers. Those that
@@ -48,13 +61,13 @@ const pgHistory = `CREATE FUNCTION nextcall_history(_since BIGINT, _campaign TEX
 LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, NULL::text, NULL::text, NULL::text, c.body, ` + pgNoRecord + `
+	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
 		FROM unnest(_campaign, _rec) WITH ORDINALITY u(campaign, rec, n)
 		JOIN nextcall_call c ON c.campaign = u.campaign AND c.rec = u.rec AND c.rec <> 0 AND c.ended >= _since;
-	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, NULL::text, NULL::text, NULL::text, c.body, ` + pgNoRecord + `
+	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
 		FROM unnest(_number, _number_of) u(number, n) JOIN nextcall_call c ON c.number = u.number AND c.number <> 0 AND c.ended >= _since;
 	IF cardinality(_contact) > 0 THEN
-		RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, NULL::text, NULL::text, NULL::text, c.body, ` + pgNoRecord + `
+		RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
 			FROM unnest(_contact, _contact_of) u(contact, n) JOIN nextcall_call c ON c.contact = u.contact AND c.contact <> '' AND c.ended >= _since;
 	END IF;
 END $$`
@@ -76,24 +89,24 @@ BEGIN
 				ORDER BY q.sorting, q.sort_key, q.sequence LIMIT 1),
 			(SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 4
 				AND ` + pgAwake + ` ORDER BY q.due LIMIT 1),
-			z.campaign, NULL::text, NULL::text, z.class, ` + pgNoRecord + `
+			z.campaign, ''::text, ''::text, z.class, ` + pgNoRecord + `
 		FROM nextcall_campaign m JOIN nextcall_lane z ON z.campaign = m.id WHERE m.id = ANY(_met);
 	IF EXISTS (SELECT 1 FROM unnest(_met) m(id), LATERAL (SELECT 1 FROM nextcall_queue q
 			WHERE q.campaign = m.id AND q.park_until <> -62135596800000000 LIMIT 1) q) THEN
-		RETURN QUERY SELECT 8::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.park_until, m.id, NULL::text, NULL::text, z.class, ` + pgNoRecord + `
+		RETURN QUERY SELECT 8::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.park_until, m.id, ''::text, ''::text, z.class, ` + pgNoRecord + `
 			FROM nextcall_campaign m, LATERAL (SELECT DISTINCT z.class FROM nextcall_lane z WHERE z.campaign = m.id) z,
 			LATERAL (SELECT q.park_until FROM nextcall_queue q WHERE q.campaign = m.id AND q.park_revision = m.revision AND q.class = z.class
 				AND q.park_until > _now AND q.park_until <> -62135596800000000 ORDER BY q.park_until LIMIT 1) q WHERE m.id = ANY(_met);
 	END IF;
 	IF cardinality(_agents) > 0 OR _owners THEN
-		RETURN QUERY SELECT 9::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, m.id, NULL::text, u.agent, z.class, ` + pgNoRecord + `
+		RETURN QUERY SELECT 9::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, m.id, ''::text, u.agent, z.class, ` + pgNoRecord + `
 			FROM nextcall_campaign m JOIN nextcall_lane z ON z.campaign = m.id AND z.lane = ` + own + `, unnest(_agents) u(agent),
 			LATERAL (SELECT q.due FROM nextcall_queue q WHERE q.campaign = m.id AND q.class = z.class AND q.owner = u.agent
 				AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND ` + pgAwake + ` ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT 1) q
 			WHERE m.id = ANY(_met);
 	END IF;
 	IF _owners THEN
-		RETURN QUERY SELECT 10::bigint, 0::bigint, NULL::bigint, NULL::bigint, MIN(q.due), q.campaign, NULL::text, q.owner, q.class, ` + pgNoRecord + `
+		RETURN QUERY SELECT 10::bigint, 0::bigint, NULL::bigint, NULL::bigint, MIN(q.due), q.campaign, ''::text, q.owner, q.class, ` + pgNoRecord + `
 			FROM nextcall_campaign m JOIN nextcall_queue q ON q.campaign = m.id AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND ` + pgAwake + `
 			WHERE m.id = ANY(_met) GROUP BY q.campaign, q.class, q.owner ORDER BY q.campaign, q.class, q.owner;
 	END IF;
@@ -157,8 +170,8 @@ BEGIN
 			SELECT u.campaign, u.record, u.token, u.token, u.holder, u.until, u.body
 			FROM unnest(_campaign, _record, _token, _holder, _until, _body) u(campaign, record, token, holder, until, body);
 		` + pgLowerLeases + `
-		RETURN QUERY SELECT 2::bigint, u.n - 1, u.token, NULL::bigint, NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::text,
-			` + pgRecord + `0::bigint, r.latest, r.body, COALESCE(w.body, '')
+		RETURN QUERY SELECT 2::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text,
+			` + pgRecord + `0::bigint, u.token, r.latest, r.body, COALESCE(w.body, '')
 			FROM unnest(_campaign, _rec, _token) WITH ORDINALITY u(campaign, rec, token, n)
 			JOIN nextcall_record r ON r.campaign = u.campaign AND r.rec = u.rec
 			LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.rec = r.rec;
@@ -171,7 +184,7 @@ BEGIN
 			RETURN QUERY SELECT * FROM nextcall_history(_since, _campaign, _rec, _contact, _contact_of, _number, _number_of);
 		END IF;
 		IF _contacts THEN
-			RETURN QUERY SELECT 6::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, NULL::text, NULL::text, NULL::text, c.body, ` + pgNoRecord + `
+			RETURN QUERY SELECT 6::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
 				FROM unnest(_contact, _contact_of) u(contact, n) JOIN nextcall_contact c ON c.id = u.contact;
 		END IF;
 		_first := _token[1] - 1;

@@ -45,7 +45,16 @@ func (rowwise) saw(r *run, sequence int64) error {
 func (rowwise) ahead(*run, []*campaign.Change) error { return nil }
 func (rowwise) load(*run, []key) error               { return nil }
 func (rowwise) around(*run, []*row) error            { return nil }
-func (rowwise) claim(c *claim) error                 { return c.do() }
+func (rowwise) holders(*run, []guarded) error        { return nil }
+
+func (rowwise) claims(r *run, all []*claim) error {
+	for _, c := range all {
+		if c.err = c.do(); r.err != nil {
+			return r.err
+		}
+	}
+	return nil
+}
 
 func (rowwise) record(r *run, k key) (*row, error) {
 	x := new(row)
