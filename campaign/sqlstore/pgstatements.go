@@ -6,7 +6,7 @@ import "github.com/nextcall/nextcall/campaign"
 // an empty text it does not know.
 var pgStatements = map[statement]string{
 	takeTurn: ``, endTurn: ``, wakeParked: ``, readLanes: ``, readRecord: ``, addRecord: ``, writeRecord: ``, moveRecord: ``, leaseRecord: ``,
-	writeWide: ``, addNumber: ``, dropNumber: ``, pickDated: ``, pickOwned: ``, pickKeyed: ``, ripen: ``, readHeads: ``, readWakes: ``,
+	writeWide: ``, addNumber: ``, dropNumber: ``, pickDated: ``, pickOwned: ``, pickKeyed: ``, ripen: ``, firstEarly: ``, readHeads: ``, readWakes: ``,
 	readOwnHeads: ``, readOwners: ``, addLease: ``, writeLease: ``, dropLease: ``, overLeases: ``, firstExpiry: ``, holdNumber: ``,
 	holdContact: ``, numberHolder: ``, contactHolder: ``, freeNumber: ``, freeContact: ``, writeCall: ``, callsOfContact: ``,
 	callsOfNumber: ``, addEntry: ``,

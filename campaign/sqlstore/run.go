@@ -29,6 +29,9 @@ type run struct {
 	adds     int                  // how many changes add a record
 	pool     [numCounters][]int64 // numbers that are the next
 	granting key                  // the record that a lease is about to be given for
+
+	queues map[campaign.ID]*queue // that Claims have looked at
+	more   int                    // leases that the Claims to come want
 }
 
 // known is what a run knows of a campaign.
@@ -137,7 +140,7 @@ func (r *run) do(jobs []*job) error {
 	if err := r.flush(); err != nil {
 		return err
 	}
-	if err := r.claims(jobs); err != nil {
+	if err := r.claim(jobs); err != nil {
 		return err
 	}
 	if err := r.engine.finish(r); err != nil {
@@ -146,8 +149,8 @@ func (r *run) do(jobs []*job) error {
 	return nil
 }
 
-// claims does the Claims among jobs.
-func (r *run) claims(jobs []*job) error {
+// claim does the Claims among jobs.
+func (r *run) claim(jobs []*job) error {
 	var all []*claim
 	for _, j := range jobs {
 		if j.claim != nil {
