@@ -235,9 +235,9 @@ var statements = [numStatements]string{
 	allCampaigns: `SELECT id, revision FROM nextcall_campaign ORDER BY id`,
 	rollPage: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND (r.sequence, r.rec) > (?2, ?3)
 		ORDER BY r.sequence, r.rec LIMIT CAST(?4 AS BIGINT)`,
-	recordsOfContact: `SELECT campaign, sequence, rec FROM nextcall_record WHERE contact = ?1 AND contact <> ''`,
-	recordsOfNumber:  `SELECT r.campaign, r.sequence, r.rec FROM nextcall_number n JOIN nextcall_record r ON r.rec = n.rec WHERE n.number = ?1`,
-	sequenceOf:       `SELECT campaign, sequence, rec FROM nextcall_record WHERE campaign = ?1 AND id = ?2`,
+	recordsOfContact: `SELECT campaign, sequence, rec, id FROM nextcall_record WHERE contact = ?1 AND contact <> ''`,
+	recordsOfNumber:  `SELECT r.campaign, r.sequence, r.rec, r.id FROM nextcall_number n JOIN nextcall_record r ON r.rec = n.rec WHERE n.number = ?1`,
+	sequenceOf:       `SELECT campaign, sequence, rec, id FROM nextcall_record WHERE campaign = ?1 AND id = ?2`,
 
 	readDefinition: `SELECT revision, body FROM nextcall_definition WHERE kind = ?1 AND id = ?2 AND revision <= ?3 ORDER BY revision DESC LIMIT 1`,
 	newestDefinitions: `SELECT d.id, d.revision, d.body FROM nextcall_definition d WHERE d.kind = ?1
