@@ -15,8 +15,8 @@ import (
 // limitsAndGaps: no limit was passed, and the gap between two calls to a number
 // was kept, whoever made them (invariants 3 and 12).
 //
-// A call whose lease ran out is free to be called again a moment before it is
-// in the log, so only those that were reported count here.
+// A number whose call's lease ran out is free to be called again a moment before
+// that is in the log, so only calls that were reported in time count here.
 func (a *audit) limitsAndGaps() {
 	for ref, f := range a.facts {
 		if n := f.Record.Attempts.SinceReset; n > crewLimit {
@@ -46,7 +46,7 @@ func (a *audit) limitsAndGaps() {
 				a.wrong("a number is called too often", "%v is called at %v, after %d calls in %v", n, from, inside, crewSpan)
 			}
 			c := a.calls[l.given.Ref.Token]
-			if c == nil || c.Expired || len(l.reports) == 0 || l.reports[0].Lost || l.hangup.What == "" || !c.Ended.Equal(l.hangup.At) || !c.Counted {
+			if c == nil || c.Expired || !c.Counted || !l.inTime() || !c.Ended.Equal(l.hangup.At) {
 				continue
 			}
 			free = l.hangup.At.Add(crewGap)

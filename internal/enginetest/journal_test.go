@@ -129,6 +129,16 @@ func (l *trail) dialled() (from time.Time, ok bool) {
 	return from, false
 }
 
+// until says when the lease ran out, as far as its process knew.
+func (l *trail) until() time.Time {
+	for _, n := range []note{l.extended, l.started} {
+		if n.What != "" {
+			return n.Until
+		}
+	}
+	return l.given.Until
+}
+
 // on says what number was certainly being called, and when, if one was.
 func (l *trail) on() (n blacklist.Number, from, to time.Time, ok bool) {
 	first := l.started
@@ -138,14 +148,17 @@ func (l *trail) on() (n blacklist.Number, from, to time.Time, ok bool) {
 	if first.What == "" {
 		return 0, from, to, false
 	}
-	to = first.Until
-	if l.extended.What != "" {
-		to = l.extended.Until
-	}
+	to = l.until()
 	if l.hangup.What != "" && l.hangup.At.Before(to) {
 		to = l.hangup.At
 	}
 	return first.Number, first.At, to, to.After(first.At)
+}
+
+// inTime reports whether the report was taken before the lease ran out.
+func (l *trail) inTime() bool {
+	_, _, to, ok := l.on()
+	return ok && l.hangup.What != "" && to.Equal(l.hangup.At) && len(l.reports) > 0 && !l.reports[0].Lost && l.reports[0].At.Before(l.until())
 }
 
 // offered says when it was certainly offered and not dialled, if it was.

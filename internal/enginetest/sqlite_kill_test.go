@@ -82,7 +82,7 @@ func (k *sqliteKills) orders(path string) orders {
 func (k *sqliteKills) begin() {
 	db := sqliteFile(k.t, k.path)
 	st := openSQL(k.t, db, sqlstore.SQLite)
-	k.records = crewFill(k.t, st, 1000, func() time.Time { return crewClock(0) })
+	k.records = crewFill(k.t, st, 400, func() time.Time { return crewClock(0) })
 	require.NoError(k.t, st.Close())
 	require.NoError(k.t, db.Close())
 }
@@ -108,7 +108,7 @@ func (k *sqliteKills) killWorking() {
 		}
 	}
 	for _, p := range crews {
-		time.Sleep(time.Duration(k.rnd.IntN(110_000)) * time.Microsecond)
+		time.Sleep(time.Duration(k.rnd.IntN(150_000)) * time.Microsecond)
 		k.run.kill(p)
 	}
 	k.last = crews[0]
