@@ -61,7 +61,7 @@ func (a *audit) wrong(what string, format string, args ...any) {
 // settle ends the leases of the dead on the way of every lease that runs out: an
 // ask comes across them. It leases something itself, and gives it back.
 func (a *audit) settle() {
-	for {
+	for range 1000 {
 		sel, err := a.queue.Next(a.t.Context(), dialer.Ask{Agent: "auditor", Limit: 1})
 		require.NoError(a.t, err)
 		for _, c := range sel.Calls {
@@ -71,6 +71,7 @@ func (a *audit) settle() {
 			return
 		}
 	}
+	a.wrong("what has run out is not settled", "after a thousand asks")
 }
 
 // read takes every record as it is, with its part of the log.

@@ -84,6 +84,25 @@ func (r *crewRun) kill(p *crewProcess) {
 	r.kills++
 }
 
+// noted is how many bytes the processes have noted.
+func noted(crews ...*crewProcess) (n int64) {
+	for _, p := range crews {
+		if info, err := os.Stat(p.journal); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
+}
+
+// busy waits until the processes have noted so many bytes more, however fast the
+// machine is. It does not wait for ever: they may have nothing to do.
+func busy(bytes int64, atMost time.Duration, crews ...*crewProcess) {
+	enough := noted(crews...) + bytes
+	for end := time.Now().Add(atMost); noted(crews...) < enough && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // ready waits until a process works.
 func (p *crewProcess) ready(t testing.TB) {
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {

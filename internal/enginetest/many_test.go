@@ -80,18 +80,19 @@ func TestManyProcessesShareOnePostgreSQL(t *testing.T) {
 	}
 	start := time.Now()
 	var paused, down, up time.Time
-	for time.Since(start) < *manyTime {
-		time.Sleep(time.Duration(100+rnd.IntN(700)) * time.Millisecond)
+	for round := 0; time.Since(start) < *manyTime || round < 2*manyProcesses; round++ {
+		time.Sleep(time.Duration(rnd.IntN(300)) * time.Millisecond)
+		busy(2000+rnd.Int64N(20_000), 2*time.Second, crews...)
 		i := rnd.IntN(len(crews))
 		run.kill(crews[i])
 		begin(i)
-		if paused.IsZero() && time.Since(start) > *manyTime/3 {
+		if paused.IsZero() && round >= manyProcesses && time.Since(start) > *manyTime/3 {
 			cfg := crewConfig(rest)
 			cfg.Revision, cfg.Paused = 2, true
 			require.NoError(t, crewDefine(t.Context(), st, cfg))
 			paused = crewClock(0)
 		}
-		if down.IsZero() && time.Since(start) > *manyTime/2 {
+		if down.IsZero() && round >= manyProcesses && time.Since(start) > *manyTime/2 {
 			down = time.Now()
 			c.crash(t, settings...)
 			up = time.Now()
@@ -110,7 +111,7 @@ func TestManyProcessesShareOnePostgreSQL(t *testing.T) {
 	a.paused = paused
 	a.all()
 	t.Logf("%d processes, %d of them came to work, %d killed; %s", run.n, e.ready, run.kills, a.stats())
-	assert.Greater(t, a.inLog, 20*manyProcesses, "somebody was called")
+	assert.Greater(t, a.inLog, 2*run.kills, "somebody was called")
 	if t.Failed() {
 		t.Logf("again with -many.seed=%d; the order of events is another one each time", seed)
 	}

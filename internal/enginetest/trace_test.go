@@ -255,7 +255,7 @@ func differ(a, b *traced) string {
 func TestTheSameCampaignIsTheSameTraceOnEveryStore(t *testing.T) {
 	people := *traceSize
 	if raced {
-		people /= 8
+		people /= 20
 	}
 	want := trace(t, memstore.New(), *traceSeed, people)
 	t.Logf("seed %d, memory: %d lines, %d calls, tiers %v", *traceSeed, len(want.lines), want.calls, want.tiers)
