@@ -34,10 +34,10 @@ func (c *cluster) crash(t *testing.T, settings ...string) {
 }
 
 // Several processes, each a queue with agents on one database, are killed at
-// random and replaced; the server itself goes down once, or more often in a longer
-// run. Nobody leads them and
-// nobody sweeps up after them. What each process knew it wrote to a journal of
-// its own, so what is shown does not rest on the guards of the store.
+// random and replaced; the server itself goes down once, or more often in a
+// longer run. Nobody leads them and nobody sweeps up after them. What each process
+// knew it wrote to a journal of its own, so what is shown does not rest on the
+// guards of the store.
 //
 // Shown of the invariants, by the audit's comments: 1 to 9, 12, 14 to 21. Delays
 // in open hours and the calendar (10, 11) have no part in processes; that the
