@@ -115,7 +115,7 @@ func (w *traced) byHand(day int, records []campaign.Record) {
 		w.line("%s %s/%s: %v %v", what, ref.Campaign, ref.Record, answer, err)
 	}
 	w.clock.Set(traceStart.Add(time.Duration(day+1)*24*time.Hour + 10*time.Hour)) // the next morning
-	for i := range 6 {
+	for i := range 10 {
 		answer, err := w.queue.Set(ctx, of(i), campaign.Set{Status: "again", Actor: boss})
 		said("set", of(i), answer.Due, err)
 		skipped, err := w.queue.Edit(ctx, of(i+10), campaign.Edit{Fields: campaign.Fields{"balance": int64(day * 1000)}, Actor: boss})
