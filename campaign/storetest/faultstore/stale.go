@@ -3,6 +3,7 @@ package faultstore
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/nextcall/nextcall/campaign"
 )
@@ -20,6 +21,34 @@ type kept struct {
 type answer struct {
 	facts  []campaign.Facts
 	counts map[string]int
+	need   campaign.Need // of the facts
+}
+
+// ageless is a need without how far back it goes: who asks again a little later
+// asks the same question.
+func ageless(need campaign.Need) campaign.Need {
+	need.Since = time.Time{}
+	return need
+}
+
+// reaches says whether an answer goes back as far as a need.
+func (a answer) reaches(need campaign.Need) bool {
+	return need.NoCalls || !need.Since.Before(a.need.Since)
+}
+
+// since are facts with no more history than a need asks for.
+func since(f campaign.Facts, need campaign.Need) campaign.Facts {
+	if need.NoCalls {
+		return f
+	}
+	var history []*campaign.Call
+	for _, c := range f.History {
+		if !c.Ended.Before(need.Since) {
+			history = append(history, c)
+		}
+	}
+	f.History = history
+	return f
 }
 
 // asked is a question in words.

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
@@ -63,12 +64,13 @@ func (s *store) Commit(ctx context.Context, changes ...campaign.Change) (errs []
 
 func (s *store) Look(ctx context.Context, need campaign.Need, into *campaign.Looked, refs ...campaign.Ref) error {
 	h := s.faults.begin(Look)
-	question := asked("look", need, refs)
-	if h.Kind == Stale {
-		if old, ok := s.kept.before(question); ok {
-			into.Facts = append(into.Facts[:0], old.facts...)
-			return nil
+	question := asked("look", ageless(need), refs)
+	if old, ok := s.kept.before(question); ok && h.Kind == Stale && old.reaches(need) {
+		into.Facts = into.Facts[:0]
+		for _, facts := range old.facts {
+			into.Facts = append(into.Facts, since(facts, need))
 		}
+		return nil
 	}
 	// What is kept must not be in memory that is used again.
 	var own campaign.Looked
@@ -77,17 +79,21 @@ func (s *store) Look(ctx context.Context, need campaign.Need, into *campaign.Loo
 		return err
 	}
 	into.Facts = append(into.Facts[:0], own.Facts...)
-	s.kept.keep(question, answer{facts: own.Facts})
+	s.kept.keep(question, answer{facts: own.Facts, need: need})
 	return nil
 }
 
 func (s *store) Find(ctx context.Context, f campaign.Filter, need campaign.Need) iter.Seq2[campaign.Facts, error] {
 	return func(yield func(campaign.Facts, error) bool) {
 		h := s.faults.begin(Find)
-		question := asked("find", f, need)
-		if old, ok := s.kept.before(question); ok && h.Kind == Stale {
+		about := f
+		if len(f.States) == 0 {
+			about.At = time.Time{} // it tells states alone
+		}
+		question := asked("find", about, ageless(need))
+		if old, ok := s.kept.before(question); ok && h.Kind == Stale && old.reaches(need) {
 			for _, facts := range old.facts {
-				if !yield(facts, nil) {
+				if !yield(since(facts, need), nil) {
 					return
 				}
 			}
@@ -116,7 +122,7 @@ func (s *store) Find(ctx context.Context, f campaign.Filter, need campaign.Need)
 		case err != nil:
 			yield(campaign.Facts{}, err)
 		default:
-			s.kept.keep(question, answer{facts: all})
+			s.kept.keep(question, answer{facts: all, need: need})
 		}
 	}
 }

@@ -55,4 +55,3 @@ func scenario12WindowsOverMidnightAllDayAndSundaysOnly(t *testing.T, fresh opene
 		[]string{"2026-10-25 10:00", "2026-10-25 11:59:59.999999"},
 		[]string{"2026-10-25 12:00", "2026-10-24 11:00", "2026-10-26 11:00"})
 }
-
