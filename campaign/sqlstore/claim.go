@@ -21,11 +21,10 @@ func (st *Store) Claim(ctx context.Context, q campaign.Claim, into *campaign.Cla
 		return fmt.Errorf("claim of %d leases: want at least 1", q.Limit)
 	}
 	q.Now, q.Until = instant(micros(q.Now)), instant(micros(q.Until))
-	err := st.write(ctx, q.Limit, func(r *run) error {
+	err := st.write(ctx, &job{size: q.Limit, claim: &q, do: func(r *run) error {
 		empty(into) // it may have been tried before
-		c := claim{run: r, q: &q, into: into}
-		return c.do()
-	})
+		return r.engine.claim(&claim{run: r, q: &q, into: into})
+	}})
 	if err != nil {
 		empty(into)
 	}
@@ -44,14 +43,18 @@ type claim struct {
 	into  *campaign.Claimed
 	met   []campaign.ID                 // the campaigns of the steps, each once
 	lanes map[campaign.ID]map[lane]bool // of each, those that have held records
+	taken []*row                        // the records that it has leased
 }
 
 func (c *claim) do() error {
+	if err := c.flush(); err != nil {
+		return err
+	}
 	if err := c.meet(); err != nil {
 		return err
 	}
 	for _, id := range c.met {
-		if _, err := c.exec(wakeParked, string(id), micros(c.q.Now)); err != nil {
+		if err := c.wake(id); err != nil {
 			return err
 		}
 	}
@@ -100,7 +103,7 @@ func (c *claim) meet() error {
 	}
 	for _, id := range c.met {
 		lanes := make(map[lane]bool)
-		err := c.rows(func(from scanner) error {
+		err := c.each(func(from scanner) error {
 			l := lane{campaign: id}
 			err := from.Scan(&l.class, &l.lane)
 			lanes[l] = true
@@ -118,16 +121,16 @@ func (c *claim) meet() error {
 type over struct {
 	call, token campaign.Token
 	until       int64
-	ref         campaign.Ref
+	on          key
 }
 
 // expire hands out the leases that have run out, oldest first, to be settled.
 func (c *claim) expire() error {
 	var all []over
 	for _, id := range c.met {
-		err := c.rows(func(from scanner) error {
+		err := c.each(func(from scanner) error {
 			var o over
-			err := from.Scan(&o.call, &o.token, &o.until, &o.ref.Campaign, &o.ref.Record)
+			err := from.Scan(&o.call, &o.token, &o.until, &o.on.campaign, &o.on.record)
 			all = append(all, o)
 			return err
 		}, overLeases, string(id), micros(c.q.Now), c.q.Limit)
@@ -137,29 +140,55 @@ func (c *claim) expire() error {
 	}
 	slices.SortFunc(all, func(a, b over) int { return cmp.Or(cmp.Compare(a.until, b.until), cmp.Compare(a.token, b.token)) })
 	all = all[:min(len(all), c.q.Limit)]
-	for _, o := range all {
-		if err := c.unguard(o.call); err != nil {
-			return err
-		}
-		c.token++
-		c.counted = true
-		if _, err := c.exec(handOutLease, int64(o.call), int64(c.token), micros(c.q.Until)); err != nil {
-			return err
-		}
-	}
-	for _, o := range all {
-		x, err := c.record(o.ref.Campaign, o.ref.Record)
+	rows := make([]*row, len(all))
+	for i, o := range all {
+		x, err := c.record(o.on.campaign, o.on.record)
 		if err != nil {
 			return err
 		}
 		if x == nil {
-			return c.fail(fmt.Errorf("lease %d is on a record that is not there: %q of campaign %q", o.call, o.ref.Record, o.ref.Campaign))
+			return c.fail(fmt.Errorf("lease %d is on a record that is not there: %q of campaign %q", o.call, o.on.record, o.on.campaign))
 		}
-		c.into.Expired = append(c.into.Expired, campaign.Facts{})
-		if err := c.whole(x, &c.q.Need, &c.into.Expired[len(c.into.Expired)-1]); err != nil {
+		if err := c.handOut(o.call); err != nil {
 			return err
 		}
+		rows[i] = x
 	}
+	if err := c.flush(); err != nil {
+		return err
+	}
+	c.into.Expired = slices.Grow(c.into.Expired, len(rows))[:len(rows)]
+	return c.whole(rows, &c.q.Need, func(i int) *campaign.Facts { return &c.into.Expired[i] })
+}
+
+// handOut gives a lease a new token and more time, and frees what it holds.
+func (c *claim) handOut(call campaign.Token) error {
+	l, err := c.leaseBy(call)
+	if err != nil {
+		return c.fail(err)
+	}
+	records, err := c.held(l)
+	if err != nil {
+		return err
+	}
+	c.letGo(call, needsOf(l.terms.Number, records...))
+	l.token, err = c.token()
+	l.until = micros(c.q.Until)
+	c.touchLease(l)
+	return err
+}
+
+// wake takes records out of the index of parks whose parks have ended.
+func (c *claim) wake(id campaign.ID) error {
+	now := micros(c.q.Now)
+	if _, err := c.exec(wakeParked, string(id), now); err != nil {
+		return err
+	}
+	c.eachOf(id, func(x *row) {
+		if x.place == parked && micros(x.record.Park.Until) <= now {
+			x.place = x.unindexed()
+		}
+	})
 	return nil
 }
 
@@ -167,7 +196,7 @@ func (c *claim) expire() error {
 func (c *claim) lease() error {
 	for i := range c.q.From {
 		step := &c.q.From[i]
-		left := min(step.Max, c.q.Limit-len(c.into.Leased))
+		left := min(step.Max, c.q.Limit-len(c.taken))
 		for _, source := range step.Sources {
 			if left <= 0 {
 				break
@@ -183,7 +212,35 @@ func (c *claim) lease() error {
 			left -= n
 		}
 	}
-	return nil
+	return c.tell()
+}
+
+// tell makes the new leases hold what they need and fills in the answer.
+func (c *claim) tell() error {
+	if len(c.taken) == 0 {
+		return nil
+	}
+	var asked []*guard
+	needs := make([][]guarded, len(c.taken))
+	for i, x := range c.taken {
+		needs[i] = needsOf(c.leases[x.lease].terms.Number, x)
+		asked = c.ask(asked, x.lease, needs[i])
+	}
+	if err := c.take(asked, true); err != nil {
+		return err
+	}
+	histories, err := c.histories(c.taken, &c.q.Need)
+	if err != nil {
+		return err
+	}
+	c.into.Leased = slices.Grow(c.into.Leased, len(c.taken))[:len(c.taken)]
+	for i, x := range c.taken {
+		free := !slices.ContainsFunc(needs[i], func(what guarded) bool { return c.guards[what].now != x.lease })
+		if err := c.facts(x, free, histories[i], &c.q.Need, &c.into.Leased[i]); err != nil {
+			return err
+		}
+	}
+	return c.flush()
 }
 
 // serve leases up to most records from one source: the first of those of the
@@ -219,7 +276,7 @@ func (c *claim) serve(step *campaign.Step, source campaign.Source, most int) (in
 			return 0, err
 		}
 	}
-	return len(found), nil
+	return len(found), c.flush()
 }
 
 // pick reads the first records of one class that match.
@@ -235,31 +292,33 @@ func (c *claim) pick(step *campaign.Step, source campaign.Source, class string, 
 		if _, err := c.exec(ripen, id, int64(source.Lane), class, due); err != nil {
 			return err
 		}
-		return c.rows(add, pickKeyed, step.Revision, now, id, int64(source.Lane), class, due, most)
+		c.eachOf(step.Campaign, func(x *row) {
+			if x.place == dated && x.record.Lane == source.Lane && x.record.Class == class && micros(x.record.Due) <= due {
+				x.place = keyed
+			}
+		})
+		return c.each(add, pickKeyed, step.Revision, now, id, int64(source.Lane), class, due, most)
 	case source.Lane == status.LaneOwn && source.Owner != "":
-		return c.rows(add, pickOwned, step.Revision, now, id, class, due, most, string(source.Owner))
+		return c.each(add, pickOwned, step.Revision, now, id, class, due, most, string(source.Owner))
 	}
-	return c.rows(add, pickDated, step.Revision, now, id, int64(source.Lane), class, due, most)
+	return c.each(add, pickDated, step.Revision, now, id, int64(source.Lane), class, due, most)
 }
 
 // grantClaimed leases a record on the terms of the Claim.
 func (c *claim) grantClaimed(x *row) error {
-	if err := x.read(c.st.layouts); err != nil {
-		return c.fail(err)
-	}
-	l := terms(c.q, &x.record)
-	if err := c.grant(&l, x, nil); err != nil {
-		return err
-	}
-	if _, err := c.exec(leaseRecord, x.rec, x.place, int64(x.lease)); err != nil {
-		return err
-	}
-	free, err := c.guard(l.Call, l.Number, x)
+	x, err := c.enter(x)
 	if err != nil {
 		return err
 	}
-	c.into.Leased = append(c.into.Leased, campaign.Facts{})
-	return c.facts(x, l, free, &c.q.Need, &c.into.Leased[len(c.into.Leased)-1])
+	token, err := c.token()
+	if err != nil {
+		return err
+	}
+	terms := terms(c.q, &x.record)
+	l := c.grant(token, &terms, x, nil)
+	l.terms, l.read = terms, true
+	c.taken = append(c.taken, x)
+	return nil
 }
 
 // terms are those of a lease that a Claim gives on a record.

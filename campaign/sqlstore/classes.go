@@ -28,7 +28,7 @@ func (c *claim) report(id campaign.ID) error {
 		}
 		return &classes[i]
 	}
-	err = c.rows(func(from scanner) error {
+	err = c.each(func(from scanner) error {
 		var name string
 		var lane int
 		var waiting, ready sql.NullInt64
@@ -61,11 +61,11 @@ func (c *claim) report(id campaign.ID) error {
 			return err
 		}
 	}
-	if err := c.rows(optional(func(x *campaign.Class, t time.Time) { x.Wake = t }), readWakes, k.revision, now, string(id)); err != nil {
+	if err := c.each(optional(func(x *campaign.Class, t time.Time) { x.Wake = t }), readWakes, k.revision, now, string(id)); err != nil {
 		return err
 	}
 	if c.q.Agent != "" && c.owned(id) {
-		err := c.rows(optional(func(x *campaign.Class, t time.Time) { x.Own, x.HasOwn = t, true }),
+		err := c.each(optional(func(x *campaign.Class, t time.Time) { x.Own, x.HasOwn = t, true }),
 			readOwnHeads, k.revision, now, string(id), string(c.q.Agent))
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func (c *claim) report(id campaign.ID) error {
 	if !c.q.Owners || !c.owned(id) {
 		return nil
 	}
-	return c.rows(func(from scanner) error {
+	return c.each(func(from scanner) error {
 		h := campaign.OwnerHead{Campaign: id}
 		var due int64
 		err := from.Scan(&h.Class, &h.Owner, &due)

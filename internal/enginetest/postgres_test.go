@@ -52,7 +52,7 @@ func postgresBinaries() string {
 
 // startPostgres starts a server and stops it at the end of the test. Without the
 // programs the test is skipped; where CI is set it fails.
-func startPostgres(t *testing.T, settings ...string) *cluster {
+func startPostgres(t testing.TB, settings ...string) *cluster {
 	t.Helper()
 	c := &cluster{bin: postgresBinaries(), as: &syscall.SysProcAttr{}}
 	if c.bin == "" {
@@ -89,7 +89,7 @@ func (c *cluster) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-func (c *cluster) start(t *testing.T, settings ...string) {
+func (c *cluster) start(t testing.TB, settings ...string) {
 	t.Helper()
 	args := []string{"-D", filepath.Join(c.dir, "data"), "-k", c.dir, "-h", ""}
 	for _, s := range settings {
