@@ -173,9 +173,8 @@ func (d *desk) nothingAfter(c dialer.Call, o campaign.Outcome, next time.Time) {
 
 func scenario20TheStoreFailsOnEveryKthCall(t *testing.T, fresh opener) {
 	for k := 2; k <= 9; k++ {
-		for _, seed := range []uint64{0, 1} { // exactly every k-th, and scattered
-			t.Run(fmt.Sprintf("one call in %d, seed %d", k, seed), func(t *testing.T) { failing(t, fresh(), k, seed) })
-		}
+		seed := uint64(k % 2) // exactly every k-th, or scattered
+		t.Run(fmt.Sprintf("one call in %d, seed %d", k, seed), func(t *testing.T) { failing(t, fresh(), k, seed) })
 	}
 }
 

@@ -1,8 +1,11 @@
 package scenarios
 
 import (
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/nextcall/nextcall/campaign"
 )
 
 func scenario11ZonesFarAndOdd(t *testing.T, fresh opener) {
@@ -39,9 +42,10 @@ func scenario11ZonesFarAndOdd(t *testing.T, fresh opener) {
 func scenario12WindowsOverMidnightAllDayAndSundaysOnly(t *testing.T, fresh opener) {
 	open := func(hours string, yes, no []string) {
 		t.Helper()
+		d := sit(t, fresh, yes[0], office("c", hours))
 		for i, text := range append(yes, no...) {
-			d := sit(t, fresh, text, office("c", hours))
-			d.add("c", "r", "+48600100200")
+			d.at(text)
+			d.add("c", campaign.RecordID(fmt.Sprint("r", i)), fmt.Sprintf("+4860010020%d", i))
 			want.Equal(t, i < len(yes), len(d.ask("ann", 1).Calls) == 1, "%s at %s", hours, text)
 		}
 	}
