@@ -25,7 +25,6 @@ var (
 // invariantsHold drives queues on stores that open makes: once on an engine that
 // works, and once with calls that fail, answers that are lost or old, callers who
 // give up, and queues that crash.
-// rows: the invariants 1 to 21
 func invariantsHold(t *testing.T, open func(t testing.TB) campaign.Store) {
 	for name, crash := range map[string]bool{"working": false, "failing": true} {
 		t.Run(name, func(t *testing.T) {

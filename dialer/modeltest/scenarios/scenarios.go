@@ -42,6 +42,7 @@ var scenarios = []struct {
 	{17, "AnUnknownOutcomeCode", scenario17AnUnknownOutcomeCode},
 	{19, "TheListIsExhausted", scenario19TheListIsExhausted},
 	{20, "TheStoreFailsOnEveryKthCall", scenario20TheStoreFailsOnEveryKthCall},
+	{21, "HostsWithDifferentZoneData", scenario21HostsWithDifferentZoneData},
 }
 
 // Run tells every scenario as a subtest, on stores that open makes: an empty one
