@@ -29,14 +29,17 @@ type engine interface {
 	// for, at once: another transaction may try the same. With tell, the was of
 	// the others becomes who holds them.
 	hold(r *run, asked []*guard, tell bool) error
+	// holders reads who holds numbers and contacts, as far as that is better done
+	// together.
+	holders(r *run, wanted []guarded) error
 	// holder reads into was who holds a guard.
 	holder(r *run, g *guard) error
 	// histories reads the calls to records, their contacts and numbers that ended
 	// at an instant or later, each record's in the order of their ends.
 	histories(r *run, rows []*row, since int64) ([][]logged, error)
 
-	// claim does a Claim.
-	claim(c *claim) error
+	// claims does Claims in their order; why one is refused it writes there.
+	claims(r *run, all []*claim) error
 
 	// next gives the next number of a kind. Within a campaign they grow.
 	next(r *run, c counter) (int64, error)

@@ -42,6 +42,7 @@ func (r *run) learn(id campaign.ID, revision int64) error {
 		return err
 	}
 	r.eachOf(id, func(x *row) { x.index(revision) })
+	delete(r.queues, id)
 	return nil
 }
 

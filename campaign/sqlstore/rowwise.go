@@ -45,7 +45,29 @@ func (rowwise) saw(r *run, sequence int64) error {
 func (rowwise) ahead(*run, []*campaign.Change) error { return nil }
 func (rowwise) load(*run, []key) error               { return nil }
 func (rowwise) around(*run, []*row) error            { return nil }
-func (rowwise) claim(c *claim) error                 { return c.do() }
+func (rowwise) holders(*run, []guarded) error        { return nil }
+
+// claims does one after the other. What they tell of the queues is read at the end,
+// when all that they lease is written.
+func (rowwise) claims(r *run, all []*claim) error {
+	for _, c := range all {
+		r.more += c.q.Limit
+	}
+	var done []*claim
+	for _, c := range all {
+		r.more -= c.q.Limit
+		if c.err = c.do(); r.err != nil {
+			return r.err
+		}
+		if c.err == nil {
+			done = append(done, c)
+		}
+	}
+	if err := r.flush(); err != nil {
+		return err
+	}
+	return r.report(done)
+}
 
 func (rowwise) record(r *run, k key) (*row, error) {
 	x := new(row)

@@ -25,6 +25,13 @@ type run struct {
 	spare   campaign.Token     // the last one given, which nobody has used; 0: none
 	known   map[campaign.ID]*known
 	lanes   []lane // that were added to the table
+
+	adds     int                  // how many changes add a record
+	pool     [numCounters][]int64 // numbers that are the next
+	granting key                  // the record that a lease is about to be given for
+
+	queues map[campaign.ID]*queue // that Claims have looked at
+	more   int                    // leases that the Claims to come want
 }
 
 // known is what a run knows of a campaign.
@@ -122,23 +129,47 @@ func (r *run) do(jobs []*job) error {
 			return r.fail(err)
 		}
 	}
-	for _, claims := range []bool{false, true} {
-		for _, j := range jobs {
-			if claims != (j.claim != nil) {
-				continue
-			}
-			if j.err = j.do(r); r.err != nil {
-				return r.err
-			}
+	for _, j := range jobs {
+		if j.claim != nil {
+			continue
 		}
-		if err := r.flush(); err != nil {
-			return err
+		if j.err = j.do(r); r.err != nil {
+			return r.err
 		}
+	}
+	if err := r.flush(); err != nil {
+		return err
+	}
+	if err := r.claim(jobs); err != nil {
+		return err
 	}
 	if err := r.engine.finish(r); err != nil {
 		return r.fail(err)
 	}
 	return nil
+}
+
+// claim does the Claims among jobs.
+func (r *run) claim(jobs []*job) error {
+	var all []*claim
+	for _, j := range jobs {
+		if j.claim != nil {
+			empty(j.into) // it may have been tried before
+			all = append(all, &claim{run: r, q: j.claim, into: j.into})
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	if err := r.engine.claims(r, all); err != nil {
+		return r.fail(err)
+	}
+	for _, j := range jobs {
+		if j.claim != nil {
+			j.err, all = all[0].err, all[1:]
+		}
+	}
+	return r.flush()
 }
 
 // token gives the next token.

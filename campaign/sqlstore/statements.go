@@ -29,9 +29,13 @@ const (
 	readContact
 	writeContact
 
+	listDated
+	listOwned
+	listKeyed
 	pickDated
 	pickOwned
 	pickKeyed
+	firstEarly
 	ripen
 	readHeads
 	readWakes
@@ -80,6 +84,24 @@ const (
 	newestDefinitions
 	writeDefinition
 
+	// What only PostgreSQL knows.
+	pgBeginRun
+	pgLoadRecords
+	pgReadHolders
+	pgTakeGuards
+	pgReadHistory
+	pgPick
+	pgLease
+	pgAddRecords
+	pgWriteBelongings
+	pgWriteRun
+	pgRaiseSequence
+	pgTokens
+	pgRecs
+	pgForgetCall
+	pgAddWith
+	pgDropWith
+
 	numStatements
 )
 
@@ -100,6 +122,12 @@ const awake = `(r.park_revision <> ?1 OR r.park_until <= ?2)`
 
 // unindexed is the place of a record that was parked and now waits.
 const unindexed = `CASE WHEN lane IN (4, 6) AND due = -62135596800000000 THEN 2 ELSE 1 END`
+
+// inDate and inKey are the two orders in which records are served.
+const (
+	inDate = `ORDER BY r.due, r.sorting, r.sequence, r.rec `
+	inKey  = `ORDER BY r.sorting, r.sort_key, r.sequence, r.rec `
+)
 
 // A +column is one whose index is not to be used: records of the lanes fresh and
 // last are read in their order, and few of those that come first are not due.
@@ -140,13 +168,16 @@ var statements = [numStatements]string{
 	readContact:  `SELECT body FROM nextcall_contact WHERE id = ?1`,
 	writeContact: `INSERT INTO nextcall_contact (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
 
-	pickDated: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND r.due <= ?6 AND r.place = 1
-		ORDER BY r.due, r.sorting, r.sequence, r.rec LIMIT ?7`,
+	listDated: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.due <= ?4 AND r.place = 1 ` + inDate + `LIMIT ?5`,
+	listOwned: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ` + own + ` AND r.class = ?2 AND r.due <= ?3 AND r.place = 1
+		AND r.owner <> '' AND r.owner = ?5 ` + inDate + `LIMIT ?4`,
+	listKeyed: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.place = 2 ` + inKey + `LIMIT ?4`,
+	pickDated: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND r.due <= ?6 AND r.place = 1 ` + inDate + `LIMIT 1`,
 	pickOwned: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ` + own + ` AND r.class = ?4 AND r.due <= ?5 AND r.place = 1
-		AND r.owner <> '' AND r.owner = ?7 ORDER BY r.due, r.sorting, r.sequence, r.rec LIMIT ?6`,
-	pickKeyed: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND +r.due <= ?6 AND r.place = 2
-		ORDER BY r.sorting, r.sort_key, r.sequence, r.rec LIMIT ?7`,
-	ripen: `UPDATE nextcall_record SET place = 2 WHERE campaign = ?1 AND lane = ?2 AND class = ?3 AND place = 1 AND due <= ?4`,
+		AND r.owner <> '' AND r.owner = ?6 ` + inDate + `LIMIT 1`,
+	pickKeyed:  `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND +r.due <= ?6 AND r.place = 2 ` + inKey + `LIMIT 1`,
+	firstEarly: `SELECT r.due FROM nextcall_record r WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.place = 1 ORDER BY r.due LIMIT 1`,
+	ripen:      `UPDATE nextcall_record SET place = 2 WHERE campaign = ?1 AND lane = ?2 AND class = ?3 AND place = 1 AND due <= ?4`,
 	readHeads: `SELECT l.class, l.lane,
 		(SELECT r.due FROM nextcall_record r WHERE ` + awake + ` AND r.campaign = l.campaign AND r.lane = l.lane AND r.class = l.class AND r.place = 1
 			ORDER BY r.due LIMIT 1),
