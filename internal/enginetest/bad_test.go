@@ -114,6 +114,7 @@ var badThings = []struct {
 	{"the tables are of a newer version", newerTables},
 	{"the engine is too old", tooOld},
 	{"the disk is full at any statement", fullDisk},
+	{"a claim fails at any statement", failingClaim},
 	{"the caller gives up at any statement", callerGivesUp},
 	{"the answer to a commit is lost", lostAnswer},
 	{"a pool of one", poolOfOne},
@@ -155,13 +156,47 @@ func (e *engine) tryAll(t *testing.T) {
 	}
 }
 
+// aTableIsMissing renames all tables in turn, and the functions if there are any.
 func aTableIsMissing(t *testing.T, e *engine) {
-	for _, table := range []string{"nextcall_record", "nextcall_lease", "nextcall_call", "nextcall_listed", "nextcall_action", "nextcall_definition"} {
-		dsn := e.ready(t)
-		_, err := e.open(t, dsn).Exec("DROP TABLE " + table)
-		require.NoError(t, err)
-		assert.Contains(t, e.refused(t, dsn), table)
+	dsn := e.ready(t)
+	db := e.open(t, dsn)
+	list := "SELECT 'TABLE', name, '' FROM sqlite_master WHERE type = 'table' AND name LIKE 'nextcall_%'"
+	if e.dialect == sqlstore.PostgreSQL {
+		list = `SELECT 'TABLE', tablename::text, '' FROM pg_tables WHERE schemaname = current_schema() UNION ALL
+			SELECT 'FUNCTION', proname::text, '(' || pg_get_function_identity_arguments(oid) || ')' FROM pg_proc WHERE pronamespace = current_schema()::regnamespace`
 	}
+	rows, err := db.Query(list)
+	require.NoError(t, err)
+	type thing struct{ kind, name, args string }
+	var things []thing
+	for rows.Next() {
+		var x thing
+		require.NoError(t, rows.Scan(&x.kind, &x.name, &x.args))
+		things = append(things, x)
+	}
+	require.NoError(t, rows.Err())
+	require.Greater(t, len(things), 15)
+	rename := func(kind, from, to string) {
+		_, err := db.Exec("ALTER " + kind + " " + from + " RENAME TO " + to)
+		require.NoError(t, err)
+	}
+	for _, x := range things {
+		if x.name == "nextcall_schema" {
+			continue // without it the others are somebody else's
+		}
+		rename(x.kind, x.name+x.args, "gone")
+		bad := e.open(t, dsn)
+		_, err := sqlstore.Open(t.Context(), bad, e.dialect, sqlstore.Options{})
+		if err != nil || x.kind == "TABLE" { // a function that only others call is missed by the first who does
+			assert.ErrorContains(t, err, x.name, "%s %s is missing", x.kind, x.name)
+		}
+		idle(t, bad)
+		require.NoError(t, bad.Close())
+		rename(x.kind, "gone"+x.args, x.name)
+	}
+	assert.Equal(t, 1, has(t, openSQL(t, db, e.dialect)), "nothing is lost when they are back")
+	rename("TABLE", "nextcall_schema", "gone")
+	assert.Contains(t, e.refused(t, dsn), "already exists")
 }
 
 func aColumnHasAnotherName(t *testing.T, e *engine) {
@@ -321,6 +356,51 @@ func fullDisk(t *testing.T, e *engine) {
 	}
 }
 
+// failingClaim is a Claim that comes to nothing: what it was to lease is there for
+// the next one, and nothing is held by a lease that nobody has.
+func failingClaim(t *testing.T, e *engine) {
+	f, db := e.faulty(t, e.empty(t))
+	st := openSQL(t, db, e.dialect)
+	const records = 3
+	for n := range records {
+		d := begun(t, st, n)
+		write(t, st, campaign.Change{Ref: d.ref()}) // given back
+	}
+	step := campaign.Step{Campaign: "one", Open: []string{"zone"}, Max: 5, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: benchNoon}}}
+	q := campaign.Claim{Now: benchNoon, Until: benchNoon.Add(time.Hour), Limit: records, From: []campaign.Step{step}}
+	var got campaign.Claimed
+	for n := 0; ; n++ {
+		require.Less(t, n, 200)
+		spoilt := false
+		f.watch(func(k int, _ string, done bool) error {
+			if k == n && !done {
+				spoilt = true
+				return e.full
+			}
+			return nil
+		})
+		err := st.Claim(t.Context(), q, &got)
+		f.watch(nil)
+		if spoilt {
+			require.ErrorIs(t, err, e.full, "statement %d", n)
+			require.Empty(t, got.Leased)
+			require.NoError(t, st.Claim(t.Context(), q, &got))
+		} else {
+			require.NoError(t, err)
+		}
+		require.Len(t, got.Leased, records, "behind statement %d", n)
+		for _, f := range got.Leased {
+			require.Empty(t, f.Busy)
+			write(t, st, campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: f.Record.ID, Token: f.Lease.Token}})
+		}
+		idle(t, db)
+		if !spoilt {
+			t.Logf("a claim is %d statements", n)
+			return
+		}
+	}
+}
+
 func callerGivesUp(t *testing.T, e *engine) {
 	f, db := e.faulty(t, e.ready(t))
 	st := openSQL(t, db, e.dialect)
@@ -461,14 +541,13 @@ func schemaOf(t *testing.T, dsn string) string {
 func noRights(t *testing.T, e *engine, c *cluster) {
 	dsn := e.ready(t)
 	schema := schemaOf(t, dsn)
-	for _, text := range []string{"CREATE ROLE nobody LOGIN", "CREATE ROLE reader LOGIN", "GRANT USAGE ON SCHEMA " + schema + " TO reader",
+	for _, text := range []string{"CREATE ROLE nobody LOGIN", "CREATE ROLE reader LOGIN", "GRANT USAGE ON SCHEMA " + schema + " TO nobody, reader",
 		"GRANT SELECT ON ALL TABLES IN SCHEMA " + schema + " TO reader"} {
 		_, err := e.admin.Exec(text)
 		require.NoError(t, err)
 	}
 	as := func(role string) string { return strings.Replace(dsn, "nextcall@", role+"@", 1) }
-	why := e.refused(t, as("nobody"))
-	assert.Contains(t, why, "permission denied")
+	assert.Contains(t, e.refused(t, as("nobody")), "permission denied")
 	db := e.open(t, as("reader"))
 	st := openSQL(t, db, e.dialect)
 	assert.Equal(t, 1, has(t, st), "what is there can be read")
