@@ -47,7 +47,8 @@ type engine interface {
 	saw(r *run, sequence int64) error
 	// flush writes all that the unit has to write.
 	flush(r *run) error
-	// finish is the last before a transaction is committed.
+	// finish is the last before a transaction is committed. It may find that there
+	// is nothing to commit.
 	finish(r *run) error
 }
 
