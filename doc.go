@@ -26,6 +26,7 @@
 //	internal/archtest     the rules below, as tests
 //	internal/enginetest   a module of its own: baselines and real engines
 //	internal/outside      finds test data that is not part of the repository
+//	internal/pgtest       a PostgreSQL server of a test's own
 //	examples              a module of its own: runnable programs, each a small host
 //
 // Imports run one way. "A <- B" reads "B imports A":

@@ -34,6 +34,7 @@ var drawing = map[string][]string{
 	"internal/nearest":       {},
 	"internal/dense":         {},
 	"internal/outside":       {},
+	"internal/pgtest":        {},
 	"internal/archtest":      {},
 	"internal/enginetest":    {}, // a module of its own: named here so that a move into this one is seen
 }
