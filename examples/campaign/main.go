@@ -62,10 +62,10 @@ func (e *flagError) Unwrap() error { return e.Err }
 // options are the flags.
 type options struct {
 	contacts, mapping, prefix, zone, explain, calls string
-	seed                                     uint64
-	agents, days                             int // 0: the source's default
-	json                                     bool
-	store                                    *database // nil: memory
+	seed                                            uint64
+	agents, days                                    int // 0: the source's default
+	json                                            bool
+	store                                           *database // nil: memory
 }
 
 func parseFlags(args []string) (*options, error) {

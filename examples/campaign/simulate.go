@@ -26,9 +26,10 @@ type document struct {
 	To       time.Time `json:"to"`
 
 	Contacts contacts    `json:"contacts"`
-	Calls    int         `json:"calls"`
-	Results  []result    `json:"results"` // sum to Calls
-	Rules    []ruleWon   `json:"rules"`   // in the order in which they are asked
+	Calls    int         `json:"calls"`             // reported
+	CutOff   int         `json:"cut_off,omitempty"` // dialled by a run that was killed, and never reported
+	Results  []result    `json:"results"`           // sum to Calls
+	Rules    []ruleWon   `json:"rules"`             // in the order in which they are asked
 	Backs    callbacks   `json:"callbacks"`
 	Listed   []untilDate `json:"blacklisted"`
 	Attempts []attempts  `json:"attempts_per_record"` // sum to the records
@@ -283,7 +284,7 @@ func (d *document) add(ctx context.Context, queue *dialer.Queue, s *source, befo
 
 // take copies what is shown of a report.
 func (d *document) take(r *sim.Report, before []blacklist.Entry) {
-	d.Calls = r.Calls
+	d.Calls, d.CutOff = r.Calls, r.Settled
 	for _, x := range r.Results {
 		d.Results = append(d.Results, result{x.Outcome.String(), d.titles[string(x.Status)], x.Qualifier.String(), x.Calls})
 	}
