@@ -14,7 +14,7 @@ import (
 
 // spec says what a contestant is made of.
 type spec struct {
-	Kind string // "queue", "heap", "btree", "nothing" or "rules"
+	Kind string // one of those that build knows
 	N    int    // records
 	Live int    // of them those that are called; 0: all
 	// Dormant is what the others are: "closed", or "far" for a next call in many months.
@@ -23,6 +23,9 @@ type spec struct {
 	Fresh     bool   // a queue in which nobody has been called yet
 	ByHand    bool   // a queue whose conditions are Go instead of CEL
 	Engine    string // of rules: what decides them
+	Place     place  // of those with a database
+	Ask       int    // of those that can do only one size of ask
+	Lock      string // of plain SQL on PostgreSQL: what keeps callers apart
 }
 
 // command is one thing to do.
@@ -34,6 +37,7 @@ type command struct {
 	Any     bool   // each ask takes from any campaign, not from one by name
 	For     time.Duration
 	Garbage bool // latency: beside a host that makes garbage
+	Slow    bool // run: an ask takes so long that the clock is looked at after each
 }
 
 // reply is what came of a command.
@@ -76,6 +80,9 @@ type hand interface {
 // checker is a contestant that can tell in the end whether all adds up.
 type checker interface{ check() error }
 
+// timer is a contestant that knows better how long its work took.
+type timer interface{ took() time.Duration }
+
 // caller is a contestant that can call everybody once.
 type caller interface{ callAll() (int, error) }
 
@@ -95,8 +102,18 @@ func build(s spec) (contestant, error) {
 		return nothing{}, nil
 	case "rules":
 		return newDecider(s)
+	case "store":
+		return newStoreContestant(s)
+	case "replay":
+		return newReplayContestant(s)
+	case "plain sqlite":
+		return newPlainSQLite(s)
+	case "plain postgres":
+		return newPlainPostgres(s)
+	case "river":
+		return newRiverContestant(s)
 	}
-	return nil, fmt.Errorf("no contestant is called %q: want queue, heap, btree, nothing or rules", s.Kind)
+	return nil, fmt.Errorf("no contestant is called %q: want queue, heap, btree, nothing, rules, store, replay, plain sqlite, plain postgres or river", s.Kind)
 }
 
 // stage runs commands on a contestant.
@@ -185,6 +202,9 @@ func (s *stage) run(c command, r *reply) error {
 	all.Wait()
 	r.Wall, r.CPU = time.Since(start), cpuTime()-before
 	r.Mallocs = countMallocs() - mallocs
+	if who, ok := s.contestant.(timer); ok {
+		r.Wall = who.took()
+	}
 	for i := range done {
 		r.Cycles, r.Fresh, r.Parked, r.Asks = r.Cycles+done[i].Cycles, r.Fresh+done[i].Fresh, r.Parked+done[i].Parked, r.Asks+done[i].Asks
 	}
@@ -193,7 +213,11 @@ func (s *stage) run(c command, r *reply) error {
 
 // turn is one goroutine of a run.
 func turn(h hand, c command, start time.Time, most int, r *reply) error {
-	for looks := max(1, 64/c.Ask); time.Since(start) < c.For && r.Cycles < most; {
+	looks := max(1, 64/c.Ask)
+	if c.Slow {
+		looks = 1
+	}
+	for time.Since(start) < c.For && r.Cycles < most {
 		for range looks {
 			if err := h.next(c.Ask, c.Any); err != nil {
 				return err

@@ -129,6 +129,7 @@ type goal struct {
 var goals = []goal{
 	{"cycle", cycleRows}, {"memory", memoryRows}, {"latency", latencyRows}, {"dormant", dormantRows}, {"campaigns", campaignRows},
 	{"rules", rulesRows}, {"written", writtenRows},
+	{"sqlite", sqliteRows}, {"postgres", postgresRows}, {"big", bigRows}, {"snapshot", snapshotRows},
 }
 
 // TestTable measures what docs and README say about speed, and prints it. It
