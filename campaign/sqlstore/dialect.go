@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,13 +30,10 @@ func (d Dialect) String() string {
 // know. Statements are written with ?1, ?2 and so on for their arguments.
 func (d Dialect) statement(s statement) string {
 	text := statements[s]
-	if d == PostgreSQL {
-		if other, ok := pgStatements[s]; ok {
-			text = other
-		}
-		text = d.text(text)
+	if d == PostgreSQL && !slices.Contains(pgShared, s) {
+		text = pgStatements[s]
 	}
-	return text
+	return d.text(text)
 }
 
 // text is a text with arguments as this database reads it.

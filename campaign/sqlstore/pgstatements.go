@@ -2,15 +2,13 @@ package sqlstore
 
 import "github.com/nextcall/nextcall/campaign"
 
-// pgStatements are the statements that PostgreSQL knows by another text; those of
-// an empty text it does not know.
-var pgStatements = map[statement]string{
-	takeTurn: ``, endTurn: ``, wakeParked: ``, readLanes: ``, readRecord: ``, addRecord: ``, writeRecord: ``, moveRecord: ``, leaseRecord: ``,
-	writeWide: ``, addNumber: ``, dropNumber: ``, pickDated: ``, pickOwned: ``, pickKeyed: ``, ripen: ``, firstEarly: ``, readHeads: ``, readWakes: ``,
-	readOwnHeads: ``, readOwners: ``, addLease: ``, writeLease: ``, dropLease: ``, overLeases: ``, firstExpiry: ``, holdNumber: ``,
-	holdContact: ``, numberHolder: ``, contactHolder: ``, freeNumber: ``, freeContact: ``, writeCall: ``, callsOfContact: ``,
-	callsOfNumber: ``, addEntry: ``,
+// pgShared are the statements that PostgreSQL reads as SQLite does.
+var pgShared = []statement{readRevision, writeRevision, writeLane, readContact, writeContact, sequenceOf, recordsOfContact, allCampaigns,
+	addAction, acknowledgeAction, actionPlace, openActions, readListed, readListedEntry, writeListed, dropListed,
+	readDefinition, newestDefinitions, writeDefinition}
 
+// pgStatements are the other ones that it knows.
+var pgStatements = map[statement]string{
 	endParks: `WITH u AS (UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` WHERE q.campaign = ?1 AND q.place = 3 AND q.park_revision <> ?2 RETURNING 1)
 		UPDATE nextcall_lane SET date_due = ` + pgMin + `, key_sorting = ` + pgMin + ` WHERE campaign = ?1 AND EXISTS (SELECT 1 FROM u)`,
 	beginParks: `UPDATE nextcall_queue SET place = 3 WHERE campaign = ?1 AND park_revision = ?2 AND park_revision <> 0
