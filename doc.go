@@ -15,9 +15,11 @@
 //	campaign/rule/ruletest   rules and cases in a text file, for a host's tests
 //	campaign/memstore     a store in memory: the embedded default
 //	campaign/storetest    what every store keeps, as tests for those who write one
+//	campaign/storetest/faultstore   any store, failing on purpose
 //	dialer                whom to call now?
 //	dialer/sim            campaigns in simulated time, from a seed
 //	dialer/modeltest      what must never happen, as a seeded test on any store
+//	dialer/modeltest/scenarios   what has happened to others, told on any store
 //	internal/calendar     calendar steps and local times
 //	internal/nearest      the name that a person most likely meant
 //	internal/dense        containers without pointers, for many small things
@@ -31,9 +33,9 @@
 //
 // Imports run one way. "A <- B" reads "B imports A":
 //
-//	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest
+//	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest, dialer/modeltest/scenarios
 //	                          ^
-//	                          +-- campaign/memstore, campaign/storetest
+//	                          +-- campaign/memstore, campaign/storetest, campaign/storetest/faultstore
 //	                          +-- campaign/rule <- campaign/rule/ruletest
 //
 // # The way of a number

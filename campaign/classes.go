@@ -68,25 +68,33 @@ func (c *Campaign) classOf(p *Phone, likely string) string {
 
 // spell makes the name of a phone's class.
 func (c *Campaign) spell(p *Phone) string {
+	for _, z := range p.Zones {
+		if _, ok := c.location(z); !ok {
+			return ""
+		}
+	}
+	return spelled(p)
+}
+
+// spelled is the name of a phone's class where its zones are known.
+func spelled(p *Phone) string {
 	zones := p.Zones
 	switch len(zones) {
 	case 0:
 		return anyZone + "|" + p.Region
 	case 1:
-	default:
-		zones = slices.Clone(zones)
-		slices.Sort(zones)
-		zones = slices.Compact(zones)
-	}
-	for _, z := range zones {
-		if _, ok := c.location(z); !ok {
-			return ""
-		}
-	}
-	if len(zones) == 1 {
 		return zones[0] + "|" + p.Region
 	}
-	return strings.Join(zones, ",") + "|" + p.Region
+	zones = slices.Clone(zones)
+	slices.Sort(zones)
+	return strings.Join(slices.Compact(zones), ",") + "|" + p.Region
+}
+
+// classedElsewhere reports whether a phone has a class that is given where more
+// zones are known than here. No name of a zone has a mark of a class in it.
+func classedElsewhere(p *Phone, class string) bool {
+	return class != "" && class == spelled(p) &&
+		!slices.ContainsFunc(p.Zones, func(z string) bool { return strings.ContainsAny(z, ",|") })
 }
 
 // spells reports whether a phone, as it is written, has the class, when name is

@@ -157,7 +157,11 @@ func (d *draft) index() {
 		r.Next = 0
 	}
 	if len(r.Phones) > 0 && d.c.left(&r.Phones[r.Next]) {
-		r.Class = d.classOf(r.Next)
+		// Another host, with newer zones, may have given it a class that is none
+		// here: there it is looked for, here it is never open.
+		if r.Class = d.classOf(r.Next); r.Class == "" && classedElsewhere(&r.Phones[r.Next], d.f.Record.Class) {
+			r.Class = d.f.Record.Class
+		}
 	}
 	if r.Standing != status.StandingQueued {
 		r.Lane = status.LaneNone

@@ -234,7 +234,7 @@ func check11Delays(w *world) string {
 		if !ok {
 			return ""
 		}
-		if want, ok = s.people.add(w.now, d, s.free(r.Phones[r.Next].Region), zones...); !ok {
+		if want, ok = s.people.add(s.begun(w.now), d, s.free(r.Phones[r.Next].Region), zones...); !ok {
 			return ""
 		}
 	}

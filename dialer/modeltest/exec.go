@@ -40,7 +40,10 @@ func (w *world) do(o op) {
 		w.enlist(p.queue, o)
 	case opUnlist:
 		key := blacklist.Key{List: o.List, Number: number(o.Number)}
-		if err := p.queue.Unlist(ctx, key); err != nil {
+		switch err := p.queue.Unlist(ctx, key); {
+		case w.injected(err) && w.stillListed(key):
+			return
+		case err != nil && !w.injected(err):
 			w.fail(18, "unlist: %v", err)
 		}
 		delete(w.lists, key)
@@ -78,13 +81,19 @@ func (w *world) add(q *dialer.Queue, o op) {
 		return
 	}
 	added, err := q.Add(ctx, dialer.Adding{Actor: campaign.Actor{User: "import"}, Records: []campaign.Record{r}, AllowSameNumber: o.Same})
-	if err != nil || len(added) != 1 {
+	switch {
+	case w.injected(err):
+		if !w.arrived(campaign.Ref{Campaign: r.Campaign, Record: r.ID}) {
+			return
+		}
+	case err != nil || len(added) != 1:
 		w.fail(0, "add: %d answers, %v", len(added), err)
 		return
-	}
-	w.admitted(o, added[0].Err, added[0].Warnings)
-	if added[0].Err != nil {
-		return
+	default:
+		w.admitted(o, added[0].Err, added[0].Warnings)
+		if added[0].Err != nil {
+			return
+		}
 	}
 	w.order = append(w.order, r.ID)
 	w.records[r.ID] = &record{ref: campaign.Ref{Campaign: r.Campaign, Record: r.ID}, contact: r.Contact,
@@ -97,7 +106,7 @@ func (w *world) next(p *process, o op) {
 	ask := dialer.Ask{Agent: o.Agent, Reserved: o.Reserved, Start: o.Start, Limit: o.Limit, Campaigns: o.Campaigns}
 	sel, err := p.queue.Next(ctx, ask)
 	w.ev.err, w.ev.selected, w.ev.settled = err, err == nil, sel.Settled
-	if wrong := (*dialer.AskError)(nil); err != nil && !errors.Is(err, errFault) && !errors.As(err, &wrong) {
+	if wrong := (*dialer.AskError)(nil); err != nil && !w.injected(err) && !errors.As(err, &wrong) {
 		w.fail(0, "next: %v", err)
 	}
 	if len(sel.Calls) > o.Limit {
@@ -147,7 +156,9 @@ func (w *world) take(q *dialer.Queue, o op) {
 func (w *world) callIn(q *dialer.Queue, o op) {
 	in, err := q.Inbound(ctx, dialer.Caller{Number: number(o.Number), Agent: o.Agent})
 	if w.ev.err = err; err != nil {
-		w.fail(0, "inbound: %v", err)
+		if !w.injected(err) {
+			w.fail(0, "inbound: %v", err)
+		}
 		return
 	}
 	var l *lease
@@ -189,11 +200,14 @@ func (w *world) enlist(q *dialer.Queue, o op) {
 	if o.In > 0 {
 		e.Until = w.now.Add(o.In)
 	}
-	if err := q.List(ctx, e); err != nil {
+	switch err := q.List(ctx, e); {
+	case err == nil:
+		w.list(e)
+	case w.injected(err):
+		w.adoptEntries(w.now, e.Number)
+	default:
 		w.fail(18, "list %v: %v", e, err)
-		return
 	}
-	w.list(e)
 }
 
 // change does what needs no lease: Set, Edit, Message, Correct.
@@ -226,8 +240,11 @@ func (w *world) change(q *dialer.Queue, o op) {
 		answer, err = q.Correct(ctx, ref, campaign.Correction{Status: o.Status, Actor: actor, Input: o.input(w.now)})
 		w.ev.report = l
 	}
-	w.ev.err, w.ev.answer = err, answer
 	settled := w.settledFirst(o.Record)
+	if w.injected(err) && !settled && w.changedBy(o) {
+		answer, err = w.adoptAnswer(r.ref), nil
+	}
+	w.ev.err, w.ev.answer = err, answer
 	if err != nil {
 		w.ev.same[r.ref.Record] = !settled
 		return
@@ -317,6 +334,7 @@ func (w *world) onLease(q *dialer.Queue, o op) {
 		w.ev.err = err
 		switch {
 		case err != nil:
+		case over && w.stale() && l != nil && l.phase != campaign.Offered: // it had been started, and nothing was written
 		case over:
 			w.fail(4, "start of token %d, which is lost", ref.Token)
 		case l.phase != campaign.Offered:
@@ -348,6 +366,8 @@ func (w *world) onLease(q *dialer.Queue, o op) {
 		case err != nil:
 		case over:
 			w.fail(4, "token %d, which is lost, was released", ref.Token)
+		case l.phase != campaign.Offered:
+			w.fail(5, "the call %d was released while %v is dialled: nobody could report it", ref.Token, l.number)
 		default:
 			l.ended = true
 			w.ev.changed[o.Record] = "released"
@@ -359,13 +379,15 @@ func (w *world) onLease(q *dialer.Queue, o op) {
 		case err != nil:
 		case over:
 			w.fail(4, "token %d, which is lost, skipped the record", ref.Token)
+		case l.phase != campaign.Offered:
+			w.fail(5, "the call %d was skipped while %v is dialled: nobody could report it", ref.Token, l.number)
 		default:
 			l.ended = true
 			r.notBefore = w.now.Add(10 * time.Minute)
 			w.ev.changed[o.Record] = "skipped"
 		}
 	}
-	if blocked := (*dialer.BlockedError)(nil); w.ev.err != nil && !errors.As(w.ev.err, &blocked) && !errors.Is(w.ev.err, errFault) {
+	if blocked := (*dialer.BlockedError)(nil); w.ev.err != nil && !errors.As(w.ev.err, &blocked) && !w.injected(w.ev.err) {
 		w.ev.same[o.Record] = true
 	}
 }

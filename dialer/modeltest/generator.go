@@ -7,6 +7,7 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/storetest/faultstore"
 	"github.com/nextcall/nextcall/status"
 )
 
@@ -73,6 +74,12 @@ func (g *generator) someLease(o *op, w *world, fits func(*lease) bool) {
 	}
 }
 
+// offered says whether a lease can be started or given back; on a store that
+// fails those are tried that were started in the same moment, too.
+func (g *generator) offered(l *lease) bool {
+	return l.phase == campaign.Offered || g.crash && g.chance(30)
+}
+
 func (w *world) someRecord(g *generator) campaign.RecordID {
 	if len(w.order) == 0 {
 		return ""
@@ -80,12 +87,19 @@ func (w *world) someRecord(g *generator) campaign.RecordID {
 	return w.order[g.intn(len(w.order))]
 }
 
+// failures are how the store fails.
+var failures = []faultstore.Kind{faultstore.Before, faultstore.Before, faultstore.After, faultstore.After, faultstore.After,
+	faultstore.Stale, faultstore.Stale, faultstore.Cancel, faultstore.Slow}
+
+// faultable are the operations that a store may fail in.
+var faultable = map[kind]bool{opNext: true, opStart: true, opExtend: true, opReport: true, opRelease: true, opSkip: true, opTake: true,
+	opInbound: true, opCorrect: true, opSet: true, opEdit: true, opMessage: true, opList: true, opUnlist: true, opDone: true}
+
+// fault lets the store fail in some operations.
 func (g *generator) fault(o *op) {
-	if g.crash && g.chance(12) {
-		o.Fault = 1 + g.intn(3)
-		if g.chance(50) {
-			o.Fault = -o.Fault
-		}
+	if g.crash && g.chance(25) {
+		o.Fault, o.How = pick(g, []int{1, 1, 1, 2, 2, 3}), pick(g, failures)
+		o.Reads, o.Luck = g.chance(30), uint64(g.intn(1000))
 	}
 }
 
@@ -105,13 +119,11 @@ func (g *generator) make(k kind, w *world) op {
 		if g.chance(30) {
 			o.Campaigns = []campaign.ID{pick(g, campaignIDs)}
 		}
-		g.fault(&o)
 	case opStart:
-		g.someLease(&o, w, func(l *lease) bool { return l.phase == campaign.Offered })
+		g.someLease(&o, w, g.offered)
 		if g.chance(25) {
 			o.Number = spelling(g.intn(numNumbers), g.intn(4))
 		}
-		g.fault(&o)
 	case opExtend:
 		g.someLease(&o, w, func(l *lease) bool { return true })
 		o.Talking = g.chance(70)
@@ -123,11 +135,9 @@ func (g *generator) make(k kind, w *world) op {
 			g.choose(&o)
 		}
 		o.Agent = pick(g, agents)
-		g.fault(&o)
 	case opRelease, opSkip:
-		g.someLease(&o, w, func(l *lease) bool { return l.phase == campaign.Offered })
+		g.someLease(&o, w, g.offered)
 		o.Agent = pick(g, agents)
-		g.fault(&o)
 	case opTake:
 		o.Record, o.Agent, o.Start = w.someRecord(g), pick(g, agents[:2]), g.chance(40)
 		if g.chance(30) {
@@ -177,6 +187,9 @@ func (g *generator) make(k kind, w *world) op {
 		o.On = g.chance(40)
 	case opDone:
 		o.Limit, o.On = 1+g.intn(3), g.chance(30)
+	}
+	if faultable[k] {
+		g.fault(&o)
 	}
 	return o
 }
@@ -277,6 +290,7 @@ func (g *generator) add() op {
 		o.Add.Type, o.Code = lead, pick(g, codes)
 	}
 	o.Phones, o.Zones, o.Regions = g.phones()
+	g.fault(&o)
 	return o
 }
 

@@ -43,7 +43,7 @@ func checkEdit(w *world) string {
 // checkActions: what the host was asked to do is there, once each, in order,
 // until it is acknowledged.
 func checkActions(w *world) string {
-	if !w.store.lists() {
+	if !w.canList() {
 		return ""
 	}
 	got, err := w.queues[w.index%numQueues].queue.Actions(ctx, "", 10_000)
@@ -74,17 +74,21 @@ func (w *world) asked(answer campaign.Answer) {
 
 // done acknowledges the k oldest actions that the queue tells.
 func (w *world) done(p *process, o op) {
-	if !w.store.lists() {
+	if !w.canList() {
 		return
 	}
 	some, err := p.queue.Actions(ctx, "", o.Limit)
 	if err != nil {
-		w.fail(0, "actions: %v", err)
+		if !w.injected(err) {
+			w.fail(0, "actions: %v", err)
+		}
 		return
 	}
 	if len(some) > 0 && o.On { // the next ones, behind the first
 		if some, err = p.queue.Actions(ctx, some[0].ID, o.Limit); err != nil {
-			w.fail(0, "actions: %v", err)
+			if !w.injected(err) {
+				w.fail(0, "actions: %v", err)
+			}
 			return
 		}
 	}
@@ -92,7 +96,11 @@ func (w *world) done(p *process, o op) {
 	for _, a := range some {
 		ids = append(ids, a.ID)
 	}
-	if err := p.queue.Done(ctx, ids...); err != nil {
+	switch err := p.queue.Done(ctx, ids...); {
+	case w.injected(err):
+		w.adoptActions()
+		return
+	case err != nil:
 		w.fail(0, "done: %v", err)
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/storetest/faultstore"
 	"github.com/nextcall/nextcall/status"
 )
 
@@ -81,9 +82,11 @@ type op struct {
 	N       int
 	On      bool // of a failing checker
 
-	// Fault fails the store's writes: k > 0 fails the k-th one of this operation
-	// before it is written, k < 0 the one after it was.
+	// Fault lets one of the store's calls fail: the k-th one of this operation; 0: none.
 	Fault int
+	How   faultstore.Kind // it fails
+	Reads bool            // calls that read count too
+	Luck  uint64          // decides what How leaves open
 }
 
 // String is the operation in one line, without what is unset.
@@ -125,6 +128,7 @@ func (o op) String() string {
 	say("list", o.List, o.List != "")
 	say("variant", variantNames[o.Variant], o.Kind == opConfigure)
 	say("on", o.On, o.On)
-	say("fault", o.Fault, o.Fault != 0)
+	say("fault", fmt.Sprint(o.Fault, " ", o.How), o.Fault != 0)
+	say("of reads too", o.Reads, o.Fault != 0 && o.Reads)
 	return b.String()
 }

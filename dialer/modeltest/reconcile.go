@@ -44,6 +44,9 @@ func (w *world) reconcile() {
 		if f.Lease.Token == 0 || w.found != nil || w.holder(id) != nil {
 			continue
 		}
+		if slices.ContainsFunc(f.Lease.With, func(r campaign.Ref) bool { return r.Record == id }) {
+			continue // the lease is on another record, and holds this one too
+		}
 		if !w.ev.faulted {
 			for _, l := range w.of(id) {
 				if l.ref.Token == f.Lease.Call {
@@ -56,7 +59,8 @@ func (w *world) reconcile() {
 		// The write was done and said to have failed: the lease is nobody's, and
 		// must expire like any other.
 		l := &lease{ref: campaign.Ref{Campaign: f.Record.Campaign, Record: id, Token: f.Lease.Call}, queue: w.op.Queue % numQueues,
-			agent: f.Lease.Agent, at: f.Lease.At, orphan: true}
+			agent: f.Lease.Agent, at: f.Lease.At, orphan: true, inbound: f.Lease.Inbound, with: f.Lease.With,
+			taken: f.Lease.Taken, allowed: f.Lease.Overrides}
 		w.keep(l, f.Lease)
 		w.given(l)
 		if w.ev.changed[id] == "" {

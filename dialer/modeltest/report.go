@@ -26,12 +26,12 @@ func (w *world) report(q *dialer.Queue, o op, ref campaign.Ref, l *lease) {
 			w.fail(4, "a report under token %d, which nobody was given, was taken", ref.Token)
 		}
 	case l.kept: // it was reported late before: the same answer, and the same error
-		if !w.store.failed && (lost == nil || !lost.Kept || !reflect.DeepEqual(lost.Answer, l.answer)) {
+		if !w.failed() && !w.stale() && (lost == nil || !lost.Kept || !reflect.DeepEqual(lost.Answer, l.answer)) {
 			w.fail(2, "a second late report of call %d was answered\n%+v, %v\nthe first\n%+v, and that it was kept", ref.Token, answer, err, l.answer)
 		}
 	case l.reported: // it was reported before
 		if err != nil {
-			if !w.store.failed {
+			if !w.failed() && !w.stale() { // it may be refused for what was wrong with it
 				w.fail(2, "a second report of call %d: %v", ref.Token, err)
 			}
 		} else if !reflect.DeepEqual(answer, l.answer) {
@@ -56,7 +56,7 @@ func (w *world) report(q *dialer.Queue, o op, ref campaign.Ref, l *lease) {
 			w.fail(4, "a late report of call %d did not replace its unknown outcome, though nobody was given the record or changed it since", ref.Token)
 		}
 		w.keepRecord(l, result, lost.Answer)
-	case errors.Is(err, errFault) && l.ended && l.expired: // late: only the log tells whether it was written
+	case w.injected(err) && l.ended && l.expired: // late: only the log tells whether it was written
 		if c := w.logged(ref); c == nil || c.Expired {
 		} else if c.Answer.Has(campaign.WhyKept) {
 			w.keepRecord(l, result, c.Answer)
@@ -66,7 +66,7 @@ func (w *world) report(q *dialer.Queue, o op, ref campaign.Ref, l *lease) {
 		return
 	}
 	w.ev.same[ref.Record] = true
-	if errors.Is(err, errFault) {
+	if w.injected(err) {
 		delete(w.ev.same, ref.Record)
 		if l != nil && !l.reported {
 			w.ev.result, w.ev.report = &result, l

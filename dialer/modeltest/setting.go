@@ -141,6 +141,15 @@ func (s settings) running(t time.Time) bool {
 	return !s.cfg.Paused && (s.cfg.Start == "" || s.cfg.Start <= date) && (s.cfg.End == "" || date <= s.cfg.End) && s.works.open(t, zone, s.free(""))
 }
 
+// begun is t, or the campaign's first day where that is later: before it there
+// are no open hours to count.
+func (s settings) begun(t time.Time) time.Time {
+	if first, err := time.ParseInLocation(time.DateOnly, s.cfg.Start, location(s.cfg.Zone)); err == nil && first.After(t) {
+		return first
+	}
+	return t
+}
+
 // zonesOf are the zones a phone may be in; ok is false if one is not known.
 func (s settings) zonesOf(p campaign.Phone) (zones []*time.Location, ok bool) {
 	names := p.Zones

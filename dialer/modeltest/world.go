@@ -11,6 +11,7 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/storetest/faultstore"
 	"github.com/nextcall/nextcall/dialer"
 	"github.com/nextcall/nextcall/status"
 )
@@ -20,7 +21,9 @@ const numQueues = 2
 // world is one run: the store with its queues, and the model beside it, which
 // knows what the public answers said and nothing of how they came about.
 type world struct {
-	store  *faulty
+	store  campaign.Store // as the checks read it
+	around campaign.Store // as the queues have it: with faults
+	faults *faultstore.Faults
 	queues [numQueues]*process
 	seed   uint64
 
@@ -41,6 +44,9 @@ type world struct {
 	pendingActions []string
 
 	prev, cur map[campaign.RecordID]campaign.Facts // before and after the step
+
+	hits int           // of the faults, before this step
+	lag  time.Duration // how much slow calls have taken in this step
 
 	index int
 	op    op
@@ -185,7 +191,7 @@ type grant struct {
 type event struct {
 	grants   []grant
 	err      error
-	faulted  bool
+	faulted  bool                         // a call of the store failed: what came of it only the store knows
 	selected bool                         // a Next that answered without an error
 	settled  int                          // what it said
 	changed  map[campaign.RecordID]string // records that the operation was to change, and why
@@ -199,11 +205,12 @@ type event struct {
 
 func newWorld(store campaign.Store, seed uint64) *world {
 	w := &world{
-		store: &faulty{Store: store}, seed: seed, clock: start, now: start, latest: start, skew: skews(seed), knownActions: map[string]bool{},
+		store: store, faults: faultstore.New(faultstore.Config{}), seed: seed, clock: start, now: start, latest: start, skew: skews(seed), knownActions: map[string]bool{},
 		settings: map[campaign.ID]settings{}, known: map[campaign.ID]*campaign.Campaign{},
 		records: map[campaign.RecordID]*record{}, calls: map[campaign.Token]*call{},
 		lists: map[blacklist.Key]blacklist.Entry{}, cur: map[campaign.RecordID]campaign.Facts{}, index: -1,
 	}
+	w.around = w.faults.Around(store)
 	for _, id := range campaignIDs {
 		w.configure(id, asItWas)
 	}
@@ -234,7 +241,7 @@ func (w *world) restart(i int) {
 		}
 		return all, nil
 	}
-	q, err := dialer.New(ctx, w.store, load, dialer.Config{
+	q, err := dialer.New(ctx, w.around, load, dialer.Config{
 		Now: func() time.Time { return w.now }, Holder: fmt.Sprintf("q%d", i),
 		Checkers: []blacklist.Named{{Name: "register", Checker: p}},
 	})
@@ -263,11 +270,10 @@ func (w *world) step(o op) (v *Violation) {
 	}()
 	skew := w.skew[o.Queue%numQueues]
 	w.now = w.clock.Add(skew)
-	w.store.arm(o.Fault)
+	w.arm(o)
 	w.do(o)
-	w.clock = w.now.Add(-skew)
-	w.ev.faulted = w.store.failed
-	w.store.arm(0)
+	w.clock, w.lag = w.now.Add(w.lag-skew), 0
+	w.disarm()
 	if w.now.After(w.latest) {
 		w.latest = w.now
 	}

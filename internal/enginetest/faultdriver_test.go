@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
+	"strings"
+	"sync"
 	"sync/atomic"
 )
 
@@ -15,7 +18,19 @@ type faults struct {
 	inner driver.Driver
 	dsn   string
 	left  atomic.Int64 // statements until the failure; negative: none
+
+	mu   sync.Mutex
+	hook hook
+	n    int               // statements since the hook was set
+	says map[string]string // what statements with a text in them answer instead
 }
+
+// hook is called before a statement is done, and after it was; the error is what
+// the caller sees. Which statement it is counts from 0.
+type hook func(n int, query string, done bool) error
+
+// endQuery is the query of the end of a transaction.
+const endQuery = "COMMIT"
 
 var errInjected = errors.New("injected: the disk is full")
 
@@ -31,10 +46,44 @@ func (f *faults) after(n int) { f.left.Store(int64(n)) }
 
 func (f *faults) fails() bool { return f.left.Load() >= 0 && f.left.Add(-1) == -1 }
 
+// watch calls h with each statement from now on; nil ends that. It returns how
+// many there were since it was last called.
+func (f *faults) watch(h hook) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := f.n
+	f.hook, f.n = h, 0
+	return n
+}
+
+// around does a statement.
+func (f *faults) around(query string, do func() error) error {
+	if f.fails() {
+		return errInjected
+	}
+	f.mu.Lock()
+	h, n := f.hook, f.n
+	f.n++
+	f.mu.Unlock()
+	if h == nil {
+		return do()
+	}
+	if err := h(n, query, false); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return h(n, query, true)
+}
+
 // Connect implements driver.Connector.
 func (f *faults) Connect(context.Context) (driver.Conn, error) {
 	c, err := f.inner.Open(f.dsn)
-	return &faultyConn{c, f}, err
+	if err != nil {
+		return nil, err
+	}
+	return &faultyConn{c, f}, nil
 }
 
 // Driver implements driver.Connector.
@@ -45,14 +94,47 @@ type faultyConn struct {
 	f *faults
 }
 
-func (c *faultyConn) Prepare(query string) (driver.Stmt, error) {
-	s, err := c.Conn.Prepare(query)
-	return &faultyStmt{s, c.f}, err
+func (c *faultyConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	for part, answer := range c.f.says {
+		if strings.Contains(query, part) {
+			return saying(answer), nil
+		}
+	}
+	s, err := c.Conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return &faultyStmt{s, query, c.f}, nil
 }
 
 func (c *faultyConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	tx, err := c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
-	return &faultyTx{tx, c.f}, err
+	if err != nil {
+		return nil, err
+	}
+	return &faultyTx{tx, c.f}, nil
+}
+
+// CheckNamedValue implements driver.NamedValueChecker.
+func (c *faultyConn) CheckNamedValue(v *driver.NamedValue) error {
+	if checker, ok := c.Conn.(driver.NamedValueChecker); ok {
+		return checker.CheckNamedValue(v)
+	}
+	return driver.ErrSkip
+}
+
+// ResetSession implements driver.SessionResetter.
+func (c *faultyConn) ResetSession(ctx context.Context) error {
+	if r, ok := c.Conn.(driver.SessionResetter); ok {
+		return r.ResetSession(ctx)
+	}
+	return nil
+}
+
+// IsValid implements driver.Validator.
+func (c *faultyConn) IsValid() bool {
+	v, ok := c.Conn.(driver.Validator)
+	return !ok || v.IsValid()
 }
 
 type faultyTx struct {
@@ -61,28 +143,63 @@ type faultyTx struct {
 }
 
 func (t *faultyTx) Commit() error {
-	if t.f.fails() {
+	ended := false
+	err := t.f.around(endQuery, func() error {
+		ended = true
+		return t.Tx.Commit()
+	})
+	if !ended {
 		_ = t.Tx.Rollback()
-		return errInjected
 	}
-	return t.Tx.Commit()
+	return err
 }
 
 type faultyStmt struct {
 	driver.Stmt
-	f *faults
+	query string
+	f     *faults
 }
 
-func (s *faultyStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	if s.f.fails() {
-		return nil, errInjected
-	}
-	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+func (s *faultyStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (result driver.Result, err error) {
+	err = s.f.around(s.query, func() (err error) {
+		result, err = s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+		return err
+	})
+	return result, err
 }
 
-func (s *faultyStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	if s.f.fails() {
-		return nil, errInjected
+func (s *faultyStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows driver.Rows, err error) {
+	err = s.f.around(s.query, func() (err error) {
+		rows, err = s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+		return err
+	})
+	if err != nil && rows != nil {
+		_ = rows.Close()
+		rows = nil
 	}
-	return s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	return rows, err
+}
+
+// saying is a statement, and its rows, that answers with one text.
+type saying string
+
+func (s saying) Close() error                               { return nil }
+func (s saying) NumInput() int                              { return -1 }
+func (s saying) Exec([]driver.Value) (driver.Result, error) { return nil, errors.ErrUnsupported }
+func (s saying) Query([]driver.Value) (driver.Rows, error)  { return &said{text: string(s)}, nil }
+
+type said struct {
+	text string
+	over bool
+}
+
+func (s *said) Columns() []string { return []string{"text"} }
+func (s *said) Close() error      { return nil }
+
+func (s *said) Next(into []driver.Value) error {
+	if s.over {
+		return io.EOF
+	}
+	s.over, into[0] = true, s.text
+	return nil
 }

@@ -1,6 +1,6 @@
-//go:build !race
+//go:build race
 
-package modeltest_test
+package scenarios
 
 // raced says that the tests run under the race detector, which allocates.
-const raced = false
+const raced = true

@@ -1,13 +1,14 @@
-package modeltest_test
+package scenarios
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/storetest/faultstore"
 	"github.com/nextcall/nextcall/dialer"
 )
 
@@ -15,10 +16,6 @@ import (
 // invariants. 2026-10-23 is a Friday.
 
 const weekOnly = "mon-fri 09:00-21:00"
-
-func TestScenario01FridayEveningsRetryWaitsForMonday(t *testing.T) {
-	onEveryStore(t, scenario01FridayEveningsRetryWaitsForMonday)
-}
 
 func scenario01FridayEveningsRetryWaitsForMonday(t *testing.T, fresh opener) {
 	for _, tc := range []struct {
@@ -37,7 +34,7 @@ func scenario01FridayEveningsRetryWaitsForMonday(t *testing.T, fresh opener) {
 			d := sit(t, fresh, "2026-10-23 20:30", cfg)
 			d.add("c", "r", "+48600100200")
 			answer := d.end(d.dial("r"), campaign.NoAnswer)
-			require.Equal(t, tc.due, answer.Due)
+			want.Equal(t, tc.due, answer.Due)
 			for _, closed := range []string{"2026-10-23 20:59", "2026-10-23 21:30", "2026-10-24 03:00", "2026-10-24 12:00", "2026-10-25 12:00", "2026-10-26 03:00"} {
 				d.at(closed)
 				d.nothing(clock(tc.call))
@@ -48,10 +45,6 @@ func scenario01FridayEveningsRetryWaitsForMonday(t *testing.T, fresh opener) {
 			d.dial("r")
 		})
 	}
-}
-
-func TestScenario02OnlyWednesdayIsClosed(t *testing.T) {
-	onEveryStore(t, scenario02OnlyWednesdayIsClosed)
 }
 
 func scenario02OnlyWednesdayIsClosed(t *testing.T, fresh opener) {
@@ -72,25 +65,17 @@ func scenario02OnlyWednesdayIsClosed(t *testing.T, fresh opener) {
 	}
 }
 
-func TestScenario03TheWholeWeekIsClosed(t *testing.T) {
-	onEveryStore(t, scenario03TheWholeWeekIsClosed)
-}
-
 func scenario03TheWholeWeekIsClosed(t *testing.T, fresh opener) {
 	d := sit(t, fresh, "2026-10-23 12:00", office("c", "never"))
 	ref := d.add("c", "r", "+48600100200")
 	d.nothing(time.Time{})
 	e := d.blocked(ref, campaign.ReasonHours)
-	require.Zero(t, e.Blockers[0].Until)
-	require.Zero(t, e.Earliest)
+	want.Zero(t, e.Blockers[0].Until)
+	want.Zero(t, e.Earliest)
 	o, err := d.Outlook(ctx, "c", 24)
-	require.NoError(t, err)
-	require.Equal(t, map[campaign.Reason]int{campaign.ReasonHours: 1}, o.Blockers)
-	require.Zero(t, o.NextWake)
-}
-
-func TestScenario04ACallbackThatNobodyWasFreeForComesFirstInTheMorning(t *testing.T) {
-	onEveryStore(t, scenario04ACallbackThatNobodyWasFreeForComesFirstInTheMorning)
+	want.NoError(t, err)
+	want.Equal(t, map[campaign.Reason]int{campaign.ReasonHours: 1}, o.Blockers)
+	want.Zero(t, o.NextWake)
 }
 
 func scenario04ACallbackThatNobodyWasFreeForComesFirstInTheMorning(t *testing.T, fresh opener) {
@@ -101,64 +86,62 @@ func scenario04ACallbackThatNobodyWasFreeForComesFirstInTheMorning(t *testing.T,
 	d.at("2026-10-26 21:00")
 	d.nothing(clock("2026-10-27 09:00"))
 	d.at("2026-10-27 09:00")
-	require.Equal(t, dialer.TierPublic, d.dial("promised").Tier)
+	want.Equal(t, dialer.TierPublic, d.dial("promised").Tier)
 }
-
-func TestScenario05Crashes(t *testing.T) { onEveryStore(t, scenario05Crashes) }
 
 func scenario05Crashes(t *testing.T, fresh opener) {
 	t.Run("between claim and dial: the offer becomes a skip", func(t *testing.T) {
 		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 		ref := d.add("c", "r", "+48600100200")
-		require.Len(t, d.askOn(d.process("that crashes"), dialer.Ask{Agent: "bob"}).Calls, 1)
+		want.Len(t, d.askOn(d.process("that crashes"), dialer.Ask{Agent: "bob"}).Calls, 1)
 		d.later(30*time.Second - time.Microsecond)
-		require.Empty(t, d.ask("ann", 1).Calls)
+		want.Empty(t, d.ask("ann", 1).Calls)
 		d.later(time.Microsecond)
 		sel := d.ask("ann", 1)
-		require.Equal(t, 1, sel.Settled)
-		require.Empty(t, sel.Calls)
+		want.Equal(t, 1, sel.Settled)
+		want.Empty(t, sel.Calls)
 		e := d.blocked(ref, campaign.ReasonSkipped)
-		require.Zero(t, e.Record.Attempts.Total)
-		require.Equal(t, d.clock.Add(10*time.Minute), e.Earliest)
+		want.Zero(t, e.Record.Attempts.Total)
+		want.Equal(t, d.clock.Add(10*time.Minute), e.Earliest)
 		d.later(10 * time.Minute)
 		d.dial("r")
 	})
 	t.Run("between dial and report: unknown, an attempt, not at once", func(t *testing.T) {
 		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 		ref := d.add("c", "r", "+48600100200")
-		require.Len(t, d.askOn(d.process("that crashes"), dialer.Ask{Agent: "bob", Start: true}).Calls, 1)
+		want.Len(t, d.askOn(d.process("that crashes"), dialer.Ask{Agent: "bob", Start: true}).Calls, 1)
 		d.later(2 * time.Minute)
 		sel := d.ask("ann", 1)
-		require.Equal(t, 1, sel.Settled)
-		require.Empty(t, sel.Calls)
+		want.Equal(t, 1, sel.Settled)
+		want.Empty(t, sel.Calls)
 		e := d.explain(ref)
-		require.Equal(t, 1, e.Record.Attempts.Total)
-		require.Equal(t, campaign.Unknown, e.Record.LastOutcome)
-		require.Equal(t, d.clock.Add(time.Hour), e.Record.Due)
+		want.Equal(t, 1, e.Record.Attempts.Total)
+		want.Equal(t, campaign.Unknown, e.Record.LastOutcome)
+		want.Equal(t, d.clock.Add(time.Hour), e.Record.Due)
 	})
 	t.Run("between report and commit: written once, whichever way", func(t *testing.T) {
 		for _, written := range []bool{false, true} {
-			store := &flaky{Store: fresh()}
-			d := sitOn(t, store, "2026-10-26 12:00", office("c", weekOnly))
+			faults := faultstore.New(faultstore.Config{})
+			d := sitOn(t, faults.Around(fresh()), "2026-10-26 12:00", office("c", weekOnly))
 			ref := d.add("c", "r", "+48600100200")
 			c := d.dial("r")
-			store.fail(1, written)
+			kind := faultstore.Before
+			if written {
+				kind = faultstore.After
+			}
+			faults.Next(1, faultstore.Commit, kind)
 			_, err := d.Report(ctx, c.Ref, campaign.Result{Outcome: campaign.Answered, Status: "dnc"})
-			require.ErrorIs(t, err, errFlaky)
+			want.ErrorIs(t, err, faultstore.ErrInjected)
 			again := d.process("after the crash")
 			first, err := again.Report(ctx, c.Ref, campaign.Result{Outcome: campaign.Answered, Status: "dnc"})
-			require.NoError(t, err)
+			want.NoError(t, err)
 			second, err := again.Report(ctx, c.Ref, campaign.Result{Outcome: campaign.NoAnswer})
-			require.NoError(t, err)
-			require.Equal(t, first, second)
-			require.Equal(t, 1, d.explain(ref).Record.Attempts.Total)
-			require.Len(t, first.Listed, 1)
+			want.NoError(t, err)
+			want.Equal(t, first, second)
+			want.Equal(t, 1, d.explain(ref).Record.Attempts.Total)
+			want.Len(t, first.Listed, 1)
 		}
 	})
-}
-
-func TestScenario06TwoProcessesSelectAtOnce(t *testing.T) {
-	onEveryStore(t, scenario06TwoProcessesSelectAtOnce)
 }
 
 func scenario06TwoProcessesSelectAtOnce(t *testing.T, fresh opener) {
@@ -171,16 +154,12 @@ func scenario06TwoProcessesSelectAtOnce(t *testing.T, fresh opener) {
 	for range 3 {
 		for _, q := range []*dialer.Queue{d.Queue, other} {
 			for _, c := range d.askOn(q, dialer.Ask{Reserved: true, Limit: 2}).Calls {
-				require.Empty(t, seen[c.Number.Number], "number %v is given out twice", c.Number.Number)
+				want.Empty(t, seen[c.Number.Number], "number %v is given out twice", c.Number.Number)
 				seen[c.Number.Number] = c.Record.ID
 			}
 		}
 	}
-	require.Len(t, seen, 3)
-}
-
-func TestScenario07OneNumberTwoSpellingsTwoCampaigns(t *testing.T) {
-	onEveryStore(t, scenario07OneNumberTwoSpellingsTwoCampaigns)
+	want.Len(t, seen, 3)
 }
 
 func scenario07OneNumberTwoSpellingsTwoCampaigns(t *testing.T, fresh opener) {
@@ -190,24 +169,22 @@ func scenario07OneNumberTwoSpellingsTwoCampaigns(t *testing.T, fresh opener) {
 	other := d.add("d", "other", "+48.600.100.200")
 	c := d.dial("main")
 	e := d.blocked(other, campaign.ReasonInUse)
-	require.Equal(t, num("+48600100200"), e.Blockers[0].Number)
+	want.Equal(t, num("+48600100200"), e.Blockers[0].Number)
 	// The alternate record has another number, which is free.
-	require.True(t, d.explain(alt).Callable)
+	want.True(t, d.explain(alt).Callable)
 	got := d.ask("bob", 5).Calls
-	require.Len(t, got, 1)
-	require.Equal(t, num("+48600100201"), got[0].Number.Number)
+	want.Len(t, got, 1)
+	want.Equal(t, num("+48600100201"), got[0].Number.Number)
 	_, err := d.Take(ctx, dialer.Taking{Ref: other, Actor: campaign.Actor{Agent: "cid"}})
-	require.Error(t, err)
+	want.True(t, err != nil, "a record whose number is in use is not taken")
 	d.end(c, campaign.NoAnswer)
-	require.True(t, d.explain(other).Callable, "without a gap the number is free again")
+	want.True(t, d.explain(other).Callable, "without a gap the number is free again")
 }
-
-func TestScenario08Blacklisted(t *testing.T) { onEveryStore(t, scenario08Blacklisted) }
 
 func scenario08Blacklisted(t *testing.T, fresh opener) {
 	n := "+48600100200"
 	list := func(d *desk, until time.Time) {
-		require.NoError(t, d.List(ctx, blacklist.Entry{Number: num("00 48 600-100-200"), List: blacklist.Global, Until: until}))
+		want.NoError(t, d.List(ctx, blacklist.Entry{Number: num("00 48 600-100-200"), List: blacklist.Global, Until: until}))
 	}
 	t.Run("while it is queued", func(t *testing.T) {
 		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
@@ -222,9 +199,9 @@ func scenario08Blacklisted(t *testing.T, fresh opener) {
 		c := d.askOn(d.Queue, dialer.Ask{Agent: "ann"}).Calls[0]
 		list(d, time.Time{})
 		_, err := d.Start(ctx, c.Ref, 0)
-		blocked := (*dialer.BlockedError)(nil)
-		require.ErrorAs(t, err, &blocked)
-		require.Equal(t, campaign.ReasonBlacklisted, blocked.Blockers[0].Reason)
+		var blocked *dialer.BlockedError
+		want.True(t, errors.As(err, &blocked), "a *dialer.BlockedError, not %v", err)
+		want.Equal(t, campaign.ReasonBlacklisted, blocked.Blockers[0].Reason)
 	})
 	t.Run("while a callback waits, and to the microsecond until it is free", func(t *testing.T) {
 		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
@@ -237,44 +214,42 @@ func scenario08Blacklisted(t *testing.T, fresh opener) {
 		d.clock = free.Add(-time.Microsecond)
 		d.nothing(free)
 		d.clock = free
-		require.Equal(t, dialer.TierOwn, d.dial("r").Tier)
+		want.Equal(t, dialer.TierOwn, d.dial("r").Tier)
 	})
 	t.Run("taken off the list by hand: at once", func(t *testing.T) {
 		d := sit(t, fresh, "2026-10-26 12:00", office("c", weekOnly))
 		d.add("c", "r", n)
 		list(d, time.Time{})
 		d.nothing(time.Time{})
-		require.NoError(t, d.Unlist(ctx, blacklist.Key{List: blacklist.Global, Number: num(n)}))
+		want.NoError(t, d.Unlist(ctx, blacklist.Key{List: blacklist.Global, Number: num(n)}))
 		d.dial("r")
 	})
 }
 
-func TestScenario09TheCapHoldsInAnyOrderOfOutcomes(t *testing.T) {
-	onEveryStore(t, scenario09TheCapHoldsInAnyOrderOfOutcomes)
-}
-
 func scenario09TheCapHoldsInAnyOrderOfOutcomes(t *testing.T, fresh opener) {
 	outcomes := []campaign.Outcome{campaign.LineBusy, campaign.NoAnswer, campaign.Voicemail, campaign.Rejected}
+	cfg := office("c", "always")
+	cfg.Limits.Attempts = 3
+	d := sit(t, fresh, "2026-10-26 12:00", cfg)
+	var refs []campaign.Ref
+	mixes := map[campaign.RecordID]int{}
 	for mix := range 256 { // every sequence of four outcomes
-		cfg := office("c", "always")
-		cfg.Limits.Attempts = 3
-		d := sit(t, fresh, "2026-10-26 12:00", cfg)
-		ref := d.add("c", "r", "+48600100200")
-		calls := 0
-		for range 40 {
-			for _, c := range d.ask("ann", 1).Calls {
-				d.end(c, outcomes[mix>>(2*(calls%4))&3])
-				calls++
-			}
-			d.later(time.Hour)
+		id := campaign.RecordID(fmt.Sprint("r", mix))
+		mixes[id] = mix
+		refs = append(refs, d.add("c", id, fmt.Sprintf("+48600100%03d", mix)))
+	}
+	calls := map[campaign.RecordID]int{}
+	for range 40 {
+		for _, c := range d.ask("ann", 256).Calls {
+			d.end(c, outcomes[mixes[c.Record.ID]>>(2*(calls[c.Record.ID]%4))&3])
+			calls[c.Record.ID]++
 		}
-		require.Equal(t, 3, calls, "mix %d", mix)
+		d.later(time.Hour)
+	}
+	for _, ref := range refs {
+		want.Equal(t, 3, calls[ref.Record], "record %s", ref.Record)
 		d.blocked(ref, campaign.ReasonClosed, campaign.ReasonLimit)
 	}
-}
-
-func TestScenario10LimitOneIsExactlyOneCall(t *testing.T) {
-	onEveryStore(t, scenario10LimitOneIsExactlyOneCall)
 }
 
 func scenario10LimitOneIsExactlyOneCall(t *testing.T, fresh opener) {
@@ -283,9 +258,9 @@ func scenario10LimitOneIsExactlyOneCall(t *testing.T, fresh opener) {
 	d := sit(t, fresh, "2026-10-26 12:00", cfg)
 	d.add("c", "r", "+48600100200", "+48600100201")
 	answer := d.end(d.dial("r"), campaign.LineBusy)
-	require.True(t, answer.Has(campaign.WhyAttemptLimit))
+	want.True(t, answer.Has(campaign.WhyAttemptLimit))
 	for range 100 {
 		d.later(time.Hour)
-		require.Empty(t, d.ask("ann", 5).Calls)
+		want.Empty(t, d.ask("ann", 5).Calls)
 	}
 }

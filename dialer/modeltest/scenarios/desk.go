@@ -1,12 +1,10 @@
-package modeltest_test
+package scenarios
 
 import (
 	"context"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
@@ -80,9 +78,9 @@ func office(id campaign.ID, open string) campaign.Config {
 func compile(t *testing.T, cfg campaign.Config) *campaign.Campaign {
 	t.Helper()
 	dict, err := status.New(storyStatuses...)
-	require.NoError(t, err)
+	want.NoError(t, err)
 	c, _, err := campaign.Compile(cfg, dict, nil)
-	require.NoError(t, err)
+	want.NoError(t, err)
 	return c
 }
 
@@ -105,7 +103,7 @@ func (d *desk) process(holder string) *dialer.Queue {
 	d.t.Helper()
 	load := func(context.Context) ([]*campaign.Campaign, error) { return d.loaded, nil }
 	q, err := dialer.New(ctx, d.store, load, dialer.Config{Now: func() time.Time { return d.clock }, Holder: holder})
-	require.NoError(d.t, err)
+	want.NoError(d.t, err)
 	return q
 }
 
@@ -118,7 +116,7 @@ func (d *desk) configure(q *dialer.Queue, cfg campaign.Config) {
 			d.loaded[i] = compile(d.t, cfg)
 		}
 	}
-	require.NoError(d.t, q.Reload(ctx))
+	want.NoError(d.t, q.Reload(ctx))
 }
 
 func (d *desk) at(text string)            { d.clock = clock(text) }
@@ -137,8 +135,8 @@ func (d *desk) add(id campaign.ID, record campaign.RecordID, numbers ...string) 
 		r.Phones = append(r.Phones, p)
 	}
 	added, err := d.Add(ctx, dialer.Adding{Records: []campaign.Record{r}, AllowSameNumber: true})
-	require.NoError(d.t, err)
-	require.NoError(d.t, added[0].Err)
+	want.NoError(d.t, err)
+	want.NoError(d.t, added[0].Err)
 	return added[0].Ref
 }
 
@@ -151,7 +149,7 @@ func (d *desk) ask(agent campaign.AgentID, limit int) dialer.Selection {
 func (d *desk) askOn(q *dialer.Queue, a dialer.Ask) dialer.Selection {
 	d.t.Helper()
 	sel, err := q.Next(ctx, a)
-	require.NoError(d.t, err)
+	want.NoError(d.t, err)
 	return sel
 }
 
@@ -159,16 +157,16 @@ func (d *desk) askOn(q *dialer.Queue, a dialer.Ask) dialer.Selection {
 func (d *desk) nothing(next time.Time) {
 	d.t.Helper()
 	sel := d.ask("ann", 5)
-	require.Empty(d.t, sel.Calls, "at %v", d.clock.In(warsaw))
-	require.True(d.t, next.Equal(sel.NextDue), "at %v the next due time is %v, want %v", d.clock.In(warsaw), sel.NextDue.In(warsaw), next.In(warsaw))
+	want.Empty(d.t, sel.Calls, "at %v", d.clock.In(warsaw))
+	want.True(d.t, next.Equal(sel.NextDue), "at %v the next due time is %v, want %v", d.clock.In(warsaw), sel.NextDue.In(warsaw), next.In(warsaw))
 }
 
 // dial asserts that exactly this record is called.
 func (d *desk) dial(record campaign.RecordID) dialer.Call {
 	d.t.Helper()
 	sel := d.ask("ann", 1)
-	require.Len(d.t, sel.Calls, 1, "at %v: %v", d.clock.In(warsaw), sel.Skipped)
-	require.Equal(d.t, record, sel.Calls[0].Record.ID)
+	want.Len(d.t, sel.Calls, 1, "at %v: %v", d.clock.In(warsaw), sel.Skipped)
+	want.Equal(d.t, record, sel.Calls[0].Record.ID)
 	return sel.Calls[0]
 }
 
@@ -180,7 +178,7 @@ func (d *desk) end(c dialer.Call, o campaign.Outcome) campaign.Answer {
 func (d *desk) say(c dialer.Call, r campaign.Result) campaign.Answer {
 	d.t.Helper()
 	answer, err := d.Report(ctx, c.Ref, r)
-	require.NoError(d.t, err)
+	want.NoError(d.t, err)
 	return answer
 }
 
@@ -188,18 +186,32 @@ func (d *desk) explain(ref campaign.Ref) dialer.Explanation {
 	d.t.Helper()
 	ref.Token = 0
 	e, err := d.Explain(ctx, ref, campaign.Asker{Agent: "ann", Reserved: true})
-	require.NoError(d.t, err)
+	want.NoError(d.t, err)
 	return e
 }
 
+// calls are those of the log to a record.
+func (d *desk) calls(ref campaign.Ref) (calls []*campaign.Call) {
+	d.t.Helper()
+	var into campaign.Looked
+	want.NoError(d.t, d.store.Look(ctx, campaign.Need{}, &into, ref))
+	want.Len(d.t, into.Facts, 1)
+	for _, c := range into.Facts[0].History {
+		if c.Record == ref.Record {
+			calls = append(calls, c)
+		}
+	}
+	return calls
+}
+
 // blocked asserts that a record is not callable, and for which reasons.
-func (d *desk) blocked(ref campaign.Ref, want ...campaign.Reason) dialer.Explanation {
+func (d *desk) blocked(ref campaign.Ref, wanted ...campaign.Reason) dialer.Explanation {
 	d.t.Helper()
 	e := d.explain(ref)
 	var got []campaign.Reason
 	for _, b := range e.Blockers {
 		got = append(got, b.Reason)
 	}
-	require.Equal(d.t, want, got)
+	want.Equal(d.t, wanted, got)
 	return e
 }
