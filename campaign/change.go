@@ -33,6 +33,10 @@ type Change struct {
 	// With Ref.Token set and no Extend it must be nil: the lease ends.
 	Lease  *Lease
 	Extend bool
+	// Phases, with Ref.Token set, are those that the lease may be in; in another
+	// one the change is refused with ErrConflict. So what was decided about an offer
+	// does not end a call that is dialled by now.
+	Phases Phases
 	// Call is the log's entry; one with the same token is replaced.
 	Call *Call
 	// Entry is appended to the record's history.

@@ -25,6 +25,15 @@ const (
 	Talking              // somebody answered
 )
 
+// Phases is a set of phases. The zero value is no condition: any phase will do.
+type Phases uint8
+
+// Only is the set of this phase alone.
+func (p Phase) Only() Phases { return 1 << p }
+
+// Allow reports whether a lease in this phase will do.
+func (s Phases) Allow(p Phase) bool { return s == 0 || s&p.Only() != 0 }
+
 // Lease is a record given to somebody for a time. It holds the record, its
 // contact and all its numbers, across campaigns.
 type Lease struct {

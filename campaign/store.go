@@ -54,7 +54,7 @@ type Store interface {
 	// if all were written, else as long as changes; err means that nothing is
 	// known to be written, though all of it may be. Changes are made in their order,
 	// and each sees what those before it wrote. errs[i] is ErrLeaseLost (the token is not the live
-	// lease's), ErrConflict (the version is another), *LeasedError (no token on a
+	// lease's), ErrConflict (the version or the lease's phase is another), *LeasedError (no token on a
 	// leased record, or what a new lease needs is held), *DuplicateError,
 	// ErrNotFound or ErrConfigChanged. Unless Extend is set the lease ends.
 	Commit(ctx context.Context, changes ...Change) (errs []error, err error)
@@ -221,7 +221,7 @@ type ActionStore interface {
 var (
 	// ErrLeaseLost: the token is not, or no longer, that of the record's lease.
 	ErrLeaseLost = errors.New("lease lost")
-	// ErrConflict: the record has changed since it was read.
+	// ErrConflict: the record, or the phase of its lease, has changed since it was read.
 	ErrConflict = errors.New("record changed since it was read")
 	// ErrNotFound: no such record.
 	ErrNotFound = errors.New("record not found")

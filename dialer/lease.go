@@ -106,6 +106,7 @@ func (q *Queue) start(ctx context.Context, ref campaign.Ref, number blacklist.Nu
 	}
 	call := callOf(c, f, phone, f.Lease.Agent)
 	change, _ := hold(c, f, &call, true, now)
+	change.Phases = campaign.Offered.Only() // of two who start it one dials
 	err = h.commit(ctx, q, change)
 	if errors.Is(err, campaign.ErrLeaseLost) {
 		err = &LeaseLostError{Ref: ref}
@@ -128,13 +129,16 @@ func (q *Queue) refuse(ctx context.Context, c *campaign.Campaign, f *campaign.Fa
 			return blocked
 		}
 	}
-	change := campaign.Change{Ref: refOf(f)}
+	change := campaign.Change{Ref: refOf(f), Phases: campaign.Offered.Only()}
 	if !f.Lease.Taken {
 		record := f.Record
 		record.Park = c.ParkFor(blockers, now)
 		change.Record = &record
 	}
 	err := q.one(ctx, change)
+	if errors.Is(err, campaign.ErrConflict) {
+		return err // somebody has started it in this instant
+	}
 	if err == nil {
 		err = q.recheck(ctx, []Skipped{{Blockers: blockers}}, now)
 	}
@@ -159,6 +163,18 @@ type Extension struct {
 // *LeaseLostError, ErrNotAnswered, and *AskError for an Until that is no time
 // ahead or too far.
 func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (campaign.Lease, error) {
+	for try := 0; ; try++ {
+		lease, err := q.extend(ctx, ref, e)
+		if err == nil {
+			return lease, nil
+		}
+		if retry, err := q.again(ctx, err, try); !retry {
+			return campaign.Lease{}, err
+		}
+	}
+}
+
+func (q *Queue) extend(ctx context.Context, ref campaign.Ref, e Extension) (campaign.Lease, error) {
 	h := q.hand()
 	defer q.rest(h)
 	f, c, err := h.leased(ctx, q, ref)
@@ -166,7 +182,7 @@ func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (camp
 		return campaign.Lease{}, err
 	}
 	now := q.now()
-	lease := ownLease(&f.Lease)
+	lease, phases := ownLease(&f.Lease), f.Lease.Phase.Only()
 	if e.Talking {
 		if lease.Phase == campaign.Offered {
 			return campaign.Lease{}, ErrNotAnswered
@@ -193,7 +209,7 @@ func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (camp
 		}
 		lease.Until = e.Until.UTC().Truncate(time.Microsecond)
 	}
-	err = h.commit(ctx, q, campaign.Change{Ref: ref, Lease: &lease, Extend: true})
+	err = h.commit(ctx, q, campaign.Change{Ref: ref, Lease: &lease, Extend: true, Phases: phases})
 	if errors.Is(err, campaign.ErrLeaseLost) {
 		return campaign.Lease{}, &LeaseLostError{Ref: ref}
 	}
@@ -206,6 +222,18 @@ func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (camp
 // Release gives an offered record back as it was. A started call is refused
 // with ErrStarted: report it.
 func (q *Queue) Release(ctx context.Context, ref campaign.Ref) error {
+	for try := 0; ; try++ {
+		err := q.giveBack(ctx, ref)
+		if err == nil {
+			return nil
+		}
+		if retry, err := q.again(ctx, err, try); !retry {
+			return err
+		}
+	}
+}
+
+func (q *Queue) giveBack(ctx context.Context, ref campaign.Ref) error {
 	h := q.hand()
 	defer q.rest(h)
 	f, _, err := h.leased(ctx, q, ref)
@@ -215,7 +243,7 @@ func (q *Queue) Release(ctx context.Context, ref campaign.Ref) error {
 	if f.Lease.Phase != campaign.Offered {
 		return ErrStarted
 	}
-	err = h.commit(ctx, q, campaign.Change{Ref: ref})
+	err = h.commit(ctx, q, campaign.Change{Ref: ref, Phases: campaign.Offered.Only()})
 	if errors.Is(err, campaign.ErrLeaseLost) {
 		return &LeaseLostError{Ref: ref}
 	}
@@ -225,6 +253,18 @@ func (q *Queue) Release(ctx context.Context, ref campaign.Ref) error {
 // Skip gives an offered record back for a while: the campaign says for how
 // long, how often, and whether it may be done at all.
 func (q *Queue) Skip(ctx context.Context, ref campaign.Ref, actor campaign.Actor) (campaign.Answer, error) {
+	for try := 0; ; try++ {
+		answer, err := q.skip(ctx, ref, actor)
+		if err == nil {
+			return answer, nil
+		}
+		if retry, err := q.again(ctx, err, try); !retry {
+			return campaign.Answer{}, err
+		}
+	}
+}
+
+func (q *Queue) skip(ctx context.Context, ref campaign.Ref, actor campaign.Actor) (campaign.Answer, error) {
 	h := q.hand()
 	defer q.rest(h)
 	f, c, err := h.leased(ctx, q, ref)
@@ -235,6 +275,7 @@ func (q *Queue) Skip(ctx context.Context, ref campaign.Ref, actor campaign.Actor
 	if err != nil {
 		return campaign.Answer{}, err
 	}
+	change.Phases = campaign.Offered.Only()
 	err = h.commit(ctx, q, *change)
 	if errors.Is(err, campaign.ErrLeaseLost) {
 		err = &LeaseLostError{Ref: ref}

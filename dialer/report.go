@@ -52,6 +52,9 @@ func (h *hand) report(ctx context.Context, q *Queue, ref campaign.Ref, r campaig
 		return campaign.Answer{}, err
 	}
 	change.Ref.Token = ref.Token
+	if f.Lease.Phase == campaign.Offered { // that nothing was dialled must still be so
+		change.Phases = campaign.Offered.Only()
+	}
 	if err := h.commit(ctx, q, *change); err != nil {
 		return campaign.Answer{}, bare(err)
 	}

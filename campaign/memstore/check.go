@@ -181,10 +181,13 @@ func (p *plan) checkToken() error {
 	}
 	if token := p.Ref.Token; token != 0 {
 		// The first token may still end a lease that was handed out to be settled.
-		if x != nil && (token == x.Token || token == x.Call && p.ends()) {
-			return nil
+		if x == nil || token != x.Token && (token != x.Call || !p.ends()) {
+			return lost(p.Ref)
 		}
-		return lost(p.Ref)
+		if !p.Phases.Allow(x.Phase) {
+			return fmt.Errorf("the lease on record %q of campaign %q is in phase %d by now: %w", p.Ref.Record, p.Ref.Campaign, x.Phase, campaign.ErrConflict)
+		}
+		return nil
 	}
 	switch {
 	case x != nil && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):

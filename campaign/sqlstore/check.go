@@ -151,10 +151,17 @@ func (r *run) checkToken(p *plan) error {
 	l := p.lease
 	if token := p.Ref.Token; token != 0 {
 		// The first token may still end a lease that was handed out to be settled.
-		if l != nil && (token == l.token || token == l.call && p.ends()) {
+		if l == nil || token != l.token && (token != l.call || !p.ends()) {
+			return lost(p.Ref)
+		}
+		if p.Phases == 0 {
 			return nil
 		}
-		return lost(p.Ref)
+		terms, err := r.termsOf(l)
+		if err == nil && !p.Phases.Allow(terms.Phase) {
+			err = fmt.Errorf("the lease on record %q of campaign %q is in phase %d by now: %w", p.Ref.Record, p.Ref.Campaign, terms.Phase, campaign.ErrConflict)
+		}
+		return err
 	}
 	switch {
 	case l != nil && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):

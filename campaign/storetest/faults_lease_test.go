@@ -97,6 +97,9 @@ var faultsOfLeases = []fault{
 			}
 		}
 	}},
+	{name: "does not look at the phase of a lease", clause: "Fence/AChangeMayNeedAPhase", in: func(b *broken) {
+		b.change = func(ch *campaign.Change) { ch.Phases = 0 }
+	}},
 	{name: "gives a lease that ran out its first token again", clause: "Fence/TokensGrowAcrossCampaigns", in: func(b *broken) {
 		b.brought(func(f *campaign.Facts) { f.Lease.Token = f.Lease.Call })
 	}},

@@ -58,6 +58,45 @@ var fencing = part{"Fence", []clause{
 		},
 	},
 	{
+		Name: "AChangeMayNeedAPhase",
+		Rule: "A change under a token that names Phases is refused with ErrConflict where the lease is in " +
+			"another one, and writes nothing; without Phases any will do.",
+		holds: func(t *trial) {
+			st := t.open()
+			add(t, st, rec("a1"))
+			a := lease(t, st, all(noon))
+			changes := map[string]campaign.Change{
+				"end":    {Ref: leaseRef(a)},
+				"write":  {Ref: leaseRef(a), Record: &a.Record},
+				"extend": {Ref: leaseRef(a), Extend: true},
+				"terms":  {Ref: leaseRef(a), Extend: true, Lease: &campaign.Lease{Until: at(9)}},
+			}
+			for phase := campaign.Offered; phase <= campaign.Talking; phase++ {
+				terms := a.Lease
+				terms.Phase, terms.Until = phase, at(1+int(phase))
+				commit(t, st, campaign.Change{Ref: leaseRef(a), Extend: true, Lease: &terms})
+				before := look(t, st, leaseRef(a))
+				for name, ch := range changes {
+					for _, other := range []campaign.Phase{campaign.Offered, campaign.Dialed, campaign.Talking} {
+						if ch.Phases = other.Only(); other != phase {
+							require.ErrorIs(t, refused(t, st, ch), campaign.ErrConflict, "%s in phase %d, for %d only", name, phase, other)
+						}
+					}
+				}
+				assert.Equal(t, before, look(t, st, leaseRef(a)))
+			}
+			ch := changes["extend"]
+			ch.Phases = campaign.Offered.Only() | campaign.Talking.Only()
+			commit(t, st, ch)
+			lost := leaseRef(a)
+			lost.Token += 1000
+			require.ErrorIs(t, refused(t, st, campaign.Change{Ref: lost, Phases: campaign.Offered.Only()}), campaign.ErrLeaseLost, "the token comes first")
+			ch = changes["write"]
+			ch.Phases = campaign.Talking.Only()
+			commit(t, st, ch)
+		},
+	},
+	{
 		Name: "TokensGrowAcrossCampaigns",
 		Rule: "Each lease has a token larger than all before it, in whatever campaign and however it was given.",
 		holds: func(t *trial) {

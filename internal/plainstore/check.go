@@ -91,10 +91,13 @@ func (p *plan) checkToken() error {
 	l := p.on.lease
 	if token := p.Ref.Token; token != 0 {
 		// The first token may still end a lease that was handed out to be settled.
-		if l != nil && (token == l.Token || token == l.Call && p.ends()) {
-			return nil
+		if l == nil || token != l.Token && (token != l.Call || !p.ends()) {
+			return lost(p.Ref)
 		}
-		return lost(p.Ref)
+		if !p.Phases.Allow(l.Phase) {
+			return fmt.Errorf("the lease on record %q of campaign %q is in phase %d by now: %w", p.Ref.Record, p.Ref.Campaign, l.Phase, campaign.ErrConflict)
+		}
+		return nil
 	}
 	switch {
 	case l != nil && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):

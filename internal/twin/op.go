@@ -184,6 +184,9 @@ func (p *pair) of(f *campaign.Facts, token campaign.Token) campaign.Change {
 	if p.IntN(10) < 7 {
 		ch.Record = p.rewrite(&f.Record)
 	}
+	if p.oneIn(10) {
+		ch.Phases = campaign.Phases(p.IntN(8))
+	}
 	ch.Extend = p.oneIn(5)
 	if ch.Extend && !p.oneIn(4) {
 		ch.Lease = p.lease()
