@@ -27,6 +27,12 @@ type place struct {
 	Own    bool   // work on Base itself: nobody else does, and it is too large to be copied
 }
 
+// empty is the same place, where nothing is copied.
+func (p place) empty() place {
+	p.Base = ""
+	return p
+}
+
 // copied is a database of a contestant's own.
 type copied struct {
 	place
@@ -219,11 +225,11 @@ func (c *storeContestant) close() error {
 // run out.
 func (c *storeContestant) ready() (most int, again bool, err error) {
 	left := func() int { return c.N*9/10 - int(c.calls.Load()) }
-	if again = left() < c.N/4; again {
-		if c.Own {
-			return 0, false, errors.New("the records run out: measure for less long")
-		}
-		err = c.anew()
+	switch {
+	case !c.Own && left() < c.N/4:
+		again, err = true, c.anew()
+	case left() <= 0:
+		err = fmt.Errorf("%d records run out: measure for less long", c.N)
 	}
 	return left(), again, err
 }
