@@ -171,6 +171,6 @@ func TestTable(t *testing.T) {
 	if slices.Contains(wanted, "cycle") {
 		fmt.Print(tb.short())
 	}
-	fmt.Printf("CPU time of %d rounds of %v in all; in brackets the median of the rounds, and what half of them lie between. %s, GOMAXPROCS %d, %s/%s.\n",
+	fmt.Printf("CPU time, with databases wall time, of %d rounds of %v in all; in brackets the median of the rounds, and what half of them lie between. %s, GOMAXPROCS %d, %s/%s.\n",
 		*rounds, *slice, runtime.Version(), runtime.GOMAXPROCS(0), runtime.GOOS, runtime.GOARCH)
 }
