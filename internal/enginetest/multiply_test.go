@@ -164,7 +164,7 @@ func (w *storeWork) sample(n int) error {
 
 // Records that SQL copied are those that the store would have written.
 func TestMultipliedRecordsAreThoseOfTheStore(t *testing.T) {
-	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(t)}
+	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(t, true)}
 	const n = 2 * block
 	require.NoError(t, at.fillLarge(t.Context(), "large", n))
 	require.NoError(t, at.fillBase(t.Context(), "small", block))

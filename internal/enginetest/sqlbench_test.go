@@ -13,9 +13,9 @@ import (
 )
 
 func TestContestantsOnDatabasesDoTheCyclesThatTheySay(t *testing.T) {
-	sqlite := place{Engine: "sqlite", Dir: t.TempDir(), Base: "base"}
+	sqlite := place{Engine: "sqlite", Dir: t.TempDir(), Base: "base", Hasty: true}
 	require.NoError(t, sqlite.fillBase(t.Context(), "base", 2000))
-	postgres := place{Engine: "postgres", Dir: enginetest.StartPostgres(t), Base: "base"}
+	postgres := place{Engine: "postgres", Dir: enginetest.StartPostgres(t, true), Base: "base"}
 	require.NoError(t, postgres.fillBase(t.Context(), "base", 2000))
 	one, ten, many := []command{{Ask: 1}}, []command{{Ask: 10}}, []command{{Ask: 1}, {Ask: 10}, {Ask: 1, Hands: 8}, {Ask: 1}}
 	for name, x := range map[string]struct {
@@ -31,7 +31,7 @@ func TestContestantsOnDatabasesDoTheCyclesThatTheySay(t *testing.T) {
 		"postgres skip locked": {spec{Kind: "plain postgres", N: 2000, Lock: skipLocked, Place: postgres}, many[:2]},
 		"postgres row lock":    {spec{Kind: "plain postgres", N: 2000, Lock: rowLock, Place: postgres}, many},
 		"postgres queue":       {spec{Kind: "queue", N: 1000, Called: 100, Place: postgres.empty()}, one},
-		"river":                {spec{Kind: "river", Place: postgres}, []command{{Ask: riverJobs}, {Ask: riverJobs}}},
+		"river":                {spec{Kind: "river", Ask: 200, Place: postgres}, []command{{Ask: 200}, {Ask: 200}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := newStage(x.spec)
@@ -51,7 +51,7 @@ func TestContestantsOnDatabasesDoTheCyclesThatTheySay(t *testing.T) {
 
 // A replay that does not find what the store found is no replay.
 func TestAReplayOnAnotherDatabaseFails(t *testing.T) {
-	at := place{Engine: "sqlite", Dir: t.TempDir(), Base: "base"}
+	at := place{Engine: "sqlite", Dir: t.TempDir(), Base: "base", Hasty: true}
 	require.NoError(t, at.fillBase(t.Context(), "base", 1000))
 	c, err := newReplayContestant(spec{N: 1000, Place: at, Ask: 1})
 	require.NoError(t, err)
@@ -146,7 +146,7 @@ func BenchmarkSQLite(b *testing.B) {
 // BenchmarkPostgreSQL sets the store beside plain picks and River.
 func BenchmarkPostgreSQL(b *testing.B) {
 	const n = 20_000
-	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(b), Base: "base"}
+	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(b, false), Base: "base"}
 	require.NoError(b, at.fillBase(b.Context(), at.Base, n))
 	store := spec{Kind: "store"}
 	skip, lock := spec{Kind: "plain postgres", Lock: skipLocked}, spec{Kind: "plain postgres", Lock: rowLock}

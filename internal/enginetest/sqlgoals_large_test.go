@@ -28,7 +28,7 @@ func bigRows(t *testing.T, tb *table, n int) {
 	if n <= usual {
 		t.Skipf("%d records: want more than %d, such as -sizes 5m", n, usual)
 	}
-	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(t)}
+	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(t, false)}
 	start := time.Now()
 	big := begin(t, spec{Kind: "store", N: n, Place: at.large(t, n)})
 	tb.set("postgres: filling by SQL, a record", "", n, "%s", nanos(float64(time.Since(start))/float64(n)))
@@ -49,7 +49,7 @@ func bigRows(t *testing.T, tb *table, n int) {
 // that nothing that was replaced can be removed.
 func snapshotRows(t *testing.T, tb *table, n int) {
 	const slices = 30
-	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(t)}
+	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(t, false)}
 	stages := make([]*stage, 2)
 	names := []string{"store", "plain SKIP LOCKED"}
 	databases := make([]*sql.DB, 2)

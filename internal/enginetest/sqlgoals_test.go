@@ -67,7 +67,7 @@ func sqliteRows(t *testing.T, tb *table, n int) {
 // postgresRows: a store on PostgreSQL against a plain pick of one row a
 // statement, and with many callers against River.
 func postgresRows(t *testing.T, tb *table, n int) {
-	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(t)}.fill(t, tb, n)
+	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(t, false)}.fill(t, tb, n)
 	store := begin(t, spec{Kind: "store", N: n, Place: at})
 	skip := begin(t, spec{Kind: "plain postgres", N: n, Place: at, Lock: skipLocked})
 	lock := begin(t, spec{Kind: "plain postgres", N: n, Place: at, Lock: rowLock})
