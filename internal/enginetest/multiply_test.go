@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/campaign/sqlstore"
 	"github.com/nextcall/nextcall/internal/enginetest"
@@ -157,6 +158,10 @@ func (w *storeWork) sample(n int) error {
 		if got.ID != want.ID || got.Contact != want.Contact || got.Sequence != int64(i+1) || len(got.Phones) != 1 ||
 			got.Phones[0].Number != want.Phones[0].Number || len(looked.Facts[0].Busy) > 0 {
 			return fmt.Errorf("record %d is %+v", i, got)
+		}
+		counts, err := w.st.Count(ctx, campaign.Filter{Numbers: []blacklist.Number{want.Phones[0].Number}}, campaign.ByNothing)
+		if err != nil || counts[""] != 1 {
+			return fmt.Errorf("%d records are found by the number of record %d: want one: %w", counts[""], i, err)
 		}
 	}
 	return nil
