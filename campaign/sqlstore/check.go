@@ -7,17 +7,16 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/status"
 )
 
 // plan is a change on its way into the database.
 type plan struct {
 	*campaign.Change
-	on    *row           // the record that Ref names; nil when it is added, or none is named
-	lease campaign.Lease // that holds it; zero: none
-	of    campaign.Ref   // the record that it was given for
+	on    *row   // the record that Ref names; nil when it is added, or none is named
+	lease *lease // that holds it; nil: none
 	with  []*row
-	dirty bool // on is to be written
+	call  campaign.Token // of the lease that it begins
+	rest  []guarded      // what its lease may hold before the change
 }
 
 // ends reports whether the change ends the lease that its token names.
@@ -50,7 +49,7 @@ func (r *run) check(p *plan) (err error) {
 	case p.on == nil:
 		return notFound(p.Ref)
 	default:
-		if p.lease, p.of, err = r.leaseOf(p.on); err != nil {
+		if p.lease, err = r.leaseOf(p.on); err != nil {
 			return err
 		}
 		if err := r.checkToken(p); err != nil {
@@ -120,13 +119,15 @@ func (r *run) checkAdd(p *plan) error {
 	if p.Ref.Token != 0 || p.Extend {
 		return lost(p.Ref)
 	}
-	existing := campaign.Ref{Campaign: x.Campaign}
-	if x.Contact != "" {
-		err := r.row(contactInCampaign, string(x.Contact), string(x.Campaign)).Scan(&existing.Record)
-		if err == nil {
-			return &campaign.DuplicateError{What: "contact in campaign", Value: string(x.Contact), Existing: existing}
+	unique := func(what guarded, name, value string) error {
+		id, err := r.holding(x.Campaign, what)
+		if err == nil && id != "" {
+			err = &campaign.DuplicateError{What: name, Value: value, Existing: campaign.Ref{Campaign: x.Campaign, Record: id}}
 		}
-		if !none(err) {
+		return err
+	}
+	if x.Contact != "" {
+		if err := unique(guarded{contact: x.Contact}, "contact in campaign", string(x.Contact)); err != nil {
 			return err
 		}
 	}
@@ -134,11 +135,7 @@ func (r *run) checkAdd(p *plan) error {
 		return nil
 	}
 	for _, n := range numbersOf(x) {
-		err := r.row(numberInCampaign, int64(n), string(x.Campaign), int64(status.StandingClosed)).Scan(&existing.Record)
-		if err == nil {
-			return &campaign.DuplicateError{What: "number in campaign", Value: n.String(), Existing: existing}
-		}
-		if !none(err) {
+		if err := unique(guarded{number: n}, "number in campaign", n.String()); err != nil {
 			return err
 		}
 	}
@@ -151,33 +148,26 @@ func lost(ref campaign.Ref) error {
 
 // checkToken compares the token with that of the live lease.
 func (r *run) checkToken(p *plan) error {
-	l := &p.lease
+	l := p.lease
 	if token := p.Ref.Token; token != 0 {
 		// The first token may still end a lease that was handed out to be settled.
-		if l.Token != 0 && (token == l.Token || token == l.Call && p.ends()) {
+		if l != nil && (token == l.token || token == l.call && p.ends()) {
 			return nil
 		}
 		return lost(p.Ref)
 	}
 	switch {
-	case l.Token != 0 && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):
-		return r.leased(p.on.lease)
-	case l.Token == 0 && p.Extend:
+	case l != nil && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):
+		return &campaign.LeasedError{Hold: l.hold()}
+	case l == nil && p.Extend:
 		return lost(p.Ref)
 	}
 	return nil
 }
 
-// leased is the error that a record is held by a lease.
-func (r *run) leased(call campaign.Token) error {
-	var h holder
-	if err := h.scan(r.row(leaseHolder, int64(call))); err != nil {
-		return r.fail(err)
-	}
-	return &campaign.LeasedError{Hold: h.hold}
-}
-
-// checkNewLease looks whether all that a new lease needs is there and free.
+// checkNewLease looks whether all that a new lease needs is there and free. What
+// is free it holds already, and gives back if something is not: only so is it
+// known that nobody else gets it at the same time.
 func (r *run) checkNewLease(p *plan) error {
 	// The record as it will be: perhaps it is only being added.
 	as := row{}
@@ -185,65 +175,80 @@ func (r *run) checkNewLease(p *plan) error {
 		as = *p.on
 	}
 	if p.Record != nil {
-		as.record = *p.Record
+		as.record, as.numbers = *p.Record, numbersOf(p.Record)
 	}
-	if err := r.free(&as); err != nil {
-		return err
+	if as.lease != 0 {
+		return r.leased(&as)
 	}
-	for _, ref := range p.Lease.With {
+	records := []*row{&as}
+	missing := error(nil) // what is wrong with one of the further records
+	for i := 0; i < len(p.Lease.With) && missing == nil; i++ {
+		ref := p.Lease.With[i]
 		x, err := r.record(ref.Campaign, ref.Record)
 		switch {
 		case err != nil:
 			return err
 		case x == nil:
-			return notFound(ref)
-		case p.on != nil && x.rec == p.on.rec || slices.ContainsFunc(p.with, func(y *row) bool { return x.rec == y.rec }):
-			continue
+			missing = notFound(ref)
+		case x == p.on || slices.Contains(p.with, x):
+		case x.lease != 0:
+			missing = r.leased(x)
+		default:
+			p.with = append(p.with, x)
+			records = append(records, x)
 		}
-		if err := r.free(x); err != nil {
+	}
+	var dialed blacklist.Number
+	if missing == nil {
+		dialed = p.Lease.Number
+	}
+	wanted := needsOf(dialed, records...)
+	var err error
+	if p.call, err = r.token(); err != nil {
+		return err
+	}
+	if err := r.hold(p.call, wanted...); err != nil {
+		return err
+	}
+	for _, what := range wanted {
+		h, err := r.heldBy(what, p.call)
+		if err != nil {
 			return err
 		}
-		p.with = append(p.with, x)
+		if h.Ref.Record != "" {
+			missing = &campaign.LeasedError{Hold: h}
+			break
+		}
 	}
-	return r.freeNumber(p.Lease.Number)
+	if missing != nil {
+		r.letGo(p.call, wanted)
+		r.spare = p.call
+	}
+	return missing
 }
 
-func (r *run) free(x *row) error {
-	if x.lease != 0 {
-		return r.leased(x.lease)
-	}
-	h, err := r.ofContact(x.record.Contact)
+// leased is the error that a record is held by a lease.
+func (r *run) leased(x *row) error {
+	l, err := r.leaseOf(x)
 	if err != nil {
 		return err
 	}
-	if h.call != 0 {
-		return &campaign.LeasedError{Hold: h.hold}
-	}
-	for _, n := range numbersOf(&x.record) {
-		if err := r.freeNumber(n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *run) freeNumber(n blacklist.Number) error {
-	h, err := r.ofNumber(n)
-	if err == nil && h.call != 0 {
-		err = &campaign.LeasedError{Hold: h.hold}
-	}
-	return err
+	return &campaign.LeasedError{Hold: l.hold()}
 }
 
 // checkDialed refuses to dial a number that another lease holds. While it is
 // only offered, such a number is a matter of eligibility.
 func (r *run) checkDialed(p *plan) error {
-	if p.Lease.Phase == campaign.Offered {
+	if p.Lease.Phase == campaign.Offered || p.Lease.Number == 0 {
 		return nil
 	}
-	h, err := r.ofNumber(p.Lease.Number)
-	if err == nil && h.call != 0 && h.call != p.on.lease {
-		err = &campaign.LeasedError{Hold: h.hold}
+	what := guarded{number: p.Lease.Number}
+	if err := r.hold(p.lease.call, what); err != nil {
+		return err
+	}
+	h, err := r.heldBy(what, p.lease.call)
+	if err == nil && h.Ref.Record != "" {
+		err = &campaign.LeasedError{Hold: h}
 	}
 	return err
 }

@@ -21,11 +21,10 @@ func (st *Store) Claim(ctx context.Context, q campaign.Claim, into *campaign.Cla
 		return fmt.Errorf("claim of %d leases: want at least 1", q.Limit)
 	}
 	q.Now, q.Until = instant(micros(q.Now)), instant(micros(q.Until))
-	err := st.write(ctx, q.Limit, func(r *run) error {
+	err := st.write(ctx, &job{size: q.Limit, claim: &q, do: func(r *run) error {
 		empty(into) // it may have been tried before
-		c := claim{run: r, q: &q, into: into}
-		return c.do()
-	})
+		return r.engine.claim(&claim{run: r, q: &q, into: into})
+	}})
 	if err != nil {
 		empty(into)
 	}
@@ -42,49 +41,42 @@ type claim struct {
 	*run
 	q     *campaign.Claim
 	into  *campaign.Claimed
-	met   []campaign.ID                 // the campaigns of the steps, each once
-	lanes map[campaign.ID]map[lane]bool // of each, those that have held records
+	met   []campaign.ID // the campaigns of the steps, each once
+	taken []*row        // the records that it has leased
 }
 
 func (c *claim) do() error {
 	if err := c.meet(); err != nil {
 		return err
 	}
+	now := micros(c.q.Now)
 	for _, id := range c.met {
-		if _, err := c.exec(wakeParked, string(id), micros(c.q.Now)); err != nil {
+		q, err := c.queueOf(id)
+		if err != nil {
+			return err
+		}
+		if err := c.wake(id, q, now); err != nil {
 			return err
 		}
 	}
 	if err := c.expire(); err != nil {
 		return err
 	}
+	first := never
 	for _, id := range c.met {
-		var until int64
-		if err := c.row(firstExpiry, string(id)).Scan(&until); none(err) {
-			continue
-		} else if err != nil {
-			return err
-		}
-		if t := instant(until); c.into.NextExpiry.IsZero() || t.Before(c.into.NextExpiry) {
-			c.into.NextExpiry = t
-		}
+		first = min(first, c.queues[id].expiry)
 	}
-	if len(c.into.Expired) == 0 {
-		if err := c.lease(); err != nil {
-			return err
-		}
+	if first != never {
+		c.into.NextExpiry = instant(first)
 	}
-	for _, id := range c.met {
-		if err := c.report(id); err != nil {
-			return err
-		}
+	if len(c.into.Expired) > 0 {
+		return nil
 	}
-	return nil
+	return c.lease()
 }
 
 // meet collects the campaigns of the steps and learns their revisions.
 func (c *claim) meet() error {
-	c.lanes = make(map[campaign.ID]map[lane]bool)
 	for _, step := range c.q.From {
 		if err := c.learn(step.Campaign, step.Revision); err != nil {
 			return err
@@ -98,19 +90,6 @@ func (c *claim) meet() error {
 			return err
 		}
 	}
-	for _, id := range c.met {
-		lanes := make(map[lane]bool)
-		err := c.rows(func(from scanner) error {
-			l := lane{campaign: id}
-			err := from.Scan(&l.class, &l.lane)
-			lanes[l] = true
-			return err
-		}, readLanes, string(id))
-		if err != nil {
-			return err
-		}
-		c.lanes[id] = lanes
-	}
 	return nil
 }
 
@@ -118,56 +97,82 @@ func (c *claim) meet() error {
 type over struct {
 	call, token campaign.Token
 	until       int64
-	ref         campaign.Ref
+	on          key
 }
 
 // expire hands out the leases that have run out, oldest first, to be settled.
 func (c *claim) expire() error {
 	var all []over
+	now := micros(c.q.Now)
 	for _, id := range c.met {
-		err := c.rows(func(from scanner) error {
+		if c.queues[id].expiry > now {
+			continue
+		}
+		err := c.each(func(from scanner) error {
 			var o over
-			err := from.Scan(&o.call, &o.token, &o.until, &o.ref.Campaign, &o.ref.Record)
+			err := from.Scan(&o.call, &o.token, &o.until, &o.on.campaign, &o.on.record)
 			all = append(all, o)
 			return err
-		}, overLeases, string(id), micros(c.q.Now), c.q.Limit)
+		}, overLeases, string(id), now, c.q.Limit)
 		if err != nil {
 			return err
 		}
 	}
+	if len(all) == 0 {
+		return nil
+	}
 	slices.SortFunc(all, func(a, b over) int { return cmp.Or(cmp.Compare(a.until, b.until), cmp.Compare(a.token, b.token)) })
 	all = all[:min(len(all), c.q.Limit)]
-	for _, o := range all {
-		if err := c.unguard(o.call); err != nil {
-			return err
-		}
-		c.token++
-		c.counted = true
-		if _, err := c.exec(handOutLease, int64(o.call), int64(c.token), micros(c.q.Until)); err != nil {
-			return err
-		}
-	}
-	for _, o := range all {
-		x, err := c.record(o.ref.Campaign, o.ref.Record)
+	rows := make([]*row, len(all))
+	for i, o := range all {
+		x, err := c.record(o.on.campaign, o.on.record)
 		if err != nil {
 			return err
 		}
 		if x == nil {
-			return c.fail(fmt.Errorf("lease %d is on a record that is not there: %q of campaign %q", o.call, o.ref.Record, o.ref.Campaign))
+			return c.fail(fmt.Errorf("lease %d is on a record that is not there: %q of campaign %q", o.call, o.on.record, o.on.campaign))
 		}
-		c.into.Expired = append(c.into.Expired, campaign.Facts{})
-		if err := c.whole(x, &c.q.Need, &c.into.Expired[len(c.into.Expired)-1]); err != nil {
+		if err := c.handOut(o.call); err != nil {
+			return err
+		}
+		rows[i] = x
+	}
+	if err := c.flush(); err != nil {
+		return err
+	}
+	for _, id := range c.met {
+		q := c.queues[id]
+		q.expiry = never
+		if err := c.row(firstExpiry, string(id)).Scan(&q.expiry); err != nil && !none(err) {
 			return err
 		}
 	}
-	return nil
+	c.into.Expired = slices.Grow(c.into.Expired, len(rows))[:len(rows)]
+	return c.whole(rows, &c.q.Need, func(i int) *campaign.Facts { return &c.into.Expired[i] })
+}
+
+// handOut gives a lease a new token and more time, and frees what it holds.
+func (c *claim) handOut(call campaign.Token) error {
+	l, err := c.leaseBy(call)
+	if err != nil {
+		return c.fail(err)
+	}
+	records, err := c.held(l)
+	if err != nil {
+		return err
+	}
+	c.letGo(call, needsOf(l.terms.Number, records...))
+	l.token, err = c.token()
+	l.until = micros(c.q.Until)
+	c.touchLease(l)
+	return err
 }
 
 // lease serves the steps in their order.
 func (c *claim) lease() error {
 	for i := range c.q.From {
 		step := &c.q.From[i]
-		left := min(step.Max, c.q.Limit-len(c.into.Leased))
+		left := min(step.Max, c.q.Limit-len(c.taken))
 		for _, source := range step.Sources {
 			if left <= 0 {
 				break
@@ -176,11 +181,43 @@ func (c *claim) lease() error {
 			if source.Max > 0 {
 				most = min(most, source.Max)
 			}
-			n, err := c.serve(step, source, most)
+			n, err := c.serve(step, &source, most)
 			if err != nil {
 				return err
 			}
 			left -= n
+		}
+	}
+	return c.tell()
+}
+
+// tell makes the new leases hold what they need and fills in the answer.
+func (c *claim) tell() error {
+	if len(c.taken) == 0 {
+		return nil
+	}
+	var asked []*guard
+	needs := make([][]guarded, len(c.taken))
+	for i, x := range c.taken {
+		needs[i] = needsOf(c.leases[x.lease].terms.Number, x)
+		asked = c.ask(asked, x.lease, needs[i])
+	}
+	if err := c.take(asked, true); err != nil {
+		return err
+	}
+	histories, err := c.histories(c.taken, &c.q.Need)
+	if err != nil {
+		return err
+	}
+	c.into.Leased = slices.Grow(c.into.Leased, len(c.taken))[:len(c.taken)]
+	for _, x := range c.taken {
+		q := c.queues[x.record.Campaign]
+		q.expiry = min(q.expiry, micros(c.q.Until))
+	}
+	for i, x := range c.taken {
+		free := !slices.ContainsFunc(needs[i], func(what guarded) bool { return c.guards[what].now != x.lease })
+		if err := c.facts(x, free, histories[i], &c.q.Need, &c.into.Leased[i]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -188,78 +225,56 @@ func (c *claim) lease() error {
 
 // serve leases up to most records from one source: the first of those of the
 // open classes. It returns how many it leased.
-func (c *claim) serve(step *campaign.Step, source campaign.Source, most int) (int, error) {
-	if source.Lane == status.LaneNone || int(source.Lane) >= status.NumLanes {
+func (c *claim) serve(step *campaign.Step, from *campaign.Source, most int) (int, error) {
+	if from.Lane == status.LaneNone || int(from.Lane) >= status.NumLanes {
 		return 0, nil
 	}
-	var found []*row
-	classes := 0
-	for i, class := range step.Open {
-		if slices.Contains(step.Open[:i], class) || !c.lanes[step.Campaign][lane{step.Campaign, class, int64(source.Lane)}] {
-			continue
+	var classes []string
+	for _, class := range step.Open {
+		if c.queues[step.Campaign].lanes[lane{step.Campaign, class, int64(from.Lane)}] && !slices.Contains(classes, class) {
+			classes = append(classes, class)
 		}
-		n := len(found)
-		if err := c.pick(step, source, class, most, &found); err != nil {
+	}
+	before := byDate
+	if byKey(from.Lane) {
+		before = bySortKey
+	}
+	for n := range most {
+		var best *row
+		for _, class := range classes {
+			x, err := c.first(step, from, class, most-n+c.more)
+			if err != nil {
+				return 0, err
+			}
+			if x != nil && (best == nil || before(x, best) < 0) {
+				best = x
+			}
+		}
+		if best == nil {
+			return n, nil
+		}
+		if err := c.grantClaimed(best); err != nil {
 			return 0, err
 		}
-		if len(found) > n {
-			classes++
-		}
 	}
-	if classes > 1 {
-		before := byDate
-		if byKey(source.Lane) {
-			before = bySortKey
-		}
-		slices.SortFunc(found, before)
-	}
-	found = found[:min(len(found), most)]
-	for _, x := range found {
-		if err := c.grantClaimed(x); err != nil {
-			return 0, err
-		}
-	}
-	return len(found), nil
-}
-
-// pick reads the first records of one class that match.
-func (c *claim) pick(step *campaign.Step, source campaign.Source, class string, most int, found *[]*row) error {
-	add := func(from scanner) error {
-		x := new(row)
-		*found = append(*found, x)
-		return x.scan(from)
-	}
-	id, due, now := string(step.Campaign), micros(source.Due), micros(c.q.Now)
-	switch {
-	case byKey(source.Lane):
-		if _, err := c.exec(ripen, id, int64(source.Lane), class, due); err != nil {
-			return err
-		}
-		return c.rows(add, pickKeyed, step.Revision, now, id, int64(source.Lane), class, due, most)
-	case source.Lane == status.LaneOwn && source.Owner != "":
-		return c.rows(add, pickOwned, step.Revision, now, id, class, due, most, string(source.Owner))
-	}
-	return c.rows(add, pickDated, step.Revision, now, id, int64(source.Lane), class, due, most)
+	return most, nil
 }
 
 // grantClaimed leases a record on the terms of the Claim.
 func (c *claim) grantClaimed(x *row) error {
-	if err := x.read(c.st.layouts); err != nil {
-		return c.fail(err)
-	}
-	l := terms(c.q, &x.record)
-	if err := c.grant(&l, x, nil); err != nil {
-		return err
-	}
-	if _, err := c.exec(leaseRecord, x.rec, x.place, int64(x.lease)); err != nil {
-		return err
-	}
-	free, err := c.guard(l.Call, l.Number, x)
+	x, err := c.enter(x)
 	if err != nil {
 		return err
 	}
-	c.into.Leased = append(c.into.Leased, campaign.Facts{})
-	return c.facts(x, l, free, &c.q.Need, &c.into.Leased[len(c.into.Leased)-1])
+	token, err := c.token()
+	if err != nil {
+		return err
+	}
+	terms := terms(c.q, &x.record)
+	l := c.grant(token, &terms, x, nil)
+	l.terms, l.read = terms, true
+	c.taken = append(c.taken, x)
+	return nil
 }
 
 // terms are those of a lease that a Claim gives on a record.

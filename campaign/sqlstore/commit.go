@@ -14,7 +14,7 @@ func (st *Store) Commit(ctx context.Context, changes ...campaign.Change) ([]erro
 		return nil, err
 	}
 	var b batch
-	if err := st.write(ctx, len(changes), func(r *run) error { return b.do(r, changes) }); err != nil {
+	if err := st.write(ctx, &job{size: len(changes), changes: changes, do: func(r *run) error { return b.do(r, changes) }}); err != nil {
 		return nil, err
 	}
 	b.tell()
@@ -68,14 +68,21 @@ func (b *batch) commit(r *run, ch *campaign.Change) error {
 		return err
 	}
 	if p.begins() {
-		b.leases = append(b.leases, granted{ch.Lease, p.on.lease})
+		b.leases = append(b.leases, granted{ch.Lease, p.call})
 	}
 	return nil
 }
 
-// apply writes a checked change.
+// apply makes a checked change.
 func (r *run) apply(p *plan) error {
-	steps := [...]func(*plan) error{r.applyRevision, r.applyContact, r.applyRecord, r.applyLease, r.applyCall, r.flush, r.applyEntry, r.applyLists, r.applyActions}
+	if p.lease != nil && (p.Extend || p.ends()) {
+		records, err := r.held(p.lease)
+		if err != nil {
+			return err
+		}
+		p.rest = needsOf(p.lease.terms.Number, records...)
+	}
+	steps := [...]func(*plan) error{r.applyRevision, r.applyContact, r.applyRecord, r.applyLease, r.applyCall, r.applyEntry, r.applyLists, r.applyActions}
 	for _, step := range steps {
 		if err := step(p); err != nil {
 			return err
@@ -88,15 +95,7 @@ func (r *run) applyRevision(p *plan) error {
 	if p.Revision == 0 {
 		return nil
 	}
-	if err := r.learn(p.Ref.Campaign, p.Revision); err != nil || p.on == nil {
-		return err
-	}
-	// Its place may be another one now.
-	k, err := r.campaign(p.on.record.Campaign)
-	if err == nil {
-		p.on.index(k.revision)
-	}
-	return err
+	return r.learn(p.Ref.Campaign, p.Revision)
 }
 
 func (r *run) applyContact(p *plan) error {
@@ -118,34 +117,31 @@ func (r *run) applyRecord(p *plan) error {
 }
 
 func (r *run) add(p *plan) error {
-	x := &row{record: *p.Record}
-	k, err := r.enter(x.record.Campaign)
+	x := &row{record: *p.Record, given: true}
+	k, err := r.enroll(x.record.Campaign)
 	if err != nil {
 		return err
 	}
+	if x.rec, err = r.engine.next(r, recs); err != nil {
+		return r.fail(err)
+	}
 	x.record.Version = 1
 	if x.record.Sequence == 0 {
-		x.record.Sequence = r.sequence + 1
+		x.record.Sequence, err = r.engine.next(r, sequences)
+	} else {
+		err = r.engine.saw(r, x.record.Sequence)
 	}
-	r.sequence, r.counted = max(r.sequence, x.record.Sequence), true
+	if err != nil {
+		return r.fail(err)
+	}
 	x.index(k.revision)
 	x.body, x.wide = r.st.layouts.texts(&x.record)
-	args := append([]any{string(x.record.Campaign), string(x.record.ID)}, x.columns()...)
-	if err := r.row(addRecord, args...).Scan(&x.rec); err != nil {
-		return err
-	}
-	if x.wide != "" {
-		if _, err := r.exec(writeWide, x.rec, x.wide); err != nil {
-			return err
-		}
-	}
-	for _, n := range numbersOf(&x.record) {
-		if _, err := r.exec(addNumber, int64(n), x.rec); err != nil {
-			return err
-		}
-	}
+	x.numbers = numbersOf(&x.record)
 	p.on = x
-	return r.pass(x)
+	r.rows[x.key()] = x
+	r.touch(x, added)
+	r.isNew(x)
+	return nil
 }
 
 func (r *run) update(p *plan) error {
@@ -155,55 +151,53 @@ func (r *run) update(p *plan) error {
 		return err
 	}
 	old := x.record
-	x.record = *p.Record
+	x.record, x.given = *p.Record, true
 	x.record.Version = old.Version + 1
 	if x.record.Sequence == 0 {
 		x.record.Sequence = old.Sequence
 	}
 	if x.record.Sequence != old.Sequence {
-		r.sequence, r.counted = max(r.sequence, x.record.Sequence), true
+		if err := r.engine.saw(r, x.record.Sequence); err != nil {
+			return r.fail(err)
+		}
 	}
 	x.index(k.revision)
 	body, rest := r.st.layouts.texts(&x.record)
+	change := moved
+	if seldom(&old, &x.record) {
+		change |= rewritten
+	}
 	if rest != x.wide {
-		if _, err := r.exec(writeWide, x.rec, rest); err != nil {
-			return err
-		}
+		change |= widened
 	}
-	x.body, x.wide, p.dirty = body, rest, true
-	before, now := numbersOf(&old), numbersOf(&x.record)
-	for _, n := range before {
-		if !slices.Contains(now, n) {
-			if _, err := r.exec(dropNumber, int64(n), x.rec); err != nil {
-				return err
-			}
+	x.body, x.wide = body, rest
+	before := x.numbers
+	if x.numbers = numbersOf(&x.record); !slices.Equal(before, x.numbers) {
+		if x.changed&(added|renumbered) == 0 {
+			x.had = before
 		}
+		change |= renumbered
 	}
-	for _, n := range now {
-		if !slices.Contains(before, n) {
-			if _, err := r.exec(addNumber, int64(n), x.rec); err != nil {
-				return err
-			}
-		}
+	if change&renumbered != 0 || old.Contact != x.record.Contact || old.Standing != x.record.Standing {
+		r.moved = true
 	}
+	r.touch(x, change)
 	return nil
+}
+
+// seldom reports whether a column differs that a call does not move.
+func seldom(a, b *campaign.Record) bool {
+	return a.Contact != b.Contact || a.List != b.List || a.Class != b.Class || a.Owner != b.Owner ||
+		a.Sort != b.Sort || a.Key != b.Key || a.Sequence != b.Sequence ||
+		a.Park.Revision != b.Park.Revision || a.Park.Reason != b.Park.Reason || micros(a.Park.Until) != micros(b.Park.Until)
 }
 
 func (r *run) applyLease(p *plan) error {
 	switch {
 	case p.Extend:
-		if err := r.flush(p); err != nil {
-			return err
-		}
 		return r.extend(p)
 	case p.begins():
-		l := *p.Lease
-		if err := r.grant(&l, p.on, p.with); err != nil {
-			return err
-		}
-		p.dirty = true
-		_, err := r.guard(l.Call, l.Number, append([]*row{p.on}, p.with...)...)
-		return err
+		r.grant(p.call, p.Lease, p.on, p.with)
 	case p.ends():
 		return r.end(p)
 	}
@@ -214,55 +208,36 @@ func (r *run) applyLease(p *plan) error {
 // now. What became free meanwhile it holds from here on.
 func (r *run) extend(p *plan) error {
 	l := p.lease
-	if p.Lease != nil {
-		l = *p.Lease
-		l.Token, l.Call, l.With = p.lease.Token, p.lease.Call, p.lease.With
-		if _, err := r.exec(writeLease, int64(l.Call), l.Holder, micros(l.Until), r.st.leaseBody(&l)); err != nil {
-			return err
-		}
-	}
-	if err := r.unguard(l.Call); err != nil {
-		return err
-	}
-	records, err := r.held(p)
+	terms, err := r.termsOf(l)
 	if err != nil {
 		return err
 	}
-	_, err = r.guard(l.Call, l.Number, records...)
-	return err
-}
-
-// held reads the records that a lease holds, the one that it was given for first.
-func (r *run) held(p *plan) ([]*row, error) {
-	var records []*row
-	for _, ref := range append([]campaign.Ref{p.of}, p.lease.With...) {
-		x := p.on
-		if ref.Campaign != x.record.Campaign || ref.Record != x.record.ID {
-			var err error
-			if x, err = r.record(ref.Campaign, ref.Record); err != nil {
-				return nil, err
-			}
-		}
-		if x == nil || x.lease != p.lease.Call || slices.ContainsFunc(records, func(y *row) bool { return x.rec == y.rec }) {
-			continue
-		}
-		records = append(records, x)
+	if p.Lease != nil {
+		with := terms.With
+		terms = *p.Lease
+		terms.With = with
+		r.set(l, &terms)
 	}
-	return records, nil
+	records, err := r.held(l)
+	if err != nil {
+		return err
+	}
+	needs := needsOf(terms.Number, records...)
+	r.letGo(l.call, slices.DeleteFunc(p.rest, func(g guarded) bool { return slices.Contains(needs, g) }))
+	return r.holdMore(l.call, needs)
 }
 
 // end gives the records of a lease back.
 func (r *run) end(p *plan) error {
-	if err := r.unguard(p.lease.Call); err != nil {
-		return err
-	}
-	if _, err := r.exec(dropLease, int64(p.lease.Call)); err != nil {
-		return err
-	}
-	records, err := r.held(p)
+	l := p.lease
+	records, err := r.held(l)
 	if err != nil {
 		return err
 	}
+	r.letGo(l.call, p.rest)
+	l.ended = true
+	r.touchLease(l)
+	delete(r.leases, l.call)
 	for _, x := range records {
 		k, err := r.campaign(x.record.Campaign)
 		if err != nil {
@@ -270,28 +245,7 @@ func (r *run) end(p *plan) error {
 		}
 		x.lease = 0
 		x.index(k.revision)
-		if x == p.on {
-			p.dirty = true
-			continue
-		}
-		if _, err := r.exec(leaseRecord, x.rec, x.place, int64(x.lease)); err != nil {
-			return err
-		}
-		if err := r.pass(x); err != nil {
-			return err
-		}
+		r.touch(x, placed)
 	}
 	return nil
-}
-
-// flush writes the record that a change is about, if something of it has changed.
-func (r *run) flush(p *plan) error {
-	if !p.dirty {
-		return nil
-	}
-	p.dirty = false
-	if _, err := r.exec(writeRecord, append([]any{p.on.rec}, p.on.columns()...)...); err != nil {
-		return err
-	}
-	return r.pass(p.on)
 }

@@ -24,15 +24,13 @@ func (st *Store) CommitTx(ctx context.Context, tx *sql.Tx, changes ...campaign.C
 	if err := ctx.Err(); err != nil || len(changes) == 0 {
 		return nil, err
 	}
-	r := &run{st: st, ctx: ctx, tx: tx}
-	if err := r.takeTurn(); err != nil {
+	var b batch
+	j := &job{changes: changes, do: func(r *run) error { return b.do(r, changes) }}
+	r := st.newRun(ctx, tx)
+	if err := r.engine.begin(r, []*job{j}); err != nil {
 		return nil, fmt.Errorf("sqlstore: begin: %w", err)
 	}
-	var b batch
-	if err := b.do(r, changes); err != nil {
-		return nil, fmt.Errorf("sqlstore: %w", err)
-	}
-	if err := r.finish(); err != nil {
+	if err := r.do([]*job{j}); err != nil {
 		return nil, fmt.Errorf("sqlstore: %w", err)
 	}
 	b.tell()

@@ -31,7 +31,11 @@ func (st *Store) Define(ctx context.Context, d Definition) error {
 	case d.Revision < 1:
 		return fmt.Errorf("definition of %s %q at revision %d: want 1 or more", d.Kind, d.ID, d.Revision)
 	}
-	return st.write(ctx, 1, func(r *run) error {
+	j := &job{size: 1}
+	if d.Kind == CampaignKind {
+		j.defines = campaign.ID(d.ID)
+	}
+	j.do = func(r *run) error {
 		var newest int64
 		var body string
 		err := r.row(readDefinition, d.Kind, d.ID, newestRevision).Scan(&newest, &body)
@@ -50,7 +54,8 @@ func (st *Store) Define(ctx context.Context, d Definition) error {
 			return nil
 		}
 		return r.learn(campaign.ID(d.ID), d.Revision)
-	})
+	}
+	return st.write(ctx, j)
 }
 
 const newestRevision = int64(1<<63 - 1)
@@ -79,7 +84,7 @@ func (st *Store) Definition(ctx context.Context, kind, id string, revision int64
 // Definitions reads the newest definition of each id of a kind, by id.
 func (st *Store) Definitions(ctx context.Context, kind string) (all []Definition, err error) {
 	err = st.read(ctx, func(r *run) error {
-		return r.rows(func(from scanner) error {
+		return r.each(func(from scanner) error {
 			d := Definition{Kind: kind}
 			err := from.Scan(&d.ID, &d.Revision, &d.Body)
 			all = append(all, d)

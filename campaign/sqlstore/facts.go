@@ -1,31 +1,26 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
 	"github.com/nextcall/nextcall/campaign"
 )
 
-// record reads a record, or returns nil if there is none.
-func (r *run) record(id campaign.ID, record campaign.RecordID) (*row, error) {
-	x := new(row)
-	if err := x.scan(r.row(readRecord, string(id), string(record))); none(err) {
-		return nil, nil
-	} else if err != nil {
-		return nil, err
+// facts fills in what is known about a record. Free says that no other lease is
+// in its way, and history are the calls that it needs.
+func (r *run) facts(x *row, free bool, history []logged, need *campaign.Need, into *campaign.Facts) error {
+	if err := x.own(r.st.layouts); err != nil {
+		return r.fail(err)
 	}
-	if err := x.read(r.st.layouts); err != nil {
-		return nil, r.fail(err)
+	l, err := r.leaseOf(x)
+	if err != nil {
+		return err
 	}
-	return x, nil
-}
-
-// facts fills in what is known about a record. Its lease is given, and free says
-// that no other one is in its way.
-func (r *run) facts(x *row, l campaign.Lease, free bool, need *campaign.Need, into *campaign.Facts) (err error) {
-	*into = campaign.Facts{Record: x.record, Lease: l}
+	*into = campaign.Facts{Record: x.record}
+	if into.Lease, err = r.termsOf(l); err != nil {
+		return err
+	}
 	if !free {
 		if into.Busy, err = r.busy(x); err != nil {
 			return err
@@ -36,19 +31,39 @@ func (r *run) facts(x *row, l campaign.Lease, free bool, need *campaign.Need, in
 			return err
 		}
 	}
-	if !need.NoCalls {
-		into.History, err = r.history(x, micros(need.Since))
+	if into.History, err = r.st.calls(history); err != nil {
+		return r.fail(err)
 	}
-	return err
+	return nil
 }
 
-// whole fills in what is known about a record and its lease.
-func (r *run) whole(x *row, need *campaign.Need, into *campaign.Facts) error {
-	l, _, err := r.leaseOf(x)
+// whole fills in what is known about records, each in its turn.
+func (r *run) whole(rows []*row, need *campaign.Need, into func(i int) *campaign.Facts) error {
+	if err := r.engine.around(r, rows); err != nil {
+		return r.fail(err)
+	}
+	histories, err := r.histories(rows, need)
 	if err != nil {
 		return err
 	}
-	return r.facts(x, l, false, need, into)
+	for i, x := range rows {
+		if err := r.facts(x, false, histories[i], need, into(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// histories reads the calls that are needed of records.
+func (r *run) histories(rows []*row, need *campaign.Need) ([][]logged, error) {
+	if need.NoCalls {
+		return make([][]logged, len(rows)), nil
+	}
+	histories, err := r.engine.histories(r, rows, micros(need.Since))
+	if err != nil {
+		return nil, r.fail(err)
+	}
+	return histories, nil
 }
 
 // contact reads a contact, or returns nil if there is none.
@@ -73,36 +88,6 @@ type logged struct {
 	body  string
 }
 
-func byEnd(a, b logged) int {
-	return cmp.Or(cmp.Compare(a.ended, b.ended), cmp.Compare(a.token, b.token))
-}
-
-// history reads the calls to a record, its contact and its numbers.
-func (r *run) history(x *row, since int64) ([]*campaign.Call, error) {
-	var calls []logged
-	read := func(from scanner) error {
-		var c logged
-		err := from.Scan(&c.ended, &c.token, &c.body)
-		calls = append(calls, c)
-		return err
-	}
-	if err := r.rows(read, callsOfRecord, x.rec, since); err != nil {
-		return nil, err
-	}
-	if x.record.Contact != "" {
-		if err := r.rows(read, callsOfContact, string(x.record.Contact), since); err != nil {
-			return nil, err
-		}
-	}
-	for _, n := range numbersOf(&x.record) {
-		if err := r.rows(read, callsOfNumber, int64(n), since); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortFunc(calls, byEnd)
-	return r.st.calls(slices.CompactFunc(calls, func(a, b logged) bool { return a.token == b.token }))
-}
-
 // calls reads the bodies of calls.
 func (st *Store) calls(from []logged) ([]*campaign.Call, error) {
 	if len(from) == 0 {
@@ -124,18 +109,30 @@ func (st *Store) Look(ctx context.Context, need campaign.Need, into *campaign.Lo
 	facts := slices.Grow(into.Facts, len(refs))[:len(refs)]
 	clear(facts)
 	err := st.read(ctx, func(r *run) error {
+		keys := make([]key, len(refs))
 		for i, ref := range refs {
-			x, err := r.record(ref.Campaign, ref.Record)
+			keys[i] = keyOf(ref)
+		}
+		if err := r.engine.load(r, keys); err != nil {
+			return r.fail(err)
+		}
+		var rows []*row
+		var at []int
+		for i, k := range keys {
+			x, err := r.record(k.campaign, k.record)
 			if err != nil {
 				return err
 			}
-			if x == nil {
-				continue
+			if x != nil {
+				rows, at = append(rows, x), append(at, i)
 			}
-			if err := r.whole(x, &need, &facts[i]); err != nil {
-				return err
-			}
-			if facts[i].Call, err = r.reported(x, ref.Token, need.Before); err != nil {
+		}
+		if err := r.whole(rows, &need, func(i int) *campaign.Facts { return &facts[at[i]] }); err != nil {
+			return err
+		}
+		for i, x := range rows {
+			var err error
+			if facts[at[i]].Call, err = r.reported(x, refs[at[i]].Token, need.Before); err != nil {
 				return err
 			}
 		}

@@ -23,9 +23,9 @@ func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need
 	return func(yield func(campaign.Facts, error) bool) {
 		var page []campaign.Facts
 		left := f.Limit
-		err := st.walk(ctx, &f, func(r *run, x *row, _ campaign.State) error {
-			page = append(page, campaign.Facts{})
-			return r.whole(x, &need, &page[len(page)-1])
+		err := st.walk(ctx, &f, func(r *run, rows []*row, _ []campaign.State) error {
+			page = make([]campaign.Facts, len(rows))
+			return r.whole(rows, &need, func(i int) *campaign.Facts { return &page[i] })
 		}, func() bool {
 			for _, facts := range page {
 				if !yield(facts, nil) {
@@ -53,9 +53,9 @@ func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group
 	counts := make(map[string]int)
 	left := f.Limit
 	more := true
-	err := st.walk(ctx, &f, func(_ *run, x *row, state campaign.State) error {
-		if more {
-			counts[group(&x.record, state)]++
+	err := st.walk(ctx, &f, func(_ *run, rows []*row, states []campaign.State) error {
+		for i := 0; i < len(rows) && more; i++ {
+			counts[group(&rows[i].record, states[i])]++
 			left--
 			more = left != 0
 		}
@@ -81,8 +81,9 @@ func (m mark) compare(o mark) int {
 }
 
 // walk goes through the records that match, in the order of Find, page by page:
-// look is called with each of a page, next afterwards, and ends the walk with false.
-func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func(*run, *row, campaign.State) error, next func() bool) error {
+// look is called with those of a page and their states, next afterwards, and ends
+// the walk with false.
+func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func(*run, []*row, []campaign.State) error, next func() bool) error {
 	c := cursor{filter: f}
 	if err := st.read(ctx, c.begin); err != nil {
 		return err
@@ -145,7 +146,7 @@ func (c *cursor) begin(r *run) error {
 // meet reads the campaigns and the revisions at which their parks count.
 func (c *cursor) meet(r *run) error {
 	c.revisions = make(map[campaign.ID]int64)
-	return r.rows(func(from scanner) error {
+	return r.each(func(from scanner) error {
 		var id campaign.ID
 		var revision int64
 		err := from.Scan(&id, &revision)
@@ -171,20 +172,20 @@ func (c *cursor) candidates(r *run) error {
 	case len(f.Records) > 0:
 		for _, id := range c.campaigns {
 			for _, record := range f.Records {
-				if err := r.rows(add, sequenceOf, string(id), string(record)); err != nil {
+				if err := r.each(add, sequenceOf, string(id), string(record)); err != nil {
 					return err
 				}
 			}
 		}
 	case len(f.Contacts) > 0:
 		for _, id := range f.Contacts {
-			if err := r.rows(add, recordsOfContact, string(id)); err != nil {
+			if err := r.each(add, recordsOfContact, string(id)); err != nil {
 				return err
 			}
 		}
 	case len(f.Numbers) > 0:
 		for _, n := range f.Numbers {
-			if err := r.rows(add, recordsOfNumber, int64(n)); err != nil {
+			if err := r.each(add, recordsOfNumber, int64(n)); err != nil {
 				return err
 			}
 		}
@@ -195,7 +196,7 @@ func (c *cursor) candidates(r *run) error {
 }
 
 // page reads the next records and says whether there may be more.
-func (c *cursor) page(r *run, look func(*run, *row, campaign.State) error) (more bool, err error) {
+func (c *cursor) page(r *run, look func(*run, []*row, []campaign.State) error) (more bool, err error) {
 	// What has been learnt since the page before counts.
 	if err := c.meet(r); err != nil {
 		return false, err
@@ -209,7 +210,7 @@ func (c *cursor) page(r *run, look func(*run, *row, campaign.State) error) (more
 	if c.narrow {
 		n := min(pageSize, len(c.list))
 		for _, m := range c.list[:n] {
-			if err := r.rows(read, readRecordByKey, m.rec); err != nil {
+			if err := r.each(read, readRecordByKey, m.rec); err != nil {
 				return false, err
 			}
 		}
@@ -221,7 +222,7 @@ func (c *cursor) page(r *run, look func(*run, *row, campaign.State) error) (more
 			if c.last.campaign != id {
 				c.last = mark{campaign: id, sequence: math.MinInt64, rec: math.MinInt64}
 			}
-			if err := r.rows(read, rollPage, string(id), c.last.sequence, c.last.rec, pageSize); err != nil {
+			if err := r.each(read, rollPage, string(id), c.last.sequence, c.last.rec, pageSize); err != nil {
 				return false, err
 			}
 			if n := len(page); n < pageSize {
@@ -232,17 +233,17 @@ func (c *cursor) page(r *run, look func(*run, *row, campaign.State) error) (more
 		}
 		more = len(c.campaigns) > 0
 	}
+	var found []*row
+	var states []campaign.State
 	for _, x := range page {
-		if err := x.read(r.st.layouts); err != nil {
-			return false, r.fail(err)
+		if x, err = r.enter(x); err != nil {
+			return false, err
 		}
 		if state, ok := c.match(x); ok {
-			if err := look(r, x, state); err != nil {
-				return false, err
-			}
+			found, states = append(found, x), append(states, state)
 		}
 	}
-	return more, nil
+	return more, look(r, found, states)
 }
 
 // match reports whether a record passes the filter, and its state.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"github.com/nextcall/nextcall/campaign"
 )
 
 // line is where callers who write wait for their turn. The first of them leads:
@@ -18,20 +20,26 @@ type line struct {
 // job is what one caller wants done in a transaction.
 type job struct {
 	ctx  context.Context
-	size int // how many changes it has
+	size int // how many changes it has, or leases it wants
 	do   func(*run) error
 	err  error
+
+	// What it will write to, as far as that can be told beforehand.
+	changes []campaign.Change
+	claim   *campaign.Claim // it is a Claim
+	defines campaign.ID     // it teaches the revision of a campaign
+
 	done chan struct{} // closed when it is done
 	lead chan struct{} // closed when its caller is to lead
 }
 
 // write does something in a transaction, perhaps together with what others want.
 // The error is that of do, unless the transaction failed.
-func (st *Store) write(ctx context.Context, size int, do func(*run) error) error {
+func (st *Store) write(ctx context.Context, j *job) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{ctx: ctx, size: size, do: do, done: make(chan struct{}), lead: make(chan struct{})}
+	j.ctx, j.done, j.lead = ctx, make(chan struct{}), make(chan struct{})
 	l := &st.line
 	l.mu.Lock()
 	l.waiting = append(l.waiting, j)

@@ -22,12 +22,12 @@ func (r *run) applyLists(p *plan) error {
 		}
 	}
 	for _, key := range p.Unlist {
-		if _, err := r.exec(unparkNumber, int64(key.Number)); err != nil {
+		if err := r.unpark(key.Number); err != nil {
 			return err
 		}
 	}
 	for _, n := range p.Wake {
-		if _, err := r.exec(unparkNumber, int64(n)); err != nil {
+		if err := r.unpark(n); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (st *Store) Check(ctx context.Context, q blacklist.Query) (answers []blackl
 	err = st.read(ctx, func(r *run) error {
 		for _, n := range q.Numbers {
 			on := make([]*blacklist.Entry, len(lists))
-			err := r.rows(func(from scanner) error {
+			err := r.each(func(from scanner) error {
 				e := blacklist.Entry{Number: n}
 				var added, until int64
 				err := from.Scan(&e.List, &e.Author, &e.Reason, &added, &until)

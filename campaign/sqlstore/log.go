@@ -28,26 +28,19 @@ func (r *run) applyCall(p *plan) (err error) {
 		before = r.st.layouts.encode(c.Before) // only that of a record's latest call can be corrected
 	}
 	c.Before = nil
-	_, err = r.exec(writeCall, int64(c.Token), string(c.Campaign), string(c.Record), rec, string(c.Contact), int64(c.Number),
-		micros(c.Ended), r.st.layouts.encode(&c), before)
-	if err != nil || !last || x.latest == c.Token {
-		return err
+	r.log(call{Call: p.Call, rec: rec, body: r.st.layouts.encode(&c), before: before})
+	if last && x.latest != c.Token {
+		x.latest = c.Token
+		r.touch(x, moved)
 	}
-	x.latest = c.Token
-	if x == p.on {
-		p.dirty = true
-		return nil
-	}
-	_, err = r.exec(setLatest, x.rec, int64(x.latest))
-	return err
+	return nil
 }
 
 func (r *run) applyEntry(p *plan) error {
-	if p.Entry == nil {
-		return nil
+	if p.Entry != nil {
+		r.entries = append(r.entries, entry{p.on.rec, r.st.layouts.encode(p.Entry)})
 	}
-	_, err := r.exec(addEntry, p.on.rec, r.st.layouts.encode(p.Entry))
-	return err
+	return nil
 }
 
 // History implements campaign.HistoryStore. A record that does not exist is
@@ -61,7 +54,7 @@ func (st *Store) History(ctx context.Context, ref campaign.Ref) (entries []campa
 		if x == nil {
 			return notFound(ref)
 		}
-		err = r.rows(func(from scanner) error {
+		err = r.each(func(from scanner) error {
 			var body string
 			if err := from.Scan(&body); err != nil {
 				return err
@@ -73,7 +66,7 @@ func (st *Store) History(ctx context.Context, ref campaign.Ref) (entries []campa
 			return err
 		}
 		var own []logged
-		err = r.rows(func(from scanner) error {
+		err = r.each(func(from scanner) error {
 			var c logged
 			err := from.Scan(&c.ended, &c.token, &c.body)
 			own = append(own, c)

@@ -37,7 +37,7 @@ func (st *Store) Pending(ctx context.Context, after string, limit int) (actions 
 				return err
 			}
 		}
-		return r.rows(func(from scanner) error {
+		return r.each(func(from scanner) error {
 			var body string
 			if err := from.Scan(&body); err != nil {
 				return err

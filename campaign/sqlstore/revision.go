@@ -28,6 +28,9 @@ func (r *run) learn(id campaign.ID, revision int64) error {
 	if err != nil || revision <= k.revision {
 		return err
 	}
+	if err := r.flush(); err != nil {
+		return err
+	}
 	if _, err := r.exec(writeRevision, string(id), revision); err != nil {
 		return err
 	}
@@ -35,12 +38,16 @@ func (r *run) learn(id campaign.ID, revision int64) error {
 	if _, err := r.exec(endParks, string(id), revision); err != nil {
 		return err
 	}
-	_, err = r.exec(beginParks, string(id), revision)
-	return err
+	if _, err = r.exec(beginParks, string(id), revision); err != nil {
+		return err
+	}
+	r.eachOf(id, func(x *row) { x.index(revision) })
+	delete(r.queues, id)
+	return nil
 }
 
-// enter sees to it that the table of campaigns has one.
-func (r *run) enter(id campaign.ID) (*known, error) {
+// enroll sees to it that the table of campaigns has one.
+func (r *run) enroll(id campaign.ID) (*known, error) {
 	k, err := r.campaign(id)
 	if err != nil || k.stored {
 		return k, err

@@ -9,16 +9,33 @@ import (
 	"github.com/nextcall/nextcall/status"
 )
 
-// row is a record as it is stored, with what belongs to it.
+// row is a record as the unit of work has it, with what belongs to it.
 type row struct {
-	rec    int64 // its place in the order of adding
-	record campaign.Record
-	place  int
-	lease  campaign.Token // the first token of the lease that holds it; 0: none
-	latest campaign.Token // the largest token in its log
-	body   string         // until it is read into record
-	wide   string         // the same, of what changes seldom
+	rec     int64 // its place in the order of adding
+	record  campaign.Record
+	place   int
+	lease   campaign.Token // the first token of the lease that holds it; 0: none
+	latest  campaign.Token // the largest token in its log
+	body    string         // until it is read into record, and when it is written
+	wide    string         // the same, of what changes seldom
+	numbers []blacklist.Number
+
+	changed changed            // what of it is to be written
+	had     []blacklist.Number // if its numbers have changed: those in the database
+	given   bool               // record is what a caller gave: finer than what is stored, and not ours
 }
+
+// changed says what of a record is to be written.
+type changed uint8
+
+const (
+	added      changed = 1 << iota // all of it: it is not in the database
+	placed                         // place and lease
+	moved                          // what a call moves, see reported
+	rewritten                      // all columns
+	widened                        // wide
+	renumbered                     // numbers
+)
 
 // wide is what of a record changes seldom, kept beside it.
 type wide struct {
@@ -30,13 +47,14 @@ type wide struct {
 // scanner is a row of an answer.
 type scanner interface{ Scan(into ...any) error }
 
-// scan reads recordColumns. What body and wide hold is not read yet.
-func (x *row) scan(from scanner) error {
+// scan reads recordColumns, and more that comes behind them. What body and wide
+// hold is not read yet.
+func (x *row) scan(from scanner, more ...any) error {
 	r := &x.record
 	var qualifier, standing, lane, due, until, reason int64
-	err := from.Scan(&x.rec, &r.Campaign, &r.ID, &r.Contact, &r.List, &r.Status, &qualifier, &standing, &lane, &r.Class, &due, &r.Owner,
+	err := from.Scan(append([]any{&x.rec, &r.Campaign, &r.ID, &r.Contact, &r.List, &r.Status, &qualifier, &standing, &lane, &r.Class, &due, &r.Owner,
 		&r.Sort, &r.Key, &r.Sequence, &until, &reason, &r.Park.Revision, &r.Operation, &r.Version, &x.place, &x.lease,
-		&x.latest, &x.body, &x.wide)
+		&x.latest, &x.body, &x.wide}, more...)...)
 	r.Qualifier, r.Standing, r.Lane = status.Qualifier(qualifier), status.Standing(standing), status.Lane(lane)
 	r.Due, r.Park.Until, r.Park.Reason = instant(due), instant(until), campaign.Reason(reason)
 	return err
@@ -57,7 +75,19 @@ func (x *row) read(l layouts) error {
 		}
 		x.record.Fields, x.record.Notes, x.record.Tags = w.Fields, w.Notes, w.Tags
 	}
+	x.numbers = numbersOf(&x.record)
 	return nil
+}
+
+// own makes the record what is read of it when it has been written.
+func (x *row) own(l layouts) error {
+	if !x.given {
+		return nil
+	}
+	r := &x.record
+	r.Due, r.Park.Until = instant(micros(r.Due)), instant(micros(r.Park.Until))
+	x.given = false
+	return x.read(l)
 }
 
 // onto copies what is kept in columns from one record to another.
@@ -89,6 +119,15 @@ func (x *row) columns() []any {
 	}
 }
 
+// moves are the columns that a call moves, the arguments of moveRecord but for the first.
+func (x *row) moves() []any {
+	r := &x.record
+	return []any{
+		string(r.Status), int64(r.Qualifier), int64(r.Standing), int64(r.Lane), micros(r.Due), r.Operation, r.Version, x.place, int64(x.lease),
+		int64(x.latest), x.body,
+	}
+}
+
 // index finds the place of a record when the newest revision of its campaign is
 // known.
 func (x *row) index(revision int64) {
@@ -104,6 +143,21 @@ func (x *row) index(revision int64) {
 		x.place = dated
 	}
 }
+
+// unindexed is the place of a record that was parked and now waits.
+func (x *row) unindexed() int {
+	if byKey(x.record.Lane) && micros(x.record.Due) == noTime {
+		return keyed
+	}
+	return dated
+}
+
+// open reports whether its numbers count when they must be unique.
+func (x *row) open() bool { return x.record.Standing != status.StandingClosed }
+
+func (x *row) has(n blacklist.Number) bool { return slices.Contains(x.numbers, n) }
+
+func (x *row) key() key { return key{x.record.Campaign, x.record.ID} }
 
 // byKey reports whether a lane is sorted by key once its records are due.
 func byKey(l status.Lane) bool { return l == status.LaneFresh || l == status.LaneLast }

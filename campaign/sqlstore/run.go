@@ -9,20 +9,26 @@ import (
 	"github.com/nextcall/nextcall/campaign"
 )
 
-// run is a transaction while it goes on: statements, and what is known of the
-// counters and campaigns as long as nobody else can change them.
+// run is a transaction while it goes on: its statements, its unit of work, and
+// what is known of the campaigns as long as nobody else can change them.
 type run struct {
-	st    *Store
-	ctx   context.Context
-	tx    *sql.Tx
-	stmts [numStatements]*sql.Stmt
-	err   error // the first failure of the database: nothing of the run is to stay
+	unit
+	st     *Store
+	engine engine
+	ctx    context.Context
+	tx     *sql.Tx
+	stmts  [numStatements]*sql.Stmt
+	err    error // the first failure of the database: nothing of the run is to stay
 
-	token    campaign.Token // the last one given
-	sequence int64          // the last one given, or the largest one seen
-	counted  bool           // one of them has grown
-	known    map[campaign.ID]*known
-	lanes    []lane // that were added to the table
+	last    [numCounters]int64 // numbers given, or the largest sequence seen
+	counted bool               // one of them has grown
+	spare   campaign.Token     // the last one given, which nobody has used; 0: none
+	known   map[campaign.ID]*known
+	lanes   []lane // that were added to the table
+
+	queues map[campaign.ID]*queue // that Claims have looked at
+	claims []*claim               // that are done but for what they tell of the queues
+	more   int                    // leases that the Claims to come want
 }
 
 // known is what a run knows of a campaign.
@@ -34,14 +40,42 @@ type known struct {
 // errEnd says that it was the end of a transaction that failed.
 var errEnd = errors.New("commit, which may have been written all the same")
 
+func (st *Store) newRun(ctx context.Context, tx *sql.Tx) *run {
+	return &run{unit: newUnit(), st: st, engine: st.engine, ctx: ctx, tx: tx, known: make(map[campaign.ID]*known)}
+}
+
+// restarts is how often a transaction is begun again that others have kept from
+// its end.
+const restarts = 8
+
 // transact does jobs in one transaction. An error means that nothing of them is
 // known to be written.
 func (st *Store) transact(ctx context.Context, jobs []*job) error {
 	// What others wait for does not end because the leader's caller has gone.
 	ctx = context.WithoutCancel(ctx)
+	for i := 0; ; i++ {
+		err := st.transactOnce(ctx, jobs)
+		if err == nil || i == restarts || !crossed(err) {
+			return err
+		}
+	}
+}
+
+// crossed reports whether a transaction failed only because it met another one:
+// a deadlock or a serialization failure of PostgreSQL. Nothing of it is written.
+func crossed(err error) bool {
+	var state interface{ SQLState() string }
+	if !errors.As(err, &state) {
+		return false
+	}
+	s := state.SQLState()
+	return s == "40P01" || s == "40001"
+}
+
+func (st *Store) transactOnce(ctx context.Context, jobs []*job) error {
 	var r *run
 	err := st.patiently(ctx, func() (err error) {
-		r, err = st.begin(ctx)
+		r, err = st.begin(ctx, jobs)
 		return err
 	})
 	if err != nil {
@@ -53,13 +87,7 @@ func (st *Store) transact(ctx context.Context, jobs []*job) error {
 			_ = r.tx.Rollback()
 		}
 	}()
-	for _, j := range jobs {
-		j.err = j.do(r)
-		if r.err != nil {
-			return fmt.Errorf("sqlstore: %w", r.err)
-		}
-	}
-	if err := r.finish(); err != nil {
+	if err := r.do(jobs); err != nil {
 		return fmt.Errorf("sqlstore: %w", err)
 	}
 	done = true
@@ -71,33 +99,73 @@ func (st *Store) transact(ctx context.Context, jobs []*job) error {
 }
 
 // begin begins a transaction that nobody else writes beside.
-func (st *Store) begin(ctx context.Context) (*run, error) {
+func (st *Store) begin(ctx context.Context, jobs []*job) (*run, error) {
 	tx, err := st.db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{st: st, ctx: ctx, tx: tx}
-	if err := r.takeTurn(); err != nil {
+	r := st.newRun(ctx, tx)
+	if err := r.engine.begin(r, jobs); err != nil {
 		_ = tx.Rollback()
 		return nil, err
 	}
 	return r, nil
 }
 
-// takeTurn waits until no other transaction writes. It is the first statement of
-// a transaction, and it writes, so SQLite gives it the lock at once or not at all.
-func (r *run) takeTurn() error {
-	r.known = make(map[campaign.ID]*known)
-	return r.row(takeTurn).Scan(&r.token, &r.sequence)
-}
-
-// finish writes the counters.
-func (r *run) finish() error {
-	if r.counted {
-		_, err := r.exec(endTurn, int64(r.token), r.sequence)
-		return err
+// do does all jobs and writes what is to be written: first those that write, so
+// that what they have changed is written once, then those that claim.
+func (r *run) do(jobs []*job) error {
+	var changes []*campaign.Change
+	for _, j := range jobs {
+		for i := range j.changes {
+			changes = append(changes, &j.changes[i])
+		}
+	}
+	if len(changes) > 0 {
+		if err := r.engine.ahead(r, changes); err != nil {
+			return r.fail(err)
+		}
+	}
+	for _, claims := range []bool{false, true} {
+		r.more = 0
+		for _, j := range jobs {
+			if claims == (j.claim != nil) {
+				r.more += j.size
+			}
+		}
+		for _, j := range jobs {
+			if claims != (j.claim != nil) {
+				continue
+			}
+			r.more -= j.size
+			if j.err = j.do(r); r.err != nil {
+				return r.err
+			}
+		}
+		if err := r.flush(); err != nil {
+			return err
+		}
+	}
+	if err := r.engine.answer(r); err != nil {
+		return r.fail(err)
+	}
+	if err := r.engine.finish(r); err != nil {
+		return r.fail(err)
 	}
 	return nil
+}
+
+// token gives the next token.
+func (r *run) token() (campaign.Token, error) {
+	if t := r.spare; t != 0 {
+		r.spare = 0
+		return t, nil
+	}
+	n, err := r.engine.next(r, tokens)
+	if err != nil {
+		return 0, r.fail(err)
+	}
+	return campaign.Token(n), nil
 }
 
 // fail notes a failure of the database and returns it.
@@ -157,7 +225,7 @@ func (a answer) Scan(into ...any) error {
 }
 
 // rows calls read with each row of an answer.
-func (r *run) rows(read func(scanner) error, s statement, args ...any) error {
+func (r *run) each(read func(scanner) error, s statement, args ...any) error {
 	if r.err != nil {
 		return r.err
 	}
@@ -193,7 +261,7 @@ func (st *Store) read(ctx context.Context, do func(*run) error) error {
 	if err != nil {
 		return reading(ctx, err)
 	}
-	r := &run{st: st, ctx: ctx, tx: tx, known: make(map[campaign.ID]*known)}
+	r := st.newRun(ctx, tx)
 	err = do(r)
 	if r.err != nil {
 		err = reading(ctx, r.err)

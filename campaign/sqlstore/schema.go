@@ -20,14 +20,14 @@ const (
 // whenever it is looked for, and one of the lanes fresh and last in place 1 is
 // not yet due; Claim moves them before it looks.
 var migrations = [...][]string{{
-	`CREATE TABLE nextcall_counter (one BIGINT PRIMARY KEY, turn BIGINT NOT NULL, token BIGINT NOT NULL, sequence BIGINT NOT NULL)`,
-	`INSERT INTO nextcall_counter (one, turn, token, sequence) VALUES (1, 0, 0, 0)`,
+	`CREATE TABLE nextcall_counter (one BIGINT PRIMARY KEY, turn BIGINT NOT NULL, token BIGINT NOT NULL, sequence BIGINT NOT NULL, rec BIGINT NOT NULL)`,
+	`INSERT INTO nextcall_counter (one, turn, token, sequence, rec) VALUES (1, 0, 0, 0, 0)`,
 
 	`CREATE TABLE nextcall_campaign (id TEXT NOT NULL PRIMARY KEY, revision BIGINT NOT NULL) BY KEY`,
 	`CREATE TABLE nextcall_lane (campaign TEXT NOT NULL, class TEXT NOT NULL, lane BIGINT NOT NULL,
 		PRIMARY KEY (campaign, class, lane)) BY KEY`,
 
-	`CREATE TABLE nextcall_record (rec COUNTED, campaign TEXT NOT NULL, id TEXT NOT NULL,
+	`CREATE TABLE nextcall_record (rec BIGINT PRIMARY KEY, campaign TEXT NOT NULL, id TEXT NOT NULL,
 		contact TEXT NOT NULL, list TEXT NOT NULL, status TEXT NOT NULL, qualifier BIGINT NOT NULL, standing BIGINT NOT NULL,
 		lane BIGINT NOT NULL, class TEXT NOT NULL, due BIGINT NOT NULL, owner TEXT NOT NULL,
 		sorting BIGINT NOT NULL, sort_key BIGINT NOT NULL, sequence BIGINT NOT NULL,
@@ -54,9 +54,7 @@ var migrations = [...][]string{{
 		holder TEXT NOT NULL, until BIGINT NOT NULL, body TEXT NOT NULL)`,
 	`CREATE INDEX nextcall_lease_until ON nextcall_lease (campaign, until, token)`,
 	`CREATE TABLE nextcall_held_number (number BIGINT PRIMARY KEY, call BIGINT NOT NULL)`,
-	`CREATE INDEX nextcall_held_number_call ON nextcall_held_number (call)`,
 	`CREATE TABLE nextcall_held_contact (contact TEXT NOT NULL PRIMARY KEY, call BIGINT NOT NULL) BY KEY`,
-	`CREATE INDEX nextcall_held_contact_call ON nextcall_held_contact (call)`,
 
 	`CREATE TABLE nextcall_call (token BIGINT PRIMARY KEY, campaign TEXT NOT NULL, record TEXT NOT NULL, rec BIGINT NOT NULL,
 		contact TEXT NOT NULL, number BIGINT NOT NULL, ended BIGINT NOT NULL, body TEXT NOT NULL, before_call TEXT NOT NULL)`,

@@ -18,6 +18,7 @@ const (
 	readRecordByKey
 	addRecord
 	writeRecord
+	moveRecord
 	leaseRecord
 	unparkNumber
 	writeWide
@@ -28,9 +29,13 @@ const (
 	readContact
 	writeContact
 
+	listDated
+	listOwned
+	listKeyed
 	pickDated
 	pickOwned
 	pickKeyed
+	firstEarly
 	ripen
 	readHeads
 	readWakes
@@ -40,21 +45,20 @@ const (
 	readLease
 	addLease
 	writeLease
-	handOutLease
 	dropLease
 	overLeases
 	firstExpiry
 	holdNumber
 	holdContact
-	leaseHolder
 	numberHolder
 	contactHolder
-	freeNumbers
-	freeContacts
+	freeNumber
+	freeContact
+	passNumber
+	passContact
 
 	readCall
 	writeCall
-	setLatest
 	callsOfRecord
 	callsOfContact
 	callsOfNumber
@@ -84,10 +88,16 @@ const (
 )
 
 // recordColumns are what a row of a record is read from, see row.scan.
-const recordColumns = `r.rec, r.campaign, r.id, r.contact, r.list, r.status, r.qualifier, r.standing, r.lane, r.class, r.due, r.owner,
+const recordColumns = recordItself + recordTables
+
+const recordItself = `r.rec, r.campaign, r.id, r.contact, r.list, r.status, r.qualifier, r.standing, r.lane, r.class, r.due, r.owner,
 	r.sorting, r.sort_key, r.sequence, r.park_until, r.park_reason, r.park_revision, r.operation, r.version, r.place, r.lease,
-	r.latest, r.body, COALESCE(w.body, '')
-	FROM nextcall_record r LEFT JOIN nextcall_wide w ON w.rec = r.rec `
+	r.latest, r.body, COALESCE(w.body, '')`
+
+const recordTables = ` FROM nextcall_record r LEFT JOIN nextcall_wide w ON w.rec = r.rec `
+
+// leaseColumns are those of the lease that holds the record, or of none.
+const leaseColumns = `, COALESCE(l.token, 0), COALESCE(l.until, 0), COALESCE(l.campaign, ''), COALESCE(l.record, ''), COALESCE(l.holder, ''), COALESCE(l.body, '')`
 
 // awake is what a record that is not parked matches: at the revision ?1 and the instant ?2.
 const awake = `(r.park_revision <> ?1 OR r.park_until <= ?2)`
@@ -95,13 +105,17 @@ const awake = `(r.park_revision <> ?1 OR r.park_until <= ?2)`
 // unindexed is the place of a record that was parked and now waits.
 const unindexed = `CASE WHEN lane IN (4, 6) AND due = -62135596800000000 THEN 2 ELSE 1 END`
 
-const holderColumns = `l.call, l.campaign, l.record, l.holder, l.until`
+// inDate and inKey are the two orders in which records are served.
+const (
+	inDate = `ORDER BY r.due, r.sorting, r.sequence, r.rec `
+	inKey  = `ORDER BY r.sorting, r.sort_key, r.sequence, r.rec `
+)
 
 // A +column is one whose index is not to be used: records of the lanes fresh and
 // last are read in their order, and few of those that come first are not due.
 var statements = [numStatements]string{
-	takeTurn:      `UPDATE nextcall_counter SET turn = turn + 1 WHERE one = 1 RETURNING token, sequence`,
-	endTurn:       `UPDATE nextcall_counter SET token = ?1, sequence = ?2 WHERE one = 1`,
+	takeTurn:      `UPDATE nextcall_counter SET turn = turn + 1 WHERE one = 1 RETURNING token, sequence, rec`,
+	endTurn:       `UPDATE nextcall_counter SET token = ?1, sequence = ?2, rec = ?3 WHERE one = 1`,
 	readRevision:  `SELECT revision FROM nextcall_campaign WHERE id = ?1`,
 	writeRevision: `INSERT INTO nextcall_campaign (id, revision) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`,
 	endParks:      `UPDATE nextcall_record SET place = ` + unindexed + ` WHERE campaign = ?1 AND place = 3 AND park_revision <> ?2`,
@@ -111,14 +125,17 @@ var statements = [numStatements]string{
 	writeLane:  `INSERT INTO nextcall_lane (campaign, class, lane) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
 	readLanes:  `SELECT class, lane FROM nextcall_lane WHERE campaign = ?1`,
 
-	readRecord:      `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.id = ?2`,
+	readRecord: `SELECT ` + recordItself + leaseColumns + recordTables + `LEFT JOIN nextcall_lease l ON l.call = r.lease
+		WHERE r.campaign = ?1 AND r.id = ?2`,
 	readRecordByKey: `SELECT ` + recordColumns + `WHERE r.rec = ?1`,
-	addRecord: `INSERT INTO nextcall_record (campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner,
+	addRecord: `INSERT INTO nextcall_record (rec, campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner,
 		sorting, sort_key, sequence, park_until, park_reason, park_revision, operation, version, place, lease, latest, body)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) RETURNING rec`,
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)`,
 	writeRecord: `UPDATE nextcall_record SET contact = ?2, list = ?3, status = ?4, qualifier = ?5, standing = ?6, lane = ?7, class = ?8,
 		due = ?9, owner = ?10, sorting = ?11, sort_key = ?12, sequence = ?13, park_until = ?14, park_reason = ?15, park_revision = ?16,
 		operation = ?17, version = ?18, place = ?19, lease = ?20, latest = ?21, body = ?22 WHERE rec = ?1`,
+	moveRecord: `UPDATE nextcall_record SET status = ?2, qualifier = ?3, standing = ?4, lane = ?5, due = ?6, operation = ?7, version = ?8,
+		place = ?9, lease = ?10, latest = ?11, body = ?12 WHERE rec = ?1`,
 	leaseRecord: `UPDATE nextcall_record SET place = ?2, lease = ?3 WHERE rec = ?1`,
 	unparkNumber: `UPDATE nextcall_record SET park_until = -62135596800000000, park_reason = 0, park_revision = 0,
 		place = CASE WHEN place = 3 THEN ` + unindexed + ` ELSE place END
@@ -133,13 +150,16 @@ var statements = [numStatements]string{
 	readContact:  `SELECT body FROM nextcall_contact WHERE id = ?1`,
 	writeContact: `INSERT INTO nextcall_contact (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
 
-	pickDated: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND r.due <= ?6 AND r.place = 1
-		ORDER BY r.due, r.sorting, r.sequence, r.rec LIMIT ?7`,
+	listDated: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.due <= ?4 AND r.place = 1 ` + inDate + `LIMIT ?5`,
+	listOwned: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ` + own + ` AND r.class = ?2 AND r.due <= ?3 AND r.place = 1
+		AND r.owner <> '' AND r.owner = ?5 ` + inDate + `LIMIT ?4`,
+	listKeyed: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.place = 2 ` + inKey + `LIMIT ?4`,
+	pickDated: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND r.due <= ?6 AND r.place = 1 ` + inDate + `LIMIT 1`,
 	pickOwned: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ` + own + ` AND r.class = ?4 AND r.due <= ?5 AND r.place = 1
-		AND r.owner <> '' AND r.owner = ?7 ORDER BY r.due, r.sorting, r.sequence, r.rec LIMIT ?6`,
-	pickKeyed: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND +r.due <= ?6 AND r.place = 2
-		ORDER BY r.sorting, r.sort_key, r.sequence, r.rec LIMIT ?7`,
-	ripen: `UPDATE nextcall_record SET place = 2 WHERE campaign = ?1 AND lane = ?2 AND class = ?3 AND place = 1 AND due <= ?4`,
+		AND r.owner <> '' AND r.owner = ?6 ` + inDate + `LIMIT 1`,
+	pickKeyed:  `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND +r.due <= ?6 AND r.place = 2 ` + inKey + `LIMIT 1`,
+	firstEarly: `SELECT r.due FROM nextcall_record r WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.place = 1 ORDER BY r.due LIMIT 1`,
+	ripen:      `UPDATE nextcall_record SET place = 2 WHERE campaign = ?1 AND lane = ?2 AND class = ?3 AND place = 1 AND due <= ?4`,
 	readHeads: `SELECT l.class, l.lane,
 		(SELECT r.due FROM nextcall_record r WHERE ` + awake + ` AND r.campaign = l.campaign AND r.lane = l.lane AND r.class = l.class AND r.place = 1
 			ORDER BY r.due LIMIT 1),
@@ -155,26 +175,25 @@ var statements = [numStatements]string{
 	readOwners: `SELECT r.class, r.owner, MIN(r.due) FROM nextcall_record r WHERE ` + awake + ` AND r.campaign = ?3
 		AND r.place = 1 AND r.lane = ` + own + ` AND r.owner <> '' GROUP BY r.class, r.owner ORDER BY r.class, r.owner`,
 
-	readLease:     `SELECT token, until, body, campaign, record FROM nextcall_lease WHERE call = ?1`,
+	readLease:     `SELECT token, until, campaign, record, holder, body FROM nextcall_lease WHERE call = ?1`,
 	addLease:      `INSERT INTO nextcall_lease (call, token, campaign, record, holder, until, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-	writeLease:    `UPDATE nextcall_lease SET holder = ?2, until = ?3, body = ?4 WHERE call = ?1`,
-	handOutLease:  `UPDATE nextcall_lease SET token = ?2, until = ?3 WHERE call = ?1`,
+	writeLease:    `UPDATE nextcall_lease SET token = ?2, holder = ?3, until = ?4, body = ?5 WHERE call = ?1`,
 	dropLease:     `DELETE FROM nextcall_lease WHERE call = ?1`,
 	overLeases:    `SELECT call, token, until, campaign, record FROM nextcall_lease WHERE campaign = ?1 AND until <= ?2 ORDER BY until, token LIMIT ?3`,
 	firstExpiry:   `SELECT until FROM nextcall_lease WHERE campaign = ?1 ORDER BY until LIMIT 1`,
 	holdNumber:    `INSERT INTO nextcall_held_number (number, call) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	holdContact:   `INSERT INTO nextcall_held_contact (contact, call) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
-	leaseHolder:   `SELECT ` + holderColumns + ` FROM nextcall_lease l WHERE l.call = ?1`,
-	numberHolder:  `SELECT ` + holderColumns + ` FROM nextcall_held_number h JOIN nextcall_lease l ON l.call = h.call WHERE h.number = ?1`,
-	contactHolder: `SELECT ` + holderColumns + ` FROM nextcall_held_contact h JOIN nextcall_lease l ON l.call = h.call WHERE h.contact = ?1`,
-	freeNumbers:   `DELETE FROM nextcall_held_number WHERE call = ?1`,
-	freeContacts:  `DELETE FROM nextcall_held_contact WHERE call = ?1`,
+	numberHolder:  `SELECT call FROM nextcall_held_number WHERE number = ?1`,
+	contactHolder: `SELECT call FROM nextcall_held_contact WHERE contact = ?1`,
+	freeNumber:    `DELETE FROM nextcall_held_number WHERE number = ?1 AND call = ?2`,
+	freeContact:   `DELETE FROM nextcall_held_contact WHERE contact = ?1 AND call = ?2`,
+	passNumber:    `UPDATE nextcall_held_number SET call = ?2 WHERE number = ?1`,
+	passContact:   `UPDATE nextcall_held_contact SET call = ?2 WHERE contact = ?1`,
 
 	readCall: `SELECT body, before_call FROM nextcall_call WHERE token = ?1`,
 	writeCall: `INSERT INTO nextcall_call (token, campaign, record, rec, contact, number, ended, body, before_call) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 		ON CONFLICT (token) DO UPDATE SET campaign = excluded.campaign, record = excluded.record, rec = excluded.rec, contact = excluded.contact,
 		number = excluded.number, ended = excluded.ended, body = excluded.body, before_call = excluded.before_call`,
-	setLatest:       `UPDATE nextcall_record SET latest = ?2 WHERE rec = ?1`,
 	callsOfRecord:   `SELECT ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?2 ORDER BY ended, token`,
 	callsOfContact:  `SELECT ended, token, body FROM nextcall_call WHERE contact = ?1 AND contact <> '' AND ended >= ?2 ORDER BY ended, token`,
 	callsOfNumber:   `SELECT ended, token, body FROM nextcall_call WHERE number = ?1 AND number <> 0 AND ended >= ?2 ORDER BY ended, token`,

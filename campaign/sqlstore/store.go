@@ -26,6 +26,7 @@ type Options struct {
 type Store struct {
 	db       *sql.DB
 	dialect  Dialect
+	engine   engine
 	options  Options
 	layouts  layouts
 	prepared [numStatements]*sql.Stmt
@@ -72,7 +73,7 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 	if o.LockWait == 0 {
 		o.LockWait = 10 * time.Second
 	}
-	st := &Store{db: db, dialect: d, options: o, layouts: newLayouts(), lanes: make(map[lane]bool)}
+	st := &Store{db: db, dialect: d, engine: rowwise{}, options: o, layouts: newLayouts(), lanes: make(map[lane]bool)}
 	if err := st.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("sqlstore: open on %v: %w", d, err)
 	}

@@ -1,0 +1,250 @@
+package sqlstore
+
+import (
+	"fmt"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
+)
+
+// unit is the unit of work of a transaction: what it has read, as it is by now,
+// and what of that is still to be written. Changes are checked against it and
+// made in it; a flush writes it. Whoever asks the database something else than
+// what has a key flushes first.
+type unit struct {
+	rows   map[key]*row // nil: there is no such record
+	leases map[campaign.Token]*lease
+	guards map[guarded]*guard
+
+	dirty       []*row   // to be written, in the order of the changes
+	dirtyLeases []*lease // the same
+	dirtyGuards []*guard // the same; a guard may be there twice
+	frees       []free   // guards to be deleted that have not been read
+	calls       []call
+	callAt      map[campaign.Token]int // the place in calls
+	entries     []entry
+
+	fresh map[unique]*row // what must be unique of records that were added since the last flush
+	moved bool            // what must be unique of another record has changed since
+}
+
+// key names a record.
+type key struct {
+	campaign campaign.ID
+	record   campaign.RecordID
+}
+
+func (k key) ref() campaign.Ref { return campaign.Ref{Campaign: k.campaign, Record: k.record} }
+
+func keyOf(ref campaign.Ref) key { return key{ref.Campaign, ref.Record} }
+
+// unique is a contact or number in a campaign.
+type unique struct {
+	campaign campaign.ID
+	guarded
+}
+
+// call is one to be written to the log.
+type call struct {
+	*campaign.Call
+	rec          int64 // 0: of no record
+	body, before string
+}
+
+// entry is a line of a record's history that is to be written.
+type entry struct {
+	rec  int64
+	body string
+}
+
+func newUnit() unit {
+	return unit{
+		rows:   make(map[key]*row),
+		leases: make(map[campaign.Token]*lease),
+		guards: make(map[guarded]*guard),
+	}
+}
+
+// record returns a record, or nil if there is none.
+func (r *run) record(id campaign.ID, record campaign.RecordID) (*row, error) {
+	k := key{id, record}
+	if x, ok := r.rows[k]; ok {
+		return x, nil
+	}
+	return r.engine.record(r, k)
+}
+
+// enter puts what was read of a record into the unit. A record that is there
+// becomes what was read: it is the same place of memory afterwards.
+func (r *run) enter(x *row) (*row, error) {
+	if err := x.read(r.st.layouts); err != nil {
+		return nil, r.fail(err)
+	}
+	k := x.key()
+	if known := r.rows[k]; known != nil {
+		*known = *x
+		return known, nil
+	}
+	r.rows[k] = x
+	return x, nil
+}
+
+// leaseOf returns the lease that holds a record, or nil.
+func (r *run) leaseOf(x *row) (*lease, error) {
+	if x.lease == 0 {
+		return nil, nil
+	}
+	l, err := r.leaseBy(x.lease)
+	if err != nil {
+		return nil, r.fail(fmt.Errorf("lease %d of record %q of campaign %q: %w", x.lease, x.record.ID, x.record.Campaign, err))
+	}
+	return l, nil
+}
+
+// leaseBy returns the lease of a call.
+func (r *run) leaseBy(call campaign.Token) (*lease, error) {
+	if l := r.leases[call]; l != nil {
+		return l, nil
+	}
+	return r.engine.lease(r, call)
+}
+
+// touch marks a record as one that is to be written, with what of it has changed.
+func (r *run) touch(x *row, change changed) {
+	if x.changed == 0 {
+		r.dirty = append(r.dirty, x)
+	}
+	x.changed |= change
+}
+
+// touchLease marks a lease as one that is to be written.
+func (r *run) touchLease(l *lease) {
+	if !l.changed {
+		l.changed = true
+		r.dirtyLeases = append(r.dirtyLeases, l)
+	}
+}
+
+// log enters a call into the log, instead of the one with the same token.
+func (r *run) log(c call) {
+	if i, ok := r.callAt[c.Token]; ok {
+		r.calls[i] = c
+		return
+	}
+	if r.callAt == nil {
+		r.callAt = make(map[campaign.Token]int)
+	}
+	r.callAt[c.Token] = len(r.calls)
+	r.calls = append(r.calls, c)
+}
+
+// flush writes what is to be written.
+func (r *run) flush() error {
+	if r.err != nil {
+		return r.err
+	}
+	if len(r.dirty)+len(r.dirtyLeases)+len(r.dirtyGuards)+len(r.frees)+len(r.calls)+len(r.entries) > 0 {
+		if err := r.engine.flush(r); err != nil {
+			return r.fail(err)
+		}
+		r.written()
+	}
+	clear(r.fresh)
+	r.moved = false
+	return nil
+}
+
+// written notes that the database is as the unit is.
+func (r *run) written() {
+	for _, x := range r.dirty {
+		x.changed, x.had = 0, nil
+	}
+	for _, l := range r.dirtyLeases {
+		l.stored, l.changed = !l.ended, false
+	}
+	for _, g := range r.dirtyGuards {
+		g.was = g.now
+	}
+	clear(r.dirty)
+	clear(r.dirtyLeases)
+	clear(r.dirtyGuards)
+	clear(r.calls)
+	r.dirty, r.dirtyLeases, r.dirtyGuards, r.frees, r.calls, r.entries =
+		r.dirty[:0], r.dirtyLeases[:0], r.dirtyGuards[:0], r.frees[:0], r.calls[:0], r.entries[:0]
+	clear(r.callAt)
+}
+
+// eachOf calls do with every known record of a campaign. What a statement does to
+// records by another condition than their keys is done to them too.
+func (r *run) eachOf(id campaign.ID, do func(*row)) {
+	for k, x := range r.rows {
+		if x != nil && k.campaign == id {
+			do(x)
+		}
+	}
+}
+
+// isNew keeps what must be unique of an added record.
+func (r *run) isNew(x *row) {
+	if r.fresh == nil {
+		r.fresh = make(map[unique]*row)
+	}
+	keep := func(g guarded) {
+		u := unique{x.record.Campaign, g}
+		if r.fresh[u] == nil {
+			r.fresh[u] = x
+		}
+	}
+	if x.record.Contact != "" {
+		keep(guarded{contact: x.record.Contact})
+	}
+	if x.open() {
+		for _, n := range x.numbers {
+			keep(guarded{number: n})
+		}
+	}
+}
+
+// holding returns the first record of a campaign that has a contact, or the first
+// open one that has a number; "" is none.
+func (r *run) holding(id campaign.ID, what guarded) (found campaign.RecordID, err error) {
+	if r.moved {
+		if err := r.flush(); err != nil {
+			return "", err
+		}
+	}
+	var stored answer
+	if what.contact != "" {
+		stored = r.row(contactInCampaign, string(what.contact), string(id))
+	} else {
+		stored = r.row(numberInCampaign, int64(what.number), string(id), int64(status.StandingClosed))
+	}
+	if err = stored.Scan(&found); !none(err) {
+		return found, err
+	}
+	if x := r.fresh[unique{id, what}]; x != nil {
+		return x.record.ID, nil
+	}
+	return "", nil
+}
+
+// unpark ends the parks of all records that have a number, in every campaign.
+func (r *run) unpark(n blacklist.Number) error {
+	if err := r.flush(); err != nil {
+		return err
+	}
+	if _, err := r.exec(unparkNumber, int64(n)); err != nil {
+		return err
+	}
+	for _, x := range r.rows {
+		if x == nil || !x.has(n) {
+			continue
+		}
+		x.record.Park = campaign.Park{Until: instant(noTime)}
+		if x.place == parked {
+			x.place = x.unindexed()
+		}
+	}
+	return nil
+}
