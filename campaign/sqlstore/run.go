@@ -25,6 +25,10 @@ type run struct {
 	spare   campaign.Token     // the last one given, which nobody has used; 0: none
 	known   map[campaign.ID]*known
 	lanes   []lane // that were added to the table
+	kept    *kept  // from the transaction before; nil: this one has nothing to do with others
+	turn    int64  // which makes known whether kept is good
+	wrote   bool   // something else than the turn
+	idle    bool   // it has nothing to commit
 
 	queues map[campaign.ID]*queue // that Claims have looked at
 	claims []*claim               // that are done but for what they tell of the queues
@@ -90,11 +94,17 @@ func (st *Store) transactOnce(ctx context.Context, jobs []*job) error {
 	if err := r.do(jobs); err != nil {
 		return fmt.Errorf("sqlstore: %w", err)
 	}
+	if r.idle {
+		r.turn-- // nobody has taken it
+		r.keep()
+		return nil
+	}
 	done = true
 	if err := r.tx.Commit(); err != nil {
 		return fmt.Errorf("sqlstore: %w: %w", errEnd, err)
 	}
 	st.remember(r.lanes)
+	r.keep()
 	return nil
 }
 
@@ -109,6 +119,7 @@ func (st *Store) begin(ctx context.Context, jobs []*job) (*run, error) {
 		_ = tx.Rollback()
 		return nil, err
 	}
+	r.engine.remind(r)
 	return r, nil
 }
 
@@ -196,6 +207,7 @@ func (r *run) exec(s statement, args ...any) (int64, error) {
 	if err != nil {
 		return 0, r.fail(err)
 	}
+	r.wrote = r.wrote || n > 0
 	return n, nil
 }
 
