@@ -11,6 +11,9 @@ type engine interface {
 	// begin waits until no other transaction writes to the campaigns of the jobs.
 	// It is the first that a transaction does.
 	begin(r *run, jobs []*job) error
+	// remind comes next in a transaction of the store's own: what is still good of
+	// what the last one knew may be taken from there.
+	remind(r *run)
 	// ahead reads what changes will ask for, as far as that is better done
 	// together. It may read nothing: what is missing is read when it is asked for.
 	ahead(r *run, changes []*campaign.Change) error
@@ -47,7 +50,8 @@ type engine interface {
 	saw(r *run, sequence int64) error
 	// flush writes all that the unit has to write.
 	flush(r *run) error
-	// finish is the last before a transaction is committed.
+	// finish is the last before a transaction is committed. It may find that there
+	// is nothing to commit.
 	finish(r *run) error
 }
 

@@ -41,15 +41,21 @@ func (r *run) queueOf(id campaign.ID) (*queue, error) {
 	if q := r.queues[id]; q != nil {
 		return q, nil
 	}
-	q := &queue{lanes: make(map[lane]bool), lists: make(map[source]*list), early: make(map[lane]int64), woken: oldest, expiry: never}
-	err := r.each(func(from scanner) error {
-		l := lane{campaign: id}
-		err := from.Scan(&l.class, &l.lane)
-		q.lanes[l] = true
-		return err
-	}, readLanes, string(id))
-	if err != nil {
-		return nil, err
+	q := &queue{lists: make(map[source]*list), early: make(map[lane]int64), woken: oldest, expiry: never}
+	if r.kept != nil {
+		q.lanes = r.kept.lanes[id]
+	}
+	if q.lanes == nil {
+		q.lanes = make(map[lane]bool)
+		err := r.each(func(from scanner) error {
+			l := lane{campaign: id}
+			err := from.Scan(&l.class, &l.lane)
+			q.lanes[l] = true
+			return err
+		}, readLanes, string(id))
+		if err != nil {
+			return nil, err
+		}
 	}
 	if err := r.row(firstExpiry, string(id)).Scan(&q.expiry); err != nil && !none(err) {
 		return nil, err

@@ -11,6 +11,12 @@ func (r *run) campaign(id campaign.ID) (*known, error) {
 	if k := r.known[id]; k != nil {
 		return k, nil
 	}
+	if r.kept != nil {
+		if k := r.kept.known[id]; k != nil {
+			r.known[id] = k
+			return k, nil
+		}
+	}
 	k := &known{stored: true}
 	if err := r.row(readRevision, string(id)).Scan(&k.revision); none(err) {
 		k.stored = false

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 )
 
@@ -16,14 +17,16 @@ var _ engine = rowwise{}
 // begin takes the turn to write: whoever has it is alone. It writes, so SQLite
 // gives the lock at once or not at all.
 func (rowwise) begin(r *run, _ []*job) error {
-	return r.row(takeTurn).Scan(&r.last[tokens], &r.last[sequences], &r.last[recs])
+	return r.row(takeTurn).Scan(&r.turn, &r.last[tokens], &r.last[sequences], &r.last[recs])
 }
+
+func (rowwise) remind(r *run) { r.kept = r.st.from(r.turn) }
 
 func (rowwise) finish(r *run) error {
 	if t := int64(r.spare); t != 0 && t == r.last[tokens] {
 		r.last[tokens]--
 	}
-	if !r.counted {
+	if r.idle = !r.wrote; r.idle || !r.counted {
 		return nil
 	}
 	_, err := r.exec(endTurn, r.last[tokens], r.last[sequences], r.last[recs])
@@ -138,15 +141,14 @@ func (rowwise) histories(r *run, rows []*row, since int64) ([][]logged, error) {
 			calls = append(calls, c)
 			return err
 		}
-		if err := r.each(read, callsOfRecord, x.rec, since); err != nil {
+		first, more := blacklist.Number(0), x.numbers
+		if len(more) > 0 {
+			first, more = more[0], more[1:]
+		}
+		if err := r.each(read, callsAround, x.rec, since, int64(first), string(x.record.Contact)); err != nil {
 			return nil, err
 		}
-		if x.record.Contact != "" {
-			if err := r.each(read, callsOfContact, string(x.record.Contact), since); err != nil {
-				return nil, err
-			}
-		}
-		for _, n := range x.numbers {
+		for _, n := range more {
 			if err := r.each(read, callsOfNumber, int64(n), since); err != nil {
 				return nil, err
 			}

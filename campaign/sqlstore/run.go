@@ -25,6 +25,10 @@ type run struct {
 	spare   campaign.Token     // the last one given, which nobody has used; 0: none
 	known   map[campaign.ID]*known
 	lanes   []lane // that were added to the table
+	kept    *kept  // from the transaction before; nil: this one has nothing to do with others
+	turn    int64  // which makes known whether kept is good
+	wrote   bool   // something else than the turn
+	idle    bool   // it has nothing to commit
 
 	adds     int                  // how many changes add a record
 	pool     [numCounters][]int64 // numbers that are the next
@@ -93,11 +97,17 @@ func (st *Store) transactOnce(ctx context.Context, jobs []*job) error {
 	if err := r.do(jobs); err != nil {
 		return fmt.Errorf("sqlstore: %w", err)
 	}
+	if r.idle {
+		r.turn-- // nobody has taken it
+		r.keep()
+		return nil
+	}
 	done = true
 	if err := r.tx.Commit(); err != nil {
 		return fmt.Errorf("sqlstore: %w: %w", errEnd, err)
 	}
 	st.remember(r.lanes)
+	r.keep()
 	return nil
 }
 
@@ -112,6 +122,7 @@ func (st *Store) begin(ctx context.Context, jobs []*job) (*run, error) {
 		_ = tx.Rollback()
 		return nil, err
 	}
+	r.engine.remind(r)
 	return r, nil
 }
 
@@ -213,6 +224,7 @@ func (r *run) exec(s statement, args ...any) (int64, error) {
 	if err != nil {
 		return 0, r.fail(err)
 	}
+	r.wrote = r.wrote || n > 0
 	return n, nil
 }
 

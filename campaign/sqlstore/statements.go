@@ -60,7 +60,7 @@ const (
 	readCall
 	writeCall
 	callsOfRecord
-	callsOfContact
+	callsAround
 	callsOfNumber
 	addEntry
 	entriesOfRecord
@@ -132,7 +132,7 @@ const (
 // A +column is one whose index is not to be used: records of the lanes fresh and
 // last are read in their order, and few of those that come first are not due.
 var statements = [numStatements]string{
-	takeTurn:      `UPDATE nextcall_counter SET turn = turn + 1 WHERE one = 1 RETURNING token, sequence, rec`,
+	takeTurn:      `UPDATE nextcall_counter SET turn = turn + 1 WHERE one = 1 RETURNING turn, token, sequence, rec`,
 	endTurn:       `UPDATE nextcall_counter SET token = ?1, sequence = ?2, rec = ?3 WHERE one = 1`,
 	readRevision:  `SELECT revision FROM nextcall_campaign WHERE id = ?1`,
 	writeRevision: `INSERT INTO nextcall_campaign (id, revision) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`,
@@ -168,10 +168,10 @@ var statements = [numStatements]string{
 	readContact:  `SELECT body FROM nextcall_contact WHERE id = ?1`,
 	writeContact: `INSERT INTO nextcall_contact (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
 
-	listDated: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.due <= ?4 AND r.place = 1 ` + inDate + `LIMIT ?5`,
+	listDated: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.due <= ?4 AND r.place = 1 ` + inDate + `LIMIT CAST(?5 AS BIGINT)`,
 	listOwned: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ` + own + ` AND r.class = ?2 AND r.due <= ?3 AND r.place = 1
-		AND r.owner <> '' AND r.owner = ?5 ` + inDate + `LIMIT ?4`,
-	listKeyed: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.place = 2 ` + inKey + `LIMIT ?4`,
+		AND r.owner <> '' AND r.owner = ?5 ` + inDate + `LIMIT CAST(?4 AS BIGINT)`,
+	listKeyed: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.place = 2 ` + inKey + `LIMIT CAST(?4 AS BIGINT)`,
 	pickDated: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ?4 AND r.class = ?5 AND r.due <= ?6 AND r.place = 1 ` + inDate + `LIMIT 1`,
 	pickOwned: `SELECT ` + recordColumns + `WHERE ` + awake + ` AND r.campaign = ?3 AND r.lane = ` + own + ` AND r.class = ?4 AND r.due <= ?5 AND r.place = 1
 		AND r.owner <> '' AND r.owner = ?6 ` + inDate + `LIMIT 1`,
@@ -197,7 +197,7 @@ var statements = [numStatements]string{
 	addLease:      `INSERT INTO nextcall_lease (call, token, campaign, record, holder, until, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
 	writeLease:    `UPDATE nextcall_lease SET token = ?2, holder = ?3, until = ?4, body = ?5 WHERE call = ?1`,
 	dropLease:     `DELETE FROM nextcall_lease WHERE call = ?1`,
-	overLeases:    `SELECT call, token, until, campaign, record FROM nextcall_lease WHERE campaign = ?1 AND until <= ?2 ORDER BY until, token LIMIT ?3`,
+	overLeases:    `SELECT call, token, until, campaign, record FROM nextcall_lease WHERE campaign = ?1 AND until <= ?2 ORDER BY until, token LIMIT CAST(?3 AS BIGINT)`,
 	firstExpiry:   `SELECT until FROM nextcall_lease WHERE campaign = ?1 ORDER BY until LIMIT 1`,
 	holdNumber:    `INSERT INTO nextcall_held_number (number, call) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	holdContact:   `INSERT INTO nextcall_held_contact (contact, call) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
@@ -212,8 +212,10 @@ var statements = [numStatements]string{
 	writeCall: `INSERT INTO nextcall_call (token, campaign, record, rec, contact, number, ended, body, before_call) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 		ON CONFLICT (token) DO UPDATE SET campaign = excluded.campaign, record = excluded.record, rec = excluded.rec, contact = excluded.contact,
 		number = excluded.number, ended = excluded.ended, body = excluded.body, before_call = excluded.before_call`,
-	callsOfRecord:   `SELECT ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?2 ORDER BY ended, token`,
-	callsOfContact:  `SELECT ended, token, body FROM nextcall_call WHERE contact = ?1 AND contact <> '' AND ended >= ?2 ORDER BY ended, token`,
+	callsOfRecord: `SELECT ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?2 ORDER BY ended, token`,
+	callsAround: `SELECT ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?2
+		UNION ALL SELECT ended, token, body FROM nextcall_call WHERE number = ?3 AND number <> 0 AND +rec <> ?1 AND ended >= ?2
+		UNION ALL SELECT ended, token, body FROM nextcall_call WHERE contact = ?4 AND contact <> '' AND +rec <> ?1 AND ended >= ?2`,
 	callsOfNumber:   `SELECT ended, token, body FROM nextcall_call WHERE number = ?1 AND number <> 0 AND ended >= ?2 ORDER BY ended, token`,
 	addEntry:        `INSERT INTO nextcall_entry (rec, body) VALUES (?1, ?2)`,
 	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
@@ -221,7 +223,7 @@ var statements = [numStatements]string{
 	addAction:         `INSERT INTO nextcall_action (id, done, body) VALUES (?1, 0, ?2) ON CONFLICT (id) DO NOTHING`,
 	acknowledgeAction: `UPDATE nextcall_action SET done = 1, body = '' WHERE id = ?1 AND done = 0`,
 	actionPlace:       `SELECT place FROM nextcall_action WHERE id = ?1`,
-	openActions:       `SELECT body FROM nextcall_action WHERE done = 0 AND place > ?1 ORDER BY place LIMIT ?2`,
+	openActions:       `SELECT body FROM nextcall_action WHERE done = 0 AND place > ?1 ORDER BY place LIMIT CAST(?2 AS BIGINT)`,
 	readListed:        `SELECT list, author, reason, added, until FROM nextcall_listed WHERE number = ?1`,
 	readListedEntry:   `SELECT author, reason, added, until FROM nextcall_listed WHERE number = ?1 AND list = ?2`,
 	writeListed: `INSERT INTO nextcall_listed (number, list, author, reason, added, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -230,7 +232,7 @@ var statements = [numStatements]string{
 
 	allCampaigns: `SELECT id, revision FROM nextcall_campaign ORDER BY id`,
 	rollPage: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND (r.sequence, r.rec) > (?2, ?3)
-		ORDER BY r.sequence, r.rec LIMIT ?4`,
+		ORDER BY r.sequence, r.rec LIMIT CAST(?4 AS BIGINT)`,
 	recordsOfContact: `SELECT campaign, sequence, rec FROM nextcall_record WHERE contact = ?1 AND contact <> ''`,
 	recordsOfNumber:  `SELECT r.campaign, r.sequence, r.rec FROM nextcall_number n JOIN nextcall_record r ON r.rec = n.rec WHERE n.number = ?1`,
 	sequenceOf:       `SELECT campaign, sequence, rec FROM nextcall_record WHERE campaign = ?1 AND id = ?2`,

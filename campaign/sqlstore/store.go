@@ -31,6 +31,7 @@ type Store struct {
 	layouts  layouts
 	prepared [numStatements]*sql.Stmt
 	line     line
+	kept     *kept
 
 	mu    sync.Mutex
 	lanes map[lane]bool // that are known to be in the table of lanes

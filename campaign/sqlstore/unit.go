@@ -77,6 +77,9 @@ func (r *run) record(id campaign.ID, record campaign.RecordID) (*row, error) {
 	if x, ok := r.rows[k]; ok {
 		return x, nil
 	}
+	if x := r.kept.record(r, k); x != nil {
+		return x, nil
+	}
 	return r.engine.record(r, k)
 }
 
@@ -110,6 +113,9 @@ func (r *run) leaseOf(x *row) (*lease, error) {
 // leaseBy returns the lease of a call.
 func (r *run) leaseBy(call campaign.Token) (*lease, error) {
 	if l := r.leases[call]; l != nil {
+		return l, nil
+	}
+	if l := r.kept.lease(r, call); l != nil {
 		return l, nil
 	}
 	return r.engine.lease(r, call)
@@ -242,6 +248,7 @@ func (r *run) unpark(n blacklist.Number) error {
 	if _, err := r.exec(unparkNumber, int64(n)); err != nil {
 		return err
 	}
+	r.kept.forget(n)
 	for _, x := range r.rows {
 		if x == nil || !x.has(n) {
 			continue
