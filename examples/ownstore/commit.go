@@ -118,6 +118,9 @@ func (t *tx) allowed(ch *campaign.Change, on *file) error {
 		if on.attempt == 0 || token != l.Token && (token != l.Call || ch.Extend) {
 			return lost(ch.Ref)
 		}
+		if !ch.Phases.Allow(l.Phase) {
+			return fmt.Errorf("the lease on record %q of campaign %q is in phase %d by now: %w", ch.Ref.Record, ch.Ref.Campaign, l.Phase, campaign.ErrConflict)
+		}
 	case on.attempt != 0 && (ch.Record != nil || ch.Lease != nil || ch.Extend || ch.Revision != 0):
 		return &campaign.LeasedError{Hold: t.hold(on.attempt)}
 	case on.attempt == 0 && ch.Extend:
