@@ -11,9 +11,6 @@ type engine interface {
 	// begin waits until no other transaction writes to the campaigns of the jobs.
 	// It is the first that a transaction does.
 	begin(r *run, jobs []*job) error
-	// remind comes next in a transaction of the store's own: what is still good of
-	// what the last one knew may be taken from there.
-	remind(r *run)
 	// ahead reads what changes will ask for, as far as that is better done
 	// together. It may read nothing: what is missing is read when it is asked for.
 	ahead(r *run, changes []*campaign.Change) error

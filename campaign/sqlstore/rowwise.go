@@ -17,10 +17,14 @@ var _ engine = rowwise{}
 // begin takes the turn to write: whoever has it is alone. It writes, so SQLite
 // gives the lock at once or not at all.
 func (rowwise) begin(r *run, _ []*job) error {
-	return r.row(takeTurn).Scan(&r.turn, &r.last[tokens], &r.last[sequences], &r.last[recs])
+	if err := r.row(takeTurn).Scan(&r.turn, &r.last[tokens], &r.last[sequences], &r.last[recs]); err != nil {
+		return err
+	}
+	if r.ours {
+		r.kept = r.st.from(r.turn)
+	}
+	return nil
 }
-
-func (rowwise) remind(r *run) { r.kept = r.st.from(r.turn) }
 
 func (rowwise) finish(r *run) error {
 	if t := int64(r.spare); t != 0 && t == r.last[tokens] {

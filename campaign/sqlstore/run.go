@@ -25,6 +25,7 @@ type run struct {
 	spare   campaign.Token     // the last one given, which nobody has used; 0: none
 	known   map[campaign.ID]*known
 	lanes   []lane // that were added to the table
+	ours    bool   // the transaction is the store's own
 	kept    *kept  // from the transaction before; nil: this one has nothing to do with others
 	turn    int64  // which makes known whether kept is good
 	wrote   bool   // something else than the turn
@@ -118,11 +119,11 @@ func (st *Store) begin(ctx context.Context, jobs []*job) (*run, error) {
 		return nil, err
 	}
 	r := st.newRun(ctx, tx)
+	r.ours = true
 	if err := r.engine.begin(r, jobs); err != nil {
 		_ = tx.Rollback()
 		return nil, err
 	}
-	r.engine.remind(r)
 	return r, nil
 }
 
