@@ -42,7 +42,8 @@ Without flags: 10,000 made-up contacts, 20 agents, 5 days from Monday, 9 Novembe
 	-agents N         how many agents, 1 to 1000
 	-days N           how many days, 1 to 366
 	-store DATABASE   keeps everything in a database: sqlite:PATH or postgres:URL. A run that was stopped
-	                  goes on when it is started again with the same flags. Without it: in memory
+	                  goes on when it is started again with the same flags. Each commit waits for the
+	                  disk, so this takes minutes. Without it: in memory
 	-calls FILE       appends a line to FILE for each call when it is started, and when it was reported
 	-explain RECORD   why this record is or is not called at the end, and its history
 	-json             one JSON document instead of tables

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -114,9 +115,14 @@ func (t *tx) next(counter string) (value int64) {
 	return value
 }
 
-func micros(t time.Time) int64   { return whole(t).UnixMicro() }
-func instant(n int64) time.Time  { return time.UnixMicro(n).UTC() }
-func asJSON[T any](x []T) string { return (&tx{}).write(append([]T{}, x...)) } // for json_each: never null
+func micros(t time.Time) int64  { return whole(t).UnixMicro() }
+func instant(n int64) time.Time { return time.UnixMicro(n).UTC() }
+
+// asJSON is a list of texts as json_each takes it.
+func asJSON[T ~string](texts []T) string {
+	text, _ := json.Marshal(append([]T{}, texts...)) // texts always can be written; none are [], not null
+	return string(text)
+}
 
 // file is a case as it is stored.
 type file struct {

@@ -40,12 +40,6 @@ func (c *cluster) start(t testing.TB, settings ...string) {
 	c.run = c.Server
 }
 
-// stop ends the server in good order.
-func (c *cluster) stop() {
-	c.Stop()
-	c.run = nil
-}
-
 func (c *cluster) open(t testing.TB, database string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("pgx", c.URL(database))
