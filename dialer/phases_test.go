@@ -96,3 +96,21 @@ func TestAnExtensionThatMeetsAnAnswerKeepsTheTalk(t *testing.T) {
 	assert.Equal(t, campaign.Talking, lease.Phase)
 	assert.Equal(t, h.now().Add(4*time.Hour), lease.Until)
 }
+
+// An offer is given up as cancelled while another process dials it: then it is
+// the call that was cancelled, and the log has it.
+func TestAReportOfAnOfferThatMeetsAStartIsThatOfTheCall(t *testing.T) {
+	h := open(t, conf("sales"))
+	h.add(record("sales", "a", 1))
+	other := h.queue(dialer.Config{})
+	offer := h.one(agent("ann"))
+	done := h.meddle(func(c campaign.Change) bool { return c.Ref.Token != 0 }, func() {
+		_, err := other.Start(ctx, offer.Ref, 0)
+		require.NoError(t, err)
+	})
+	h.report(offer, campaign.Result{Outcome: campaign.Cancelled})
+	require.True(t, *done)
+	calls := h.calls("sales", "a")
+	require.Len(t, calls, 1)
+	assert.Equal(t, h.now(), calls[0].Dialed)
+}

@@ -64,7 +64,7 @@ func (st *Store) migrateOnce(ctx context.Context) error {
 	for ; version < len(migrations); version++ {
 		for _, text := range migrations[version] {
 			if _, err := tx.ExecContext(ctx, words.Replace(text)); err != nil {
-				return fmt.Errorf("bring the tables from version %d to %d: %w", version, version+1, err)
+				return fmt.Errorf("bring the tables from version %d to %d: %w: %s", version, version+1, err, asMade)
 			}
 		}
 	}
@@ -74,6 +74,9 @@ func (st *Store) migrateOnce(ctx context.Context) error {
 	}
 	return tx.Commit()
 }
+
+// asMade is what would be right where the tables are not what they should be.
+const asMade = "want the tables as Open made them, or none whose names begin with nextcall_"
 
 // schemaVersion is 0 where there are no tables yet.
 func schemaVersion(ctx context.Context, tx *sql.Tx, d Dialect) (version int, err error) {
@@ -88,6 +91,9 @@ func schemaVersion(ctx context.Context, tx *sql.Tx, d Dialect) (version int, err
 	err = tx.QueryRowContext(ctx, `SELECT version FROM nextcall_schema WHERE one = 1`).Scan(&version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
+	}
+	if err != nil {
+		err = fmt.Errorf("read the version of the tables: %w: %s", err, asMade)
 	}
 	return version, err
 }

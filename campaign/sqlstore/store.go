@@ -89,7 +89,7 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 		})
 		if err != nil {
 			_ = st.Close()
-			return nil, fmt.Errorf("sqlstore: prepare on %v: %w", d, err)
+			return nil, fmt.Errorf("sqlstore: prepare on %v: %w: %s", d, err, asMade)
 		}
 	}
 	return st, nil

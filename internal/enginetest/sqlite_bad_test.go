@@ -3,10 +3,12 @@ package enginetest
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,16 +24,6 @@ func adding(id string) campaign.Change {
 	return campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: r.ID}, Add: true, Record: r}
 }
 
-func TestANewerSchemaIsRefused(t *testing.T) {
-	db := sqliteFile(t, filepath.Join(t.TempDir(), "new.db"))
-	openSQL(t, db, sqlstore.SQLite)
-	_, err := db.Exec(`UPDATE nextcall_schema SET version = 99`)
-	require.NoError(t, err)
-	_, err = sqlstore.Open(t.Context(), db, sqlstore.SQLite, sqlstore.Options{})
-	assert.ErrorContains(t, err, "of version 99")
-	assert.ErrorContains(t, err, "use a newer one")
-}
-
 func TestAReadOnlyDatabaseSaysSo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "read.db")
 	st := openSQL(t, sqliteFile(t, path), sqlstore.SQLite)
@@ -44,6 +36,73 @@ func TestAReadOnlyDatabaseSaysSo(t *testing.T) {
 	n, err := reader.Count(t.Context(), campaign.Filter{}, campaign.ByNothing)
 	require.NoError(t, err)
 	assert.Equal(t, 1, n[""], "what is there can be read")
+}
+
+func TestAFileThatIsOpenedToReadSaysSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ro.db")
+	write(t, openSQL(t, sqliteFile(t, path), sqlstore.SQLite), adding("a"))
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	require.NoError(t, err)
+	defer db.Close()
+	st := openSQL(t, db, sqlstore.SQLite)
+	_, err = st.Commit(t.Context(), adding("b"))
+	assert.ErrorContains(t, err, "readonly")
+	assert.Equal(t, 1, has(t, st), "what is there can be read")
+	missing, err := sql.Open("sqlite", "file:"+path+".none?mode=ro")
+	require.NoError(t, err)
+	defer missing.Close()
+	_, err = sqlstore.Open(t.Context(), missing, sqlstore.SQLite, sqlstore.Options{})
+	assert.ErrorContains(t, err, "unable to open database file")
+}
+
+// What was committed before the disk was full is there, what was not is not, and
+// work goes on when there is room again.
+func TestAFullFileSaysSo(t *testing.T) {
+	db := sqliteFile(t, filepath.Join(t.TempDir(), "full.db"))
+	db.SetMaxOpenConns(1)
+	st := openSQL(t, db, sqlstore.SQLite)
+	var pages int
+	require.NoError(t, db.QueryRow(`PRAGMA page_count`).Scan(&pages))
+	var limit int
+	require.NoError(t, db.QueryRow(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+5)).Scan(&limit))
+	var err error
+	n := 0
+	for ; n < 1000 && err == nil; n++ {
+		_, err = st.Commit(t.Context(), adding(fmt.Sprint(n)))
+	}
+	require.ErrorContains(t, err, "database or disk is full")
+	n--
+	require.Positive(t, n)
+	assert.Equal(t, n, has(t, st))
+	assert.Zero(t, db.Stats().InUse)
+	require.NoError(t, db.QueryRow(`PRAGMA max_page_count = 100000`).Scan(&limit))
+	write(t, st, adding("more"))
+	assert.Equal(t, n+1, has(t, st))
+	var sound string
+	require.NoError(t, db.QueryRow(`PRAGMA integrity_check`).Scan(&sound))
+	assert.Equal(t, "ok", sound)
+}
+
+func TestADatabaseThatAnotherKeepsSaysSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kept.db")
+	other, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
+	require.NoError(t, err)
+	defer other.Close()
+	openSQL(t, other, sqlstore.SQLite)
+	db, err := sql.Open("sqlite", "file:"+path)
+	require.NoError(t, err)
+	defer db.Close()
+	st, err := sqlstore.Open(t.Context(), db, sqlstore.SQLite, sqlstore.Options{LockWait: 20 * time.Millisecond})
+	require.NoError(t, err)
+	defer st.Close()
+	tx, err := other.Begin()
+	require.NoError(t, err)
+	_, err = st.Commit(t.Context(), adding("a"))
+	assert.ErrorContains(t, err, "another process has kept the database for 20ms")
+	assert.Equal(t, 0, has(t, st), "who only reads does not wait")
+	require.NoError(t, tx.Rollback())
+	write(t, st, adding("a"))
+	assert.Zero(t, db.Stats().InUse)
 }
 
 func TestWhatIsNoDatabaseIsRefused(t *testing.T) {
