@@ -86,15 +86,16 @@ func TestManyProcessesShareOnePostgreSQL(t *testing.T) {
 	for round := 0; time.Since(start) < *manyTime || round < 2*manyProcesses || len(away) == 0; round++ {
 		time.Sleep(time.Duration(rnd.IntN(300)) * time.Millisecond)
 		busy(2000+rnd.Int64N(20_000), 2*time.Second, crews...)
-		i := rnd.IntN(len(crews))
-		run.kill(crews[i])
-		begin(i)
 		if paused.IsZero() && round >= manyProcesses && time.Since(start) > *manyTime/3 {
 			cfg := crewConfig(rest)
 			cfg.Revision, cfg.Paused = 2, true
 			require.NoError(t, crewDefine(t.Context(), st, cfg))
 			paused = crewClock(0)
+			busy(12_000, 2*time.Second, crews...) // nobody comes who would tell the others
 		}
+		i := rnd.IntN(len(crews))
+		run.kill(crews[i])
+		begin(i)
 		// In the middle, and in a longer run more often.
 		if round >= manyProcesses && time.Since(start) > *manyTime/2+time.Duration(len(away))*12*time.Second {
 			down := time.Now()

@@ -25,7 +25,7 @@ import (
 
 var (
 	traceSeed = flag.Uint64("trace.seed", 7, "the people of the campaign that is traced on every store")
-	traceSize = flag.Int("trace.people", 720, "how many people it has")
+	traceSize = flag.Int("trace.people", 600, "how many people it has")
 )
 
 // traced is one run of the campaign: a line for each thing that happened.
@@ -115,7 +115,7 @@ func (w *traced) byHand(day int, records []campaign.Record) {
 		w.line("%s %s/%s: %v %v", what, ref.Campaign, ref.Record, answer, err)
 	}
 	w.clock.Set(traceStart.Add(time.Duration(day+1)*24*time.Hour + 10*time.Hour)) // the next morning
-	for i := range 6 {
+	for i := range 10 {
 		answer, err := w.queue.Set(ctx, of(i), campaign.Set{Status: "again", Actor: boss})
 		said("set", of(i), answer.Due, err)
 		skipped, err := w.queue.Edit(ctx, of(i+10), campaign.Edit{Fields: campaign.Fields{"balance": int64(day * 1000)}, Actor: boss})
@@ -260,7 +260,7 @@ func TestTheSameCampaignIsTheSameTraceOnEveryStore(t *testing.T) {
 	want := trace(t, memstore.New(), *traceSeed, people)
 	t.Logf("seed %d, memory: %d lines, %d calls, tiers %v", *traceSeed, len(want.lines), want.calls, want.tiers)
 	t.Logf("%v", want.seen)
-	if !raced && people >= 720 {
+	if !raced && people >= 600 {
 		assert.GreaterOrEqual(t, want.calls, 2000)
 		for tier := dialer.TierOwn; tier <= dialer.TierLast; tier++ {
 			assert.Positive(t, want.tiers[tier], "calls of tier %d", tier)

@@ -156,7 +156,7 @@ func traceAgents() []sim.Agent {
 
 // traceModel is what people do: everything happens to somebody.
 func traceModel(c *sim.Call, rng *rand.Rand) sim.Answer {
-	ring := time.Duration(1+rng.IntN(50)) * time.Second
+	ring := time.Second + time.Duration(rng.IntN(49_000_000))*time.Microsecond
 	outcomes := []struct {
 		below int
 		is    campaign.Outcome
