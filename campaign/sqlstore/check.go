@@ -203,10 +203,17 @@ func (r *run) checkNewLease(p *plan) error {
 		dialed = p.Lease.Number
 	}
 	wanted := needsOf(dialed, records...)
-	var err error
+	known, err := r.peek(wanted)
+	if err != nil {
+		return err
+	}
+	if known && missing != nil {
+		return missing
+	}
 	if p.call, err = r.token(); err != nil {
 		return err
 	}
+	r.granting = keyOf(p.Ref)
 	if err := r.hold(p.call, wanted...); err != nil {
 		return err
 	}
@@ -225,6 +232,27 @@ func (r *run) checkNewLease(p *plan) error {
 		r.spare = p.call
 	}
 	return missing
+}
+
+// peek looks who holds numbers and contacts, as far as that is known: a token is
+// not taken for what is refused anyway. It reports whether all of it is known.
+func (r *run) peek(wanted []guarded) (known bool, err error) {
+	if err := r.engine.holders(r, wanted); err != nil {
+		return false, r.fail(err)
+	}
+	for _, what := range wanted {
+		if r.guards[what] == nil {
+			return false, nil
+		}
+		h, err := r.heldBy(what, 0)
+		if err != nil {
+			return false, err
+		}
+		if h.Ref.Record != "" {
+			return false, &campaign.LeasedError{Hold: h}
+		}
+	}
+	return true, nil
 }
 
 // leased is the error that a record is held by a lease.

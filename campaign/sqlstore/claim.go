@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/status"
 )
@@ -21,10 +22,7 @@ func (st *Store) Claim(ctx context.Context, q campaign.Claim, into *campaign.Cla
 		return fmt.Errorf("claim of %d leases: want at least 1", q.Limit)
 	}
 	q.Now, q.Until = instant(micros(q.Now)), instant(micros(q.Until))
-	err := st.write(ctx, &job{size: q.Limit, claim: &q, do: func(r *run) error {
-		empty(into) // it may have been tried before
-		return r.engine.claim(&claim{run: r, q: &q, into: into})
-	}})
+	err := st.write(ctx, &job{size: q.Limit, claim: &q, into: into})
 	if err != nil {
 		empty(into)
 	}
@@ -43,6 +41,7 @@ type claim struct {
 	into  *campaign.Claimed
 	met   []campaign.ID // the campaigns of the steps, each once
 	taken []*row        // the records that it has leased
+	err   error         // why it was refused
 }
 
 func (c *claim) do() error {
@@ -122,7 +121,21 @@ func (c *claim) expire() error {
 		return nil
 	}
 	slices.SortFunc(all, func(a, b over) int { return cmp.Or(cmp.Compare(a.until, b.until), cmp.Compare(a.token, b.token)) })
-	all = all[:min(len(all), c.q.Limit)]
+	if err := c.settle(all[:min(len(all), c.q.Limit)]); err != nil {
+		return err
+	}
+	for _, id := range c.met {
+		q := c.queues[id]
+		q.expiry = never
+		if err := c.row(firstExpiry, string(id)).Scan(&q.expiry); err != nil && !none(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle hands leases that have run out to be settled.
+func (c *claim) settle(all []over) error {
 	rows := make([]*row, len(all))
 	for i, o := range all {
 		x, err := c.record(o.on.campaign, o.on.record)
@@ -139,13 +152,6 @@ func (c *claim) expire() error {
 	}
 	if err := c.flush(); err != nil {
 		return err
-	}
-	for _, id := range c.met {
-		q := c.queues[id]
-		q.expiry = never
-		if err := c.row(firstExpiry, string(id)).Scan(&q.expiry); err != nil && !none(err) {
-			return err
-		}
 	}
 	c.into.Expired = slices.Grow(c.into.Expired, len(rows))[:len(rows)]
 	return c.whole(rows, &c.q.Need, func(i int) *campaign.Facts { return &c.into.Expired[i] })
@@ -279,20 +285,30 @@ func (c *claim) grantClaimed(x *row) error {
 
 // terms are those of a lease that a Claim gives on a record.
 func terms(q *campaign.Claim, r *campaign.Record) campaign.Lease {
-	l := campaign.Lease{
+	return offer(q, r.Lane, r.Promised, proposed(r))
+}
+
+// offer are the same from what of the record they depend on.
+func offer(q *campaign.Claim, lane status.Lane, promised bool, number blacklist.Number) campaign.Lease {
+	return campaign.Lease{
 		Holder:      q.Holder,
 		Agent:       q.Agent,
 		Phase:       campaign.Offered,
-		Lane:        r.Lane,
-		ForCallback: r.Promised,
+		Number:      number,
+		Lane:        lane,
+		ForCallback: promised,
 		Reserved:    q.Reserved,
 		At:          q.Now,
 		Until:       q.Until,
 	}
+}
+
+// proposed is the number that is to be called next; 0: none.
+func proposed(r *campaign.Record) blacklist.Number {
 	if r.Next >= 0 && r.Next < len(r.Phones) {
-		l.Number = r.Phones[r.Next].Number
+		return r.Phones[r.Next].Number
 	}
-	return l
+	return 0
 }
 
 // byDate is the order of the dated lanes. Between records that a host gave the

@@ -11,9 +11,6 @@ type engine interface {
 	// begin waits until no other transaction writes to the campaigns of the jobs.
 	// It is the first that a transaction does.
 	begin(r *run, jobs []*job) error
-	// remind comes next in a transaction of the store's own: what is still good of
-	// what the last one knew may be taken from there.
-	remind(r *run)
 	// ahead reads what changes will ask for, as far as that is better done
 	// together. It may read nothing: what is missing is read when it is asked for.
 	ahead(r *run, changes []*campaign.Change) error
@@ -32,17 +29,17 @@ type engine interface {
 	// for, at once: another transaction may try the same. With tell, the was of
 	// the others becomes who holds them.
 	hold(r *run, asked []*guard, tell bool) error
+	// holders reads who holds numbers and contacts, as far as that is better done
+	// together.
+	holders(r *run, wanted []guarded) error
 	// holder reads into was who holds a guard.
 	holder(r *run, g *guard) error
 	// histories reads the calls to records, their contacts and numbers that ended
 	// at an instant or later, each record's in the order of their ends.
 	histories(r *run, rows []*row, since int64) ([][]logged, error)
 
-	// claim does a Claim. What it tells of the queues may be missing until answer.
-	claim(c *claim) error
-	// answer fills in what is missing of the answers, when all Claims are done and
-	// what they lease is written.
-	answer(r *run) error
+	// claims does Claims in their order; why one is refused it writes there.
+	claims(r *run, all []*claim) error
 
 	// next gives the next number of a kind. Within a campaign they grow.
 	next(r *run, c counter) (int64, error)

@@ -68,11 +68,13 @@ func (r *run) histories(rows []*row, need *campaign.Need) ([][]logged, error) {
 
 // contact reads a contact, or returns nil if there is none.
 func (r *run) contact(id campaign.ContactID) (*campaign.Contact, error) {
-	var body string
-	if err := r.row(readContact, string(id)).Scan(&body); none(err) {
-		return nil, nil
-	} else if err != nil {
-		return nil, err
+	body, ok := r.bodies[id]
+	if !ok {
+		if err := r.row(readContact, string(id)).Scan(&body); none(err) {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
 	}
 	c := new(campaign.Contact)
 	if err := r.st.layouts.decode(body, c); err != nil {
@@ -150,7 +152,7 @@ func (r *run) reported(x *row, token campaign.Token, before bool) (*campaign.Cal
 		return nil, nil
 	}
 	var body, kept string
-	if err := r.row(readCall, int64(token)).Scan(&body, &kept); none(err) {
+	if err := r.row(readCall, r.st.led(x.record.Campaign, int64(token))...).Scan(&body, &kept); none(err) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err

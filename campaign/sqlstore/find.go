@@ -210,7 +210,7 @@ func (c *cursor) page(r *run, look func(*run, []*row, []campaign.State) error) (
 	if c.narrow {
 		n := min(pageSize, len(c.list))
 		for _, m := range c.list[:n] {
-			if err := r.each(read, readRecordByKey, m.rec); err != nil {
+			if err := r.each(read, readRecordByKey, r.st.led(m.campaign, m.rec)...); err != nil {
 				return false, err
 			}
 		}

@@ -135,15 +135,20 @@ func (r *run) guardOf(what guarded) (*guard, error) {
 	if err := r.engine.holder(r, g); err != nil {
 		return nil, r.fail(err)
 	}
+	r.learned(g)
+	return g, nil
+}
+
+// learned enters a guard as it is in the database, but for what the unit gives back.
+func (r *run) learned(g *guard) {
 	g.now = g.was
 	for _, f := range r.frees {
-		if f.guarded == what && f.call == g.was {
+		if f.guarded == g.guarded && f.call == g.was {
 			g.now = 0
 			r.dirtyGuards = append(r.dirtyGuards, g)
 		}
 	}
-	r.guards[what] = g
-	return g, nil
+	r.guards[g.guarded] = g
 }
 
 // heldBy is the hold of another lease than this one on a number or contact; it

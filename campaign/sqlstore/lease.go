@@ -56,10 +56,15 @@ func (r *run) termsOf(l *lease) (campaign.Lease, error) {
 
 // set gives a lease other terms.
 func (r *run) set(l *lease, terms *campaign.Lease) {
+	l.holder, l.until, l.body, l.read = terms.Holder, micros(terms.Until), r.leaseBody(terms), false
+	r.touchLease(l)
+}
+
+// leaseBody is what of a lease is not in columns.
+func (r *run) leaseBody(terms *campaign.Lease) string {
 	x := *terms
 	x.Token, x.Call, x.Until = 0, 0, instant(noTime)
-	l.holder, l.until, l.body, l.read = terms.Holder, micros(terms.Until), r.st.layouts.encode(&x), false
-	r.touchLease(l)
+	return r.st.layouts.encode(&x)
 }
 
 // grant begins a lease under a token of its own. The records must be free.

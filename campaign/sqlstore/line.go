@@ -27,7 +27,8 @@ type job struct {
 	// What it will write to, as far as that can be told beforehand.
 	changes []campaign.Change
 	claim   *campaign.Claim // it is a Claim
-	defines campaign.ID     // it teaches the revision of a campaign
+	into    *campaign.Claimed
+	defines campaign.ID // it teaches the revision of a campaign
 
 	done chan struct{} // closed when it is done
 	lead chan struct{} // closed when its caller is to lead

@@ -28,7 +28,8 @@ func (r *run) applyCall(p *plan) (err error) {
 		before = r.st.layouts.encode(c.Before) // only that of a record's latest call can be corrected
 	}
 	c.Before = nil
-	r.log(call{Call: p.Call, rec: rec, body: r.st.layouts.encode(&c), before: before})
+	late := p.lease == nil || p.lease.call != c.Token
+	r.log(call{Call: p.Call, rec: rec, late: late, body: r.st.layouts.encode(&c), before: before})
 	if last && x.latest != c.Token {
 		x.latest = c.Token
 		r.touch(x, moved)
@@ -38,7 +39,7 @@ func (r *run) applyCall(p *plan) (err error) {
 
 func (r *run) applyEntry(p *plan) error {
 	if p.Entry != nil {
-		r.entries = append(r.entries, entry{p.on.rec, r.st.layouts.encode(p.Entry)})
+		r.entries = append(r.entries, entry{p.on.record.Campaign, p.on.rec, r.st.layouts.encode(p.Entry)})
 	}
 	return nil
 }
@@ -61,7 +62,7 @@ func (st *Store) History(ctx context.Context, ref campaign.Ref) (entries []campa
 			}
 			entries = append(entries, campaign.Entry{})
 			return st.layouts.decode(body, &entries[len(entries)-1])
-		}, entriesOfRecord, x.rec)
+		}, entriesOfRecord, st.led(ref.Campaign, x.rec)...)
 		if err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func (st *Store) History(ctx context.Context, ref campaign.Ref) (entries []campa
 			err := from.Scan(&c.ended, &c.token, &c.body)
 			own = append(own, c)
 			return err
-		}, callsOfRecord, x.rec, oldest)
+		}, callsOfRecord, st.led(ref.Campaign, x.rec, oldest)...)
 		if err != nil {
 			return err
 		}

@@ -44,6 +44,7 @@ func (st *Store) migrateOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	migrations := st.dialect.migrations()
 	if version > len(migrations) {
 		return fmt.Errorf("the tables are of version %d, this package knows versions up to %d: use a newer one", version, len(migrations))
 	}

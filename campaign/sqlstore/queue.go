@@ -157,7 +157,7 @@ func (c *claim) first(step *campaign.Step, from *campaign.Source, class string, 
 		}
 	}
 	if classes > 1 {
-		most = most/classes*2 + 1
+		most = most/classes + 2
 	}
 	l = &list{due: due}
 	if c.more > 0 && due < never-slack {

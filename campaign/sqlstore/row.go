@@ -20,6 +20,7 @@ type row struct {
 	wide    string         // the same, of what changes seldom
 	numbers []blacklist.Number
 
+	waits   bool               // PostgreSQL: the queue has it
 	changed changed            // what of it is to be written
 	had     []blacklist.Number // if its numbers have changed: those in the database
 	given   bool               // record is what a caller gave: finer than what is stored, and not ours

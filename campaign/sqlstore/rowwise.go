@@ -17,10 +17,14 @@ var _ engine = rowwise{}
 // begin takes the turn to write: whoever has it is alone. It writes, so SQLite
 // gives the lock at once or not at all.
 func (rowwise) begin(r *run, _ []*job) error {
-	return r.row(takeTurn).Scan(&r.turn, &r.last[tokens], &r.last[sequences], &r.last[recs])
+	if err := r.row(takeTurn).Scan(&r.turn, &r.last[tokens], &r.last[sequences], &r.last[recs]); err != nil {
+		return err
+	}
+	if r.ours {
+		r.kept = r.st.from(r.turn)
+	}
+	return nil
 }
-
-func (rowwise) remind(r *run) { r.kept = r.st.from(r.turn) }
 
 func (rowwise) finish(r *run) error {
 	if t := int64(r.spare); t != 0 && t == r.last[tokens] {
@@ -48,14 +52,28 @@ func (rowwise) saw(r *run, sequence int64) error {
 func (rowwise) ahead(*run, []*campaign.Change) error { return nil }
 func (rowwise) load(*run, []key) error               { return nil }
 func (rowwise) around(*run, []*row) error            { return nil }
-func (rowwise) answer(r *run) error                  { return r.report(r.claims) }
+func (rowwise) holders(*run, []guarded) error        { return nil }
 
-func (rowwise) claim(c *claim) error {
-	err := c.do()
-	if err == nil {
-		c.claims = append(c.claims, c)
+// claims does one after the other. What they tell of the queues is read at the end,
+// when all that they lease is written.
+func (rowwise) claims(r *run, all []*claim) error {
+	for _, c := range all {
+		r.more += c.q.Limit
 	}
-	return err
+	var done []*claim
+	for _, c := range all {
+		r.more -= c.q.Limit
+		if c.err = c.do(); r.err != nil {
+			return r.err
+		}
+		if c.err == nil {
+			done = append(done, c)
+		}
+	}
+	if err := r.flush(); err != nil {
+		return err
+	}
+	return r.report(done)
 }
 
 func (rowwise) record(r *run, k key) (*row, error) {

@@ -25,13 +25,17 @@ type run struct {
 	spare   campaign.Token     // the last one given, which nobody has used; 0: none
 	known   map[campaign.ID]*known
 	lanes   []lane // that were added to the table
+	ours    bool   // the transaction is the store's own
 	kept    *kept  // from the transaction before; nil: this one has nothing to do with others
 	turn    int64  // which makes known whether kept is good
 	wrote   bool   // something else than the turn
 	idle    bool   // it has nothing to commit
 
+	adds     int                  // how many changes add a record
+	pool     [numCounters][]int64 // numbers that are the next
+	granting key                  // the record that a lease is about to be given for
+
 	queues map[campaign.ID]*queue // that Claims have looked at
-	claims []*claim               // that are done but for what they tell of the queues
 	more   int                    // leases that the Claims to come want
 }
 
@@ -115,11 +119,11 @@ func (st *Store) begin(ctx context.Context, jobs []*job) (*run, error) {
 		return nil, err
 	}
 	r := st.newRun(ctx, tx)
+	r.ours = true
 	if err := r.engine.begin(r, jobs); err != nil {
 		_ = tx.Rollback()
 		return nil, err
 	}
-	r.engine.remind(r)
 	return r, nil
 }
 
@@ -137,33 +141,47 @@ func (r *run) do(jobs []*job) error {
 			return r.fail(err)
 		}
 	}
-	for _, claims := range []bool{false, true} {
-		r.more = 0
-		for _, j := range jobs {
-			if claims == (j.claim != nil) {
-				r.more += j.size
-			}
+	for _, j := range jobs {
+		if j.claim != nil {
+			continue
 		}
-		for _, j := range jobs {
-			if claims != (j.claim != nil) {
-				continue
-			}
-			r.more -= j.size
-			if j.err = j.do(r); r.err != nil {
-				return r.err
-			}
-		}
-		if err := r.flush(); err != nil {
-			return err
+		if j.err = j.do(r); r.err != nil {
+			return r.err
 		}
 	}
-	if err := r.engine.answer(r); err != nil {
-		return r.fail(err)
+	if err := r.flush(); err != nil {
+		return err
+	}
+	if err := r.claim(jobs); err != nil {
+		return err
 	}
 	if err := r.engine.finish(r); err != nil {
 		return r.fail(err)
 	}
 	return nil
+}
+
+// claim does the Claims among jobs.
+func (r *run) claim(jobs []*job) error {
+	var all []*claim
+	for _, j := range jobs {
+		if j.claim != nil {
+			empty(j.into) // it may have been tried before
+			all = append(all, &claim{run: r, q: j.claim, into: j.into})
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	if err := r.engine.claims(r, all); err != nil {
+		return r.fail(err)
+	}
+	for _, j := range jobs {
+		if j.claim != nil {
+			j.err, all = all[0].err, all[1:]
+		}
+	}
+	return r.flush()
 }
 
 // token gives the next token.

@@ -84,6 +84,24 @@ const (
 	newestDefinitions
 	writeDefinition
 
+	// What only PostgreSQL knows.
+	pgBeginRun
+	pgLoadRecords
+	pgReadHolders
+	pgTakeGuards
+	pgReadHistory
+	pgPick
+	pgLease
+	pgAddRecords
+	pgWriteBelongings
+	pgWriteRun
+	pgRaiseSequence
+	pgTokens
+	pgRecs
+	pgForgetCall
+	pgAddWith
+	pgDropWith
+
 	numStatements
 )
 

@@ -74,13 +74,17 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 	if o.LockWait == 0 {
 		o.LockWait = 10 * time.Second
 	}
-	st := &Store{db: db, dialect: d, engine: rowwise{}, options: o, layouts: newLayouts(), lanes: make(map[lane]bool)}
+	st := &Store{db: db, dialect: d, engine: d.engine(), options: o, layouts: newLayouts(), lanes: make(map[lane]bool)}
 	if err := st.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("sqlstore: open on %v: %w", d, err)
 	}
-	for i, text := range statements {
+	for i := range st.prepared {
+		text := d.statement(statement(i))
+		if text == "" {
+			continue
+		}
 		err := st.patiently(ctx, func() (err error) {
-			st.prepared[i], err = db.PrepareContext(ctx, d.text(text))
+			st.prepared[i], err = db.PrepareContext(ctx, text)
 			return err
 		})
 		if err != nil {

@@ -25,6 +25,8 @@ type unit struct {
 	callAt      map[campaign.Token]int // the place in calls
 	entries     []entry
 
+	bodies map[campaign.ContactID]string // of contacts that were read ahead
+
 	fresh map[unique]*row // what must be unique of records that were added since the last flush
 	moved bool            // what must be unique of another record has changed since
 }
@@ -49,13 +51,15 @@ type unique struct {
 type call struct {
 	*campaign.Call
 	rec          int64 // 0: of no record
+	late         bool  // it is not that of the lease that the change ends
 	body, before string
 }
 
 // entry is a line of a record's history that is to be written.
 type entry struct {
-	rec  int64
-	body string
+	campaign campaign.ID
+	rec      int64
+	body     string
 }
 
 func newUnit() unit {
@@ -63,6 +67,7 @@ func newUnit() unit {
 		rows:   make(map[key]*row),
 		leases: make(map[campaign.Token]*lease),
 		guards: make(map[guarded]*guard),
+		bodies: make(map[campaign.ContactID]string),
 	}
 }
 

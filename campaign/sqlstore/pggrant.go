@@ -1,0 +1,171 @@
+package sqlstore
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/nextcall/nextcall/blacklist"
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// expire gives the leases that have run out to a Claim, oldest first.
+func (b *round) expire(c *claim, mine []over) error {
+	slices.SortFunc(mine, func(x, y over) int { return cmp.Or(cmp.Compare(x.until, y.until), cmp.Compare(x.token, y.token)) })
+	mine = mine[:min(len(mine), c.q.Limit)]
+	keys := make([]key, len(mine))
+	for i, o := range mine {
+		keys[i] = o.on
+	}
+	if err := b.engine.load(b.run, keys); err != nil {
+		return b.fail(err)
+	}
+	if err := (postgres{}).fetch(b.run, tokens, len(mine)); err != nil {
+		return b.fail(err)
+	}
+	if err := c.settle(mine); err != nil {
+		return err
+	}
+	for i := range b.over {
+		if o := &b.over[i]; slices.ContainsFunc(mine, func(x over) bool { return x.on == o.on }) {
+			o.until = micros(c.q.Until)
+		}
+	}
+	b.note(c)
+	return nil
+}
+
+// grant leases what was chosen and fills in the answers.
+func (b *round) grant() error {
+	var campaigns, ids, holders, bodies, contacts, agents []string
+	var recs, untils, contactOf []int64
+	leases := make([]lease, len(b.given))
+	type want struct{ number, of int64 }
+	var wanted []want
+	since, calls, persons, owners := int64(math.MaxInt64), false, false, false
+	for i := range b.claims {
+		q := b.claims[i].q
+		if !q.Need.NoCalls {
+			since, calls = min(since, micros(q.Need.Since)), true
+		}
+		persons, owners = persons || q.Need.Contact, owners || q.Owners
+		if q.Agent != "" && !slices.Contains(agents, string(q.Agent)) {
+			agents = append(agents, string(q.Agent))
+		}
+	}
+	for i := range b.given {
+		x := &b.given[i]
+		terms := offer(x.by.q, x.lane, x.promised, x.number)
+		l := &leases[i]
+		*l = lease{on: x.on, holder: terms.Holder, until: micros(terms.Until), body: b.leaseBody(&terms), terms: terms, read: true, stored: true}
+		campaigns, ids, recs = append(campaigns, string(x.on.campaign)), append(ids, string(x.on.record)), append(recs, x.rec)
+		holders, untils, bodies = append(holders, l.holder), append(untils, l.until), append(bodies, l.body)
+		of := int64(i + 1)
+		for _, n := range x.numbers {
+			wanted = append(wanted, want{int64(n), of})
+		}
+		if x.number != 0 && !slices.Contains(x.numbers, x.number) {
+			wanted = append(wanted, want{int64(x.number), of})
+		}
+		if x.contact != "" {
+			contacts, contactOf = append(contacts, string(x.contact)), append(contactOf, of)
+		}
+	}
+	// All transactions take them in the same order, and of two leases the first gets it.
+	slices.SortFunc(wanted, func(x, y want) int { return cmp.Or(cmp.Compare(x.number, y.number), cmp.Compare(x.of, y.of)) })
+	nums, numOf := make([]int64, len(wanted)), make([]int64, len(wanted))
+	for i, w := range wanted {
+		nums[i], numOf[i] = w.number, w.of
+	}
+	order := make([]int, len(contacts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(x, y int) int {
+		return cmp.Or(cmp.Compare(contacts[x], contacts[y]), cmp.Compare(contactOf[x], contactOf[y]))
+	})
+	sortedContacts, sortedOf := make([]string, len(order)), make([]int64, len(order))
+	for i, at := range order {
+		sortedContacts[i], sortedOf[i] = contacts[at], contactOf[at]
+	}
+
+	rows := make([]*row, len(leases))
+	histories := make([][]logged, len(leases))
+	waiting := make(map[campaign.ID]*heads)
+	type held struct {
+		what guarded
+		by   campaign.Token
+	}
+	var others []held
+	e := postgres{}
+	err := e.ask(b.run, func(f *found) error {
+		switch f.kind {
+		case foundRecord:
+			l := &leases[f.n]
+			l.call, l.token = f.row.lease, f.row.lease
+			b.leases[l.call] = l
+			x := f.row
+			y, err := b.enter(&x)
+			rows[f.n] = y
+			return err
+		case foundNumber, foundContact:
+			others = append(others, held{e.guarded(f, sortedContacts), e.holding(b.run, f)})
+		case foundCall:
+			histories[f.n] = append(histories[f.n], f.logged())
+		case foundBody:
+			b.bodies[b.given[f.n].contact] = f.text
+		default:
+			h := waiting[f.on.campaign]
+			if h == nil {
+				h = new(heads)
+				waiting[f.on.campaign] = h
+			}
+			h.add(f)
+		}
+		return nil
+	}, pgLease, campaigns, ids, recs, holders, untils, bodies, nums, numOf, sortedContacts, sortedOf, calls, since, persons,
+		texts(b.met), b.now, agents, owners)
+	if err != nil {
+		return err
+	}
+	for i := len(wanted) - 1; i >= 0; i-- {
+		b.holds(guarded{number: blacklist.Number(wanted[i].number)}, leases[wanted[i].of-1].call)
+	}
+	for i := len(sortedOf) - 1; i >= 0; i-- {
+		b.holds(guarded{contact: campaign.ContactID(sortedContacts[i])}, leases[sortedOf[i]-1].call)
+	}
+	for _, o := range others {
+		b.holds(o.what, o.by)
+	}
+	at := 0
+	for _, c := range b.claims {
+		from := at
+		for at < len(b.given) && b.given[at].by == c {
+			at++
+		}
+		since := micros(c.q.Need.Since)
+		c.into.Leased = slices.Grow(c.into.Leased, at-from)[:at-from]
+		for i := from; i < at; i++ {
+			var calls []logged
+			if !c.q.Need.NoCalls {
+				calls = inOrder(slices.DeleteFunc(histories[i], func(x logged) bool { return x.ended < since }))
+			}
+			x := rows[i]
+			free := !slices.ContainsFunc(x.needs(nil), func(what guarded) bool { return b.guards[what].now != x.lease })
+			if err := b.facts(x, free, calls, &c.q.Need, &c.into.Leased[i-from]); err != nil {
+				return err
+			}
+		}
+		for _, id := range c.met {
+			if h := waiting[id]; h != nil {
+				h.tell(c)
+			}
+		}
+	}
+	return nil
+}
+
+// holds enters that a lease holds something in the database.
+func (b *round) holds(what guarded, call campaign.Token) {
+	b.guards[what] = &guard{guarded: what, was: call, now: call}
+}

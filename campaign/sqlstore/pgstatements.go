@@ -1,0 +1,67 @@
+package sqlstore
+
+import "github.com/nextcall/nextcall/campaign"
+
+// pgShared are the statements that PostgreSQL reads as SQLite does.
+var pgShared = []statement{readRevision, writeRevision, writeLane, readContact, writeContact, sequenceOf, recordsOfContact, allCampaigns,
+	addAction, acknowledgeAction, actionPlace, openActions, readListed, readListedEntry, writeListed, dropListed,
+	readDefinition, newestDefinitions, writeDefinition}
+
+// pgStatements are the other ones that it knows.
+var pgStatements = map[statement]string{
+	endParks: `WITH u AS (UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` WHERE q.campaign = ?1 AND q.place = 3 AND q.park_revision <> ?2 RETURNING 1)
+		UPDATE nextcall_lane SET date_due = ` + pgMin + `, key_sorting = ` + pgMin + ` WHERE campaign = ?1 AND EXISTS (SELECT 1 FROM u)`,
+	beginParks: `UPDATE nextcall_queue SET place = 3 WHERE campaign = ?1 AND park_revision = ?2 AND park_revision <> 0
+		AND park_until <> -62135596800000000 AND place <> 3`,
+	unparkNumber: `SELECT nextcall_unpark(?1)`,
+
+	readRecordByKey: `SELECT ` + pgRecordColumns + `WHERE r.rec = ?1 AND r.campaign = ?2`,
+	rollPage:        `SELECT ` + pgRecordColumns + `WHERE r.campaign = ?1 AND (r.sequence, r.rec) > (?2, ?3) ORDER BY r.sequence, r.rec LIMIT ?4`,
+	recordsOfNumber: `SELECT r.campaign, r.sequence, r.rec FROM nextcall_number n JOIN nextcall_record r ON r.campaign = n.campaign AND r.rec = n.rec WHERE n.number = ?1`,
+	// A sum has no index: the first of a few is meant, not the first of all that fits.
+	contactInCampaign: `SELECT id FROM nextcall_record WHERE contact = ?1 AND contact <> '' AND campaign = ?2 ORDER BY rec + 0 LIMIT 1`,
+	numberInCampaign: `SELECT r.id FROM nextcall_number n JOIN nextcall_record r ON r.campaign = n.campaign AND r.rec = n.rec
+		WHERE n.number = ?1 AND n.campaign = ?2 AND r.standing <> ?3 ORDER BY n.rec LIMIT 1`,
+
+	readLease:       `SELECT token, until, campaign, record, holder, body FROM nextcall_lease WHERE call = ?1`,
+	passNumber:      `UPDATE nextcall_held_number SET call = ?2, campaign = ?3, record = ?4 WHERE number = ?1`,
+	passContact:     `UPDATE nextcall_held_contact SET call = ?2, campaign = ?3, record = ?4 WHERE contact = ?1`,
+	readCall:        `SELECT body, before_call FROM nextcall_call WHERE token = ?1 AND campaign = ?2`,
+	callsOfRecord:   `SELECT ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?2 AND campaign = ?3 ORDER BY ended, token`,
+	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE rec = ?1 AND campaign = ?2 ORDER BY entry`,
+
+	pgBeginRun:        `SELECT * FROM nextcall_begin(?1, ?2, ?3)`,
+	pgLoadRecords:     `SELECT * FROM nextcall_load(?1, ?2)`,
+	pgReadHolders:     `SELECT * FROM nextcall_holders(?1, ?2)`,
+	pgTakeGuards:      `SELECT * FROM nextcall_hold(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+	pgReadHistory:     `SELECT * FROM nextcall_history(?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+	pgPick:            `SELECT * FROM nextcall_candidates(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+	pgLease:           `SELECT * FROM nextcall_grant(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`,
+	pgAddRecords:      `SELECT nextcall_add(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)`,
+	pgWriteBelongings: `SELECT nextcall_belongings(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+	pgWriteRun: `SELECT nextcall_write(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+		?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40,
+		?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57, ?58, ?59)`,
+	pgRaiseSequence: `SELECT nextcall_saw(?1)`,
+	pgTokens:        `SELECT nextval('nextcall_token') FROM generate_series(1, ?1)`,
+	pgRecs:          `SELECT nextval('nextcall_rec') FROM generate_series(1, ?1)`,
+	pgForgetCall:    `DELETE FROM nextcall_call c USING nextcall_campaign k WHERE c.campaign = k.id AND c.token = ?1 AND c.campaign <> ?2`,
+	pgAddWith:       `INSERT INTO nextcall_with (campaign, record, call, lead_campaign, lead_record) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
+	pgDropWith:      `DELETE FROM nextcall_with WHERE campaign = ?1 AND record = ?2 AND call = ?3`,
+}
+
+// pgRecordColumns are recordColumns where a lease is not a column of the record.
+const pgRecordColumns = pgRecord + `COALESCE(q.place, 0), COALESCE(f.call, l.call, 0), r.latest, r.body, COALESCE(w.body, '')
+	FROM nextcall_record r
+	LEFT JOIN nextcall_queue q ON q.campaign = r.campaign AND q.rec = r.rec
+	LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.rec = r.rec
+	LEFT JOIN nextcall_with f ON f.campaign = r.campaign AND f.record = r.id
+	LEFT JOIN nextcall_lease l ON l.campaign = r.campaign AND l.record = r.id `
+
+// led are arguments with the campaign behind them where keys are led by it.
+func (st *Store) led(id campaign.ID, args ...any) []any {
+	if st.dialect == PostgreSQL {
+		return append(args, string(id))
+	}
+	return args
+}
