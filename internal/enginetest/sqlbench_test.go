@@ -71,7 +71,7 @@ func cycles(b *testing.B, s spec, ask, hands int) {
 		all[i] = c.hand(i, hands)
 	}
 	tell := func(int) {}
-	if who, ok := c.(*storeContestant); ok && *statementsFlag && who.Engine == "postgres" {
+	if who, ok := c.(*storeContestant); ok && *statementsFlag && who.Place.Engine == "postgres" {
 		tell = watch(b, who.db)
 	}
 	done, most := 0, 0

@@ -3,6 +3,7 @@ package enginetest_test
 import (
 	"database/sql"
 	"flag"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -30,13 +31,13 @@ func watch(b *testing.B, db *sql.DB) (tell func(cycles int)) {
 			WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 3 DESC LIMIT 30`)
 		require.NoError(b, err)
 		defer rows.Close()
-		b.Logf("of each of %d cycles:    calls        µs      rows    blocks  WAL bytes", cycles)
+		fmt.Printf("%s: of each of %d cycles\n                           calls        µs      rows    blocks  WAL bytes\n", b.Name(), cycles)
 		for rows.Next() {
 			var inside, text string
 			var calls, millis, read, blocks, wal float64
 			require.NoError(b, rows.Scan(&inside, &calls, &millis, &read, &blocks, &wal, &text))
 			n := float64(cycles)
-			b.Logf("%-22s %9.3f %9.1f %9.2f %9.1f %9.0f   %.90s", inside, calls/n, 1000*millis/n, read/n, blocks/n, wal/n, strings.Join(strings.Fields(text), " "))
+			fmt.Printf("%-22s %9.3f %9.1f %9.2f %9.1f %9.0f   %.90s\n", inside, calls/n, 1000*millis/n, read/n, blocks/n, wal/n, strings.Join(strings.Fields(text), " "))
 		}
 		require.NoError(b, rows.Err())
 	}
