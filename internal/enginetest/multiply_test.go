@@ -69,7 +69,12 @@ func multiply(ctx context.Context, db *sql.DB, times int) error {
 	}
 	defer conn.Close()
 	tables, err := column(ctx, conn, `SELECT DISTINCT table_name FROM information_schema.columns
-		WHERE table_schema = current_schema() AND table_name LIKE 'nextcall\_%' AND column_name = 'rec'`)
+		WHERE table_schema = current_schema() AND table_name LIKE 'nextcall\_%' AND column_name IN ('rec', 'record', 'number')`)
+	if err != nil {
+		return err
+	}
+	// What counts records counts a block of them so far.
+	counters, err := column(ctx, conn, `SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema() AND last_value = $1`, block)
 	if err != nil {
 		return err
 	}
@@ -92,13 +97,13 @@ func multiply(ctx context.Context, db *sql.DB, times int) error {
 		}
 		values := make([]string, len(columns))
 		for i, c := range columns {
-			values[i] = shifted(c)
+			values[i] = shifted(c, columns)
 		}
 		texts = append(texts, fmt.Sprintf(`INSERT INTO %s (%s) SELECT %s FROM generate_series(1, %d) k, %[1]s t`,
 			t, strings.Join(columns, ", "), strings.Join(values, ", "), times-1))
-		if slices.Contains(columns, "id") {
-			after = append(after, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%s', 'rec'), %d)`, t, times*block))
-		}
+	}
+	for _, c := range counters {
+		after = append(after, fmt.Sprintf(`SELECT setval('%s', %d)`, c, times*block))
 	}
 	texts = append(append(texts, after...), `RESET ALL`, `VACUUM ANALYZE`, `CHECKPOINT`)
 	for _, text := range texts {
@@ -111,14 +116,20 @@ func multiply(ctx context.Context, db *sql.DB, times int) error {
 
 // shifted is what a column holds in the k-th copy of a block: the same, but for
 // what tells records apart.
-func shifted(column string) string {
+func shifted(column string, of []string) string {
 	switch column {
 	case "rec", "sequence", "number":
 		return fmt.Sprintf("t.%s + k * %d", column, block)
 	case "id", "contact", "record":
 		return fmt.Sprintf("left(t.%s, 1) || (substr(t.%[1]s, 2)::bigint + k * %d)", column, block)
 	case "body", "numbers":
-		return fmt.Sprintf("replace(t.%s, (%d + t.rec)::text, (%[2]d + t.rec + k * %d)::text)", column, firstNumber-1, block)
+		number := fmt.Sprintf("t.rec + %d", firstNumber-1)
+		for _, id := range []string{"id", "record"} {
+			if slices.Contains(of, id) {
+				number = fmt.Sprintf("substr(t.%s, 2)::bigint + %d", id, firstNumber-100_000_000)
+			}
+		}
+		return fmt.Sprintf("replace(t.%s, (%s)::text, (%[2]s + k * %d)::text)", column, number, block)
 	}
 	return "t." + column
 }

@@ -70,6 +70,10 @@ func cycles(b *testing.B, s spec, ask, hands int) {
 	for i := range all {
 		all[i] = c.hand(i, hands)
 	}
+	tell := func(int) {}
+	if who, ok := c.(*storeContestant); ok && *statementsFlag && who.Place.Engine == "postgres" {
+		tell = watch(b, who.db)
+	}
 	done, most := 0, 0
 	var taken time.Duration // by the contestant's own account
 	who, knows := c.(timer)
@@ -109,6 +113,7 @@ func cycles(b *testing.B, s spec, ask, hands int) {
 	if !knows {
 		taken = b.Elapsed()
 	}
+	tell(done)
 	b.ReportMetric(float64(done)/taken.Seconds(), "cycles/s")
 	b.ReportMetric(float64(taken.Microseconds())/float64(done), "µs/cycle")
 	require.NoError(b, c.(checker).check())
@@ -146,7 +151,11 @@ func BenchmarkSQLite(b *testing.B) {
 // BenchmarkPostgreSQL sets the store beside plain picks and River.
 func BenchmarkPostgreSQL(b *testing.B) {
 	const n = 20_000
-	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(b, false), Base: "base"}
+	var more []string
+	if *statementsFlag {
+		more = watching
+	}
+	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(b, false, more...), Base: "base"}
 	require.NoError(b, at.fillBase(b.Context(), at.Base, n))
 	store := spec{Kind: "store"}
 	skip, lock := spec{Kind: "plain postgres", Lock: skipLocked}, spec{Kind: "plain postgres", Lock: rowLock}

@@ -31,16 +31,16 @@ func bigRows(t *testing.T, tb *table, n int) {
 	at := place{Engine: "postgres", Dir: enginetest.StartPostgres(t, false)}
 	start := time.Now()
 	big := begin(t, spec{Kind: "store", N: n, Place: at.large(t, n)})
-	tb.set("postgres: filling by SQL, a record", "", n, "%s", nanos(float64(time.Since(start))/float64(n)))
+	tb.set("postgres, large: filling by SQL, a record", "", n, "%s", nanos(float64(time.Since(start))/float64(n)))
 	small := begin(t, spec{Kind: "store", N: usual, Place: at.large(t, usual)})
 	if err := at.administer("CHECKPOINT"); err != nil {
 		t.Fatal(err)
 	}
 	got := race(t, *rounds, entry{big, asks(1, 64)}, entry{small, asks(1, 64)}, entry{big, asks(100, 1)}, entry{small, asks(100, 1)})
-	tb.set("postgres: store, 64 callers: cycles a second", "", n, "%s", got[0].each(perCall).perSecond())
-	tb.set("postgres: store, asks of 100: cycles a second", "", n, "%s", got[2].each(perCall).perSecond())
-	tb.set("postgres: speed / that at 100 k, 64 callers", "5 M: ≥ 0.8×", n, "%s", got[1].against(&got[0], perCall).times())
-	tb.set("postgres: speed / that at 100 k, asks of 100", "5 M: ≥ 0.8×", n, "%s", got[3].against(&got[2], perCall).times())
+	tb.set("postgres, large: store, 64 callers: cycles a second", "", n, "%s", got[0].each(perCall).perSecond())
+	tb.set("postgres, large: store, asks of 100: cycles a second", "", n, "%s", got[2].each(perCall).perSecond())
+	tb.set("postgres, large: speed / that at 100 k, 64 callers", "5 M: ≥ 0.8×", n, "%s", got[1].against(&got[0], perCall).times())
+	tb.set("postgres, large: speed / that at 100 k, asks of 100", "5 M: ≥ 0.8×", n, "%s", got[3].against(&got[2], perCall).times())
 	small.finish(t)
 	big.end() // to compare millions of records one by one takes minutes; each ask was checked
 }
