@@ -14,6 +14,7 @@
 //	campaign/rule         conditions in CEL, for those who want them
 //	campaign/rule/ruletest   rules and cases in a text file, for a host's tests
 //	campaign/memstore     a store in memory: the embedded default
+//	campaign/sqlstore     a store in SQLite or PostgreSQL, through database/sql
 //	campaign/storetest    what every store keeps, as tests for those who write one
 //	campaign/storetest/faultstore   any store, failing on purpose
 //	dialer                whom to call now?
@@ -28,13 +29,15 @@
 //	internal/archtest     the rules below, as tests
 //	internal/enginetest   a module of its own: baselines and real engines
 //	internal/outside      finds test data that is not part of the repository
+//	internal/pgtest       a PostgreSQL server of a test's own
 //	examples              a module of its own: runnable programs, each a small host
 //
 // Imports run one way. "A <- B" reads "B imports A":
 //
 //	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest, dialer/modeltest/scenarios
 //	                          ^
-//	                          +-- campaign/memstore, campaign/storetest, campaign/storetest/faultstore
+//	                          +-- campaign/memstore, campaign/sqlstore
+//	                          +-- campaign/storetest, campaign/storetest/faultstore
 //	                          +-- campaign/rule <- campaign/rule/ruletest
 //
 // # The way of a number
@@ -53,11 +56,12 @@
 //
 // # Where to begin
 //
-// A host without a queue of its own begins with dialer and campaign/memstore. A
-// test suite that simulates campaigns begins with dialer/sim. A host that keeps
-// its own queue needs neither: it calls Eligible and Apply of campaign, and
-// writes the Change. A host with tables of its own behind campaign.Store tests them
-// with campaign/storetest.
+// A host without a queue of its own begins with dialer and campaign/memstore, or
+// with campaign/sqlstore where what happened must outlive the process. A test suite
+// that simulates campaigns begins with dialer/sim. A host that keeps its own queue
+// needs neither: it calls Eligible and Apply of campaign, and writes the Change. A
+// host with tables of its own behind campaign.Store tests them with
+// campaign/storetest. The page docs/stores.md is about all of them.
 //
 // # What holds everywhere
 //

@@ -1,6 +1,9 @@
 package campaign
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
@@ -57,6 +60,56 @@ type Change struct {
 
 	// Answer is for whoever asked for the change; a store ignores it.
 	Answer Answer
+}
+
+var (
+	errLeaseAtEnd  = errors.New("a change with a token ends the lease and carries none: set Extend to keep it")
+	errAddNothing  = errors.New("a change that adds carries the record")
+	errNoRecord    = errors.New("a change of a record, its lease or its history names the record")
+	errCallToken   = errors.New("a call has the token of its lease")
+	errContactID   = errors.New("a contact has an id")
+	errActionID    = errors.New("an action has an id")
+	errNoRecordKey = errors.New("an added record has a campaign and an id")
+)
+
+// Check reports all that does not fit together in a change, whatever is stored,
+// or nil. A store refuses such a change before it looks for the record.
+func (ch *Change) Check() error {
+	var errs []error
+	if ch.Lease != nil && ch.Ref.Token != 0 && !ch.Extend {
+		errs = append(errs, errLeaseAtEnd)
+	}
+	if ch.Add && ch.Record == nil {
+		errs = append(errs, errAddNothing)
+	}
+	if r := ch.Record; r != nil {
+		if ch.Add && (r.ID == "" || r.Campaign == "") {
+			errs = append(errs, errNoRecordKey)
+		}
+		if r.ID != ch.Ref.Record || r.Campaign != ch.Ref.Campaign {
+			errs = append(errs, fmt.Errorf("the change names record %q of campaign %q, but carries %q of %q",
+				ch.Ref.Record, ch.Ref.Campaign, r.ID, r.Campaign))
+		}
+	}
+	if ch.Ref.Record == "" && (ch.Ref.Token != 0 || ch.Record != nil || ch.Lease != nil || ch.Extend || ch.Entry != nil) {
+		errs = append(errs, errNoRecord)
+	}
+	if ch.Call != nil && ch.Call.Token == 0 {
+		errs = append(errs, errCallToken)
+	}
+	if ch.Contact != nil && ch.Contact.ID == "" {
+		errs = append(errs, errContactID)
+	}
+	if slices.ContainsFunc(ch.Actions, func(a Action) bool { return a.ID == "" }) {
+		errs = append(errs, errActionID)
+	}
+	for i := range ch.List {
+		errs = append(errs, ch.List[i].Check())
+	}
+	if errs == nil {
+		return nil
+	}
+	return errors.Join(errs...)
 }
 
 // Entry is a line of a record's history: what changed it, beside its calls.

@@ -58,45 +58,6 @@ func (l *line) refOf(s slot) campaign.Ref {
 	return campaign.Ref{Campaign: l.id, Record: l.rows.name(s)}
 }
 
-// complete reports what does not fit together in a change, whatever is stored.
-func (p *plan) complete() error {
-	var errs []error
-	if p.Lease != nil && p.ends() {
-		errs = append(errs, errLeaseAtEnd)
-	}
-	if p.Add && p.Record == nil {
-		errs = append(errs, errAddNothing)
-	}
-	if r := p.Record; r != nil {
-		if p.Add && (r.ID == "" || r.Campaign == "") {
-			errs = append(errs, errNoRecordKey)
-		}
-		if r.ID != p.Ref.Record || r.Campaign != p.Ref.Campaign {
-			errs = append(errs, fmt.Errorf("the change names record %q of campaign %q, but carries %q of %q",
-				p.Ref.Record, p.Ref.Campaign, r.ID, r.Campaign))
-		}
-	}
-	if p.Ref.Record == "" && (p.Ref.Token != 0 || p.Record != nil || p.Lease != nil || p.Extend || p.Entry != nil) {
-		errs = append(errs, errNoRecord)
-	}
-	if p.Call != nil && p.Call.Token == 0 {
-		errs = append(errs, errCallToken)
-	}
-	if p.Contact != nil && p.Contact.ID == "" {
-		errs = append(errs, errContactID)
-	}
-	if slices.ContainsFunc(p.Actions, func(a campaign.Action) bool { return a.ID == "" }) {
-		errs = append(errs, errActionID)
-	}
-	for i := range p.List {
-		errs = append(errs, p.List[i].Check())
-	}
-	if errs == nil {
-		return nil
-	}
-	return errors.Join(errs...)
-}
-
 // fits reports what of a change the store cannot keep.
 func (p *plan) fits() error {
 	contacts, numbers := 0, 0

@@ -110,7 +110,7 @@ func (p *plan) begins() bool { return p.Lease != nil && !p.Extend }
 func (w *writer) commit(ch *campaign.Change) error {
 	p := &w.plan
 	*p = plan{Change: ch, st: w.st}
-	if err := p.complete(); err != nil {
+	if err := p.Check(); err != nil {
 		return err
 	}
 	if alone(ch) {

@@ -145,9 +145,6 @@ func (st *Store) History(ctx context.Context, ref campaign.Ref) ([]campaign.Entr
 }
 
 var (
-	errLeaseAtEnd  = errors.New("a change with a token ends the lease and carries none: set Extend to keep it")
-	errAddNothing  = errors.New("a change that adds carries the record")
-	errNoRecord    = errors.New("a change of a record, its lease or its history names the record")
 	errCallToken   = errors.New("a call has the token of its lease")
 	errContactID   = errors.New("a contact has an id")
 	errActionID    = errors.New("an action has an id")

@@ -50,10 +50,14 @@ func TestAConfigIsCheckedAsAWhole(t *testing.T) {
 	w.cfg.Until = monday
 	w.cfg.Agents = []sim.Agent{{ID: "a"}, {ID: "a"}, {}, {ID: "b", WrapUp: -1}}
 	w.cfg.OnTime = -1
+	w.cfg.Began = monday.Add(time.Hour)
 	_, err = sim.Run(t.Context(), w.cfg)
-	for _, want := range []string{"Until:", `"a": comes twice`, "Agents[2].ID", "Agents[3]", "OnTime"} {
+	for _, want := range []string{"Began:", `"a": comes twice`, "Agents[2].ID", "Agents[3]", "OnTime"} {
 		assert.ErrorContains(t, err, want)
 	}
+	w.cfg.Began = time.Time{}
+	_, err = sim.Run(t.Context(), w.cfg)
+	assert.ErrorContains(t, err, "Until:")
 	w.cfg.Until, w.cfg.OnTime = monday.Add(time.Hour), 0
 	w.cfg.Agents = []sim.Agent{{ID: "a", Shift: sim.Shift{Zone: "Mars/Base", From: 25 * time.Hour, Days: []time.Weekday{9}}}, {ID: "b", Shift: sim.Shift{To: -1}}}
 	_, err = sim.Run(t.Context(), w.cfg)

@@ -19,6 +19,11 @@ type Config struct {
 	Clock *Clock         // required; the simulation begins at its time
 	// Until is when agents stop asking. Calls that are on are finished. Required.
 	Until time.Time
+	// Began, if set, says that an earlier run on this store began then and was cut
+	// off: this one goes on from the clock's time, with the same agents, model and
+	// seed, and reports on both. Calls that were on when it was cut off are settled
+	// by the queue when their leases run out. A run whose end was passed only reports.
+	Began time.Time
 	// Agents, in the order in which they ask when they ask at the same instant.
 	// At least one.
 	Agents []Agent
@@ -44,7 +49,8 @@ func (c *Config) check() error {
 	need(c.Queue != nil, "Queue: want the queue that hands out the calls")
 	need(c.Store != nil, "Store: want the store that the queue works on")
 	need(c.Clock != nil, "Clock: want the clock that is the queue's Now")
-	need(c.Clock == nil || c.Until.After(c.Clock.Now()), "Until: want a time after the clock's")
+	need(c.Clock == nil || c.Until.After(c.Clock.Now()) || !c.Began.IsZero(), "Until: want a time after the clock's")
+	need(c.Clock == nil || !c.Began.After(c.Clock.Now()), "Began: want a time that is not after the clock's")
 	need(len(c.Agents) > 0, "Agents: want at least one")
 	need(c.Model != nil, "Model: want one, such as a ModelFunc")
 	need(c.OnTime >= 0, "OnTime: want a positive duration, or 0 for 15 min")
@@ -70,7 +76,11 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if cfg.OnTime == 0 {
 		cfg.OnTime = 15 * time.Minute
 	}
-	start := cfg.Clock.Now()
+	now := cfg.Clock.Now()
+	start := now
+	if !cfg.Began.IsZero() {
+		start = cfg.Began.UTC().Truncate(time.Microsecond)
+	}
 	s := &simulation{
 		cfg: cfg, start: start, until: cfg.Until.UTC().Truncate(time.Microsecond),
 		chance:  newChance(cfg.Seed),
@@ -94,8 +104,13 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if err := s.idle.begin(ctx, cfg.Store); err != nil {
 		return nil, fmt.Errorf("sim: at the start: %w", err)
 	}
+	if !cfg.Began.IsZero() {
+		if err := s.resume(ctx); err != nil {
+			return nil, fmt.Errorf("sim: what was done before: %w", err)
+		}
+	}
 	for _, a := range s.agents {
-		s.askAt(a, start)
+		s.askAt(a, now)
 	}
 	if err := s.run(ctx); err != nil {
 		return nil, fmt.Errorf("sim: at %s: %w", s.now.Format(time.RFC3339Nano), err)
@@ -176,7 +191,7 @@ func (s *simulation) plan(at time.Time, a *agent, ask int, do func(*simulation, 
 // run takes one event after the other until none is left. Asks from Until on
 // are not planned, so that it ends when the last call is reported.
 func (s *simulation) run(ctx context.Context) error {
-	for s.now = s.start; s.events.Len() > 0; {
+	for s.now = s.cfg.Clock.Now(); s.events.Len() > 0; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -174,15 +174,8 @@ func (s *simulation) end(ctx context.Context, a *agent) error {
 
 // reported counts a call, and wakes agents for whom it brought something.
 func (s *simulation) reported(a *agent, answer *campaign.Answer) {
-	s.report.Calls++
-	k := resultKey{outcome: a.answer.Outcome, qualifier: answer.Qualifier}
-	if answer.Has(campaign.WhyChosen) || answer.Has(campaign.WhyRule) {
-		k.status = answer.Status
-	}
-	s.results[k]++
+	s.count(&a.call, a.answer.Outcome, answer)
 	s.idle.become(key(a.call.Ref), answer.Lane, answer.Owner, answer.Due)
-	s.report.Listed = append(s.report.Listed, answer.Listed...)
-	s.promises.report(&a.call, a.answer.Outcome, answer)
 	s.trace(Event{Kind: KindReported, Agent: a.ID, Call: &a.call, Answer: answer})
 	if answer.Standing != status.StandingQueued {
 		return
@@ -197,6 +190,18 @@ func (s *simulation) reported(a *agent, answer *campaign.Answer) {
 			s.askAt(other, due)
 		}
 	}
+}
+
+// count counts a reported call.
+func (s *simulation) count(c *Call, outcome campaign.Outcome, answer *campaign.Answer) {
+	s.report.Calls++
+	k := resultKey{outcome: outcome, qualifier: answer.Qualifier}
+	if answer.Has(campaign.WhyChosen) || answer.Has(campaign.WhyRule) {
+		k.status = answer.Status
+	}
+	s.results[k]++
+	s.report.Listed = append(s.report.Listed, answer.Listed...)
+	s.promises.report(c, outcome, answer)
 }
 
 func (s *simulation) lost(a *agent, err error) {

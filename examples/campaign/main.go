@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 	_ "time/tzdata" // zones without files of the machine
 
@@ -39,10 +41,14 @@ Without flags: 10,000 made-up contacts, 20 agents, 5 days from Monday, 9 Novembe
 	-seed N           what is drawn at random (default 1)
 	-agents N         how many agents, 1 to 1000
 	-days N           how many days, 1 to 366
+	-store DATABASE   keeps everything in a database: sqlite:PATH or postgres:URL. A run that was stopped
+	                  goes on when it is started again with the same flags. Each commit waits for the
+	                  disk, so this takes minutes. Without it: in memory
+	-calls FILE       appends a line to FILE for each call when it is started, and when it was reported
 	-explain RECORD   why this record is or is not called at the end, and its history
 	-json             one JSON document instead of tables
 
-Exit code 2: a flag or a file is wrong. Rows that cannot be read are listed and left out.
+Exit code 2: a flag or a file is wrong. 130: it was stopped. Rows that cannot be read are listed and left out.
 `
 
 // flagError says which flag is wrong, and what would be right.
@@ -56,10 +62,11 @@ func (e *flagError) Unwrap() error { return e.Err }
 
 // options are the flags.
 type options struct {
-	contacts, mapping, prefix, zone, explain string
-	seed                                     uint64
-	agents, days                             int // 0: the source's default
-	json                                     bool
+	contacts, mapping, prefix, zone, explain, calls string
+	seed                                            uint64
+	agents, days                                    int // 0: the source's default
+	json                                            bool
+	store                                           *database // nil: memory
 }
 
 func parseFlags(args []string) (*options, error) {
@@ -71,6 +78,11 @@ func parseFlags(args []string) (*options, error) {
 	fs.StringVar(&o.prefix, "prefix", "", "")
 	fs.StringVar(&o.zone, "zone", "Europe/Warsaw", "")
 	fs.StringVar(&o.explain, "explain", "", "")
+	fs.StringVar(&o.calls, "calls", "", "")
+	fs.Func("store", "", func(text string) (err error) {
+		o.store, err = parseStore(text)
+		return err
+	})
 	fs.BoolVar(&o.json, "json", false, "")
 	fs.Func("seed", "", func(text string) (err error) {
 		if o.seed, err = strconv.ParseUint(text, 10, 64); err != nil {
@@ -101,6 +113,9 @@ func parseFlags(args []string) (*options, error) {
 	if given["contacts"] && o.contacts == "" {
 		errs = append(errs, &flagError{Flag: "contacts", Err: errors.New("want the name of a CSV file, or of a zip with one")})
 	}
+	if given["calls"] && o.calls == "" {
+		errs = append(errs, &flagError{Flag: "calls", Err: errors.New("want the name of a file")})
+	}
 	if given["explain"] && o.explain == "" {
 		errs = append(errs, &flagError{Flag: "explain", Err: errors.New("want the id of a record, such as c00001")})
 	}
@@ -122,7 +137,11 @@ func parseFlags(args []string) (*options, error) {
 func main() {
 	info, err := os.Stderr.Stat()
 	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, terminal))
+	// Stopped in good order, the next run has nothing to settle but the calls that are on.
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, terminal)
+	cancel()
+	os.Exit(code)
 }
 
 // run is the program; it returns the exit code.
@@ -150,8 +169,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 	if terminal && !o.json {
 		progress = bar(stderr)
 	}
-	doc, err := simulate(ctx, s, o, progress)
-	if err != nil {
+	doc, err := simulate(ctx, s, o, progress, say)
+	switch {
+	case ctx.Err() != nil:
+		again := ""
+		if o.store != nil {
+			again = ": started again with the same flags it goes on from there"
+		}
+		say("campaign: stopped%s\n", again)
+		return 130
+	case err != nil:
 		say("campaign: %v\n", err)
 		return 1
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -24,9 +26,10 @@ type document struct {
 	To       time.Time `json:"to"`
 
 	Contacts contacts    `json:"contacts"`
-	Calls    int         `json:"calls"`
-	Results  []result    `json:"results"` // sum to Calls
-	Rules    []ruleWon   `json:"rules"`   // in the order in which they are asked
+	Calls    int         `json:"calls"`             // reported
+	CutOff   int         `json:"cut_off,omitempty"` // dialled by a run that was killed, and never reported
+	Results  []result    `json:"results"`           // sum to Calls
+	Rules    []ruleWon   `json:"rules"`             // in the order in which they are asked
 	Backs    callbacks   `json:"callbacks"`
 	Listed   []untilDate `json:"blacklisted"`
 	Attempts []attempts  `json:"attempts_per_record"` // sum to the records
@@ -115,8 +118,9 @@ type worker struct {
 // forecastHours reach over a weekend.
 const forecastHours = 72
 
-// simulate runs the campaign and gathers what is shown.
-func simulate(ctx context.Context, s *source, o *options, progress func(done, total time.Duration)) (*document, error) {
+// simulate runs the campaign and gathers what is shown. It says what happens on the
+// way that is not part of that.
+func simulate(ctx context.Context, s *source, o *options, progress func(done, total time.Duration), say func(format string, args ...any)) (_ *document, err error) {
 	c, err := compile(s)
 	if err != nil {
 		return nil, err
@@ -129,16 +133,61 @@ func simulate(ctx context.Context, s *source, o *options, progress func(done, to
 	if err != nil {
 		return nil, err
 	}
-	until := start.AddDate(0, 0, o.days)
-
+	doc := newDocument(c, s, o, loc, start)
 	clock := sim.NewClock(start)
-	store := memstore.New()
+	before := listed(s, start)
+	var store campaign.Store = memstore.New()
 	queue, err := dialer.New(ctx, store, dialer.Static(c), dialer.Config{Now: clock.Now, Holder: "example"})
 	if err != nil {
 		return nil, err
 	}
+	good, err := doc.add(ctx, queue, s, before)
+	if err != nil {
+		return nil, err
+	}
+	cfg := sim.Config{
+		Queue: queue, Store: store, Clock: clock, Until: doc.To, Seed: o.seed,
+		Agents: crew(o.agents, s.zone), Model: people{seed: o.seed, zone: s.zone}, Progress: progress,
+	}
+	if s.scripts != nil {
+		cfg.Model = clients(s.scripts)
+	}
+	if o.store != nil {
+		kept, err := o.store.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, kept.Close()) }()
+		if err := kept.goOn(ctx, &cfg, c, s, o, good, before); err != nil {
+			return nil, err
+		}
+		if now := clock.Now(); now.After(start) {
+			say("campaign: goes on from %s\n", now.In(loc).Format("Mon 2006-01-02 15:04:05"))
+		}
+	}
+	report, err := runNoted(ctx, cfg, o.calls)
+	if err != nil {
+		return nil, err
+	}
+	doc.take(report, before)
+	doc.won(c, report)
+	ahead, err := cfg.Queue.Outlook(ctx, campaignID, forecastHours)
+	if err != nil {
+		return nil, err
+	}
+	doc.look(&ahead)
+	if o.explain != "" {
+		if doc.Explained, err = explain(ctx, cfg.Queue, campaign.RecordID(o.explain), clock.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return doc, nil
+}
+
+// newDocument is what is known before the first call.
+func newDocument(c *campaign.Campaign, s *source, o *options, loc *time.Location, start time.Time) *document {
 	doc := &document{
-		Campaign: c.Config().Name, Source: s.name, Seed: o.seed, Zone: s.zone, From: start.UTC(), To: until.UTC(),
+		Campaign: c.Config().Name, Source: s.name, Seed: o.seed, Zone: s.zone, From: start.UTC(), To: start.AddDate(0, 0, o.days).UTC(),
 		Contacts: contacts{Rows: s.read}, Results: []result{}, Rules: []ruleWon{}, Listed: []untilDate{}, titles: map[string]string{}, zone: loc, bankFile: s.scripts != nil,
 	}
 	for _, st := range c.Statuses() {
@@ -149,47 +198,54 @@ func simulate(ctx context.Context, s *source, o *options, progress func(done, to
 			doc.bankYes++
 		}
 	}
-	before := listed(s, start)
+	return doc
+}
+
+// runNoted runs, and notes the calls in a file if it is named.
+func runNoted(ctx context.Context, cfg sim.Config, file string) (*sim.Report, error) {
+	if file == "" {
+		return sim.Run(ctx, cfg)
+	}
+	book, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	var wrote error
+	cfg.Trace = func(e sim.Event) {
+		if wrote == nil {
+			wrote = note(book, e)
+		}
+	}
+	report, err := sim.Run(ctx, cfg)
+	return report, errors.Join(err, wrote, book.Close())
+}
+
+// note writes a line of a call that is started or was reported.
+func note(w io.Writer, e sim.Event) error {
+	if e.Kind != sim.KindStarted && e.Kind != sim.KindReported {
+		return nil
+	}
+	outcome, status := "", ""
+	if e.Answer != nil {
+		outcome, status = e.Answer.Outcome.String(), string(e.Answer.Status)
+	}
+	_, err := fmt.Fprintf(w, "%s,%s,%d,%s,%s,%s,%s,%s\n",
+		e.At.UTC().Format(time.RFC3339Nano), e.Kind, e.Call.Token, e.Call.Record.ID, e.Call.Number.Number, e.Agent, outcome, status)
+	return err
+}
+
+// add puts the records into an empty queue, where some numbers are listed before.
+// Those that it refuses are bad rows, but for two good reasons, which are counted;
+// the others are returned.
+func (d *document) add(ctx context.Context, queue *dialer.Queue, s *source, before []blacklist.Entry) (good []campaign.Record, err error) {
 	if len(before) > 0 {
 		if err := queue.List(ctx, before...); err != nil {
 			return nil, err
 		}
 	}
-	if err := doc.add(ctx, queue, s); err != nil {
-		return nil, err
-	}
-	var model sim.Model = people{seed: o.seed, zone: s.zone}
-	if s.scripts != nil {
-		model = clients(s.scripts)
-	}
-	report, err := sim.Run(ctx, sim.Config{
-		Queue: queue, Store: store, Clock: clock, Until: until, Seed: o.seed,
-		Agents: crew(o.agents, s.zone), Model: model, Progress: progress,
-	})
-	if err != nil {
-		return nil, err
-	}
-	doc.take(report, before)
-	doc.won(c, report)
-	ahead, err := queue.Outlook(ctx, campaignID, forecastHours)
-	if err != nil {
-		return nil, err
-	}
-	doc.look(&ahead)
-	if o.explain != "" {
-		if doc.Explained, err = explain(ctx, queue, campaign.RecordID(o.explain), clock.Now()); err != nil {
-			return nil, err
-		}
-	}
-	return doc, nil
-}
-
-// add puts the records into the queue. Those that it refuses are bad rows, but
-// for two good reasons, which are counted.
-func (d *document) add(ctx context.Context, queue *dialer.Queue, s *source) error {
 	added, err := queue.Add(ctx, dialer.Adding{Actor: campaign.Actor{User: "import"}, Records: s.records})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	places := make(map[campaign.RecordID]int, len(added))
 	for i, a := range added {
@@ -203,6 +259,7 @@ func (d *document) add(ctx context.Context, queue *dialer.Queue, s *source) erro
 		switch {
 		case a.Err == nil:
 			d.Contacts.Records++
+			good = append(good, s.records[i])
 			if len(s.records[i].Phones) == 0 {
 				d.Contacts.Mute++
 			}
@@ -222,12 +279,12 @@ func (d *document) add(ctx context.Context, queue *dialer.Queue, s *source) erro
 		s.bad = append(s.bad, fmt.Errorf("%s: left out: %w", s.places[i], a.Err))
 	}
 	d.Contacts.BadRows = d.Contacts.Rows - d.Contacts.Records - d.Contacts.Twice - d.Contacts.Barred
-	return nil
+	return good, nil
 }
 
 // take copies what is shown of a report.
 func (d *document) take(r *sim.Report, before []blacklist.Entry) {
-	d.Calls = r.Calls
+	d.Calls, d.CutOff = r.Calls, r.Settled
 	for _, x := range r.Results {
 		d.Results = append(d.Results, result{x.Outcome.String(), d.titles[string(x.Status)], x.Qualifier.String(), x.Calls})
 	}

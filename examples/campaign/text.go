@@ -122,6 +122,9 @@ func (d *document) summary(w io.Writer) {
 		}
 	}
 	fmt.Fprintf(w, "%s calls, %s talks, %s sales", grouped(d.Calls), grouped(talks), grouped(sales))
+	if d.CutOff > 0 {
+		fmt.Fprintf(w, "; %s more were cut off when the program was killed", grouped(d.CutOff))
+	}
 	if b := &d.Backs; b.Made > 0 {
 		fmt.Fprintf(w, "; %s callbacks made, %s of those that fell due dialled on time", grouped(b.Made), percent(b.OnTime, b.OnTime+b.Late+b.Overdue))
 	}

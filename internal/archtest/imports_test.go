@@ -38,6 +38,7 @@ var drawing = map[string][]string{
 	"internal/outside":              {},
 	"internal/archtest":             {},
 	"internal/enginetest":           {}, // a module of its own: named here so that a move into this one is seen
+	"internal/pgtest":               {},
 }
 
 // nameless are package names that say nothing about what a package is for.

@@ -24,7 +24,14 @@ type place struct {
 	Engine string // "sqlite" or "postgres"
 	Dir    string
 	Base   string // a database that is filled, of which each takes a copy; "": none
+	Hasty  bool   // do not wait for the disk: nothing is measured
 	Own    bool   // work on Base itself: nobody else does, and it is too large to be copied
+}
+
+// empty is the same place, where nothing is copied.
+func (p place) empty() place {
+	p.Base = ""
+	return p
 }
 
 // copied is a database of a contestant's own.
@@ -79,7 +86,11 @@ func (p place) file(name string) string { return filepath.Join(p.Dir, name+".db"
 // source is the name of a database as drivers want it.
 func (p place) source(name string) string {
 	if p.Engine == "sqlite" {
-		return "file:" + p.file(name) + "?_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)"
+		text := "file:" + p.file(name) + "?_pragma=busy_timeout(10000)&_pragma=synchronous("
+		if p.Hasty {
+			return text + "OFF)"
+		}
+		return text + "FULL)"
 	}
 	u := url.URL{Scheme: "postgres", User: url.User("nextcall"), Path: "/" + name, RawQuery: "host=" + url.QueryEscape(p.Dir)}
 	return u.String()
@@ -203,7 +214,7 @@ func (c *storeContestant) anew() (err error) {
 	}
 	c.storeWork.st = c.st
 	c.skipTo(called(c.N))
-	return nil
+	return c.call(toWarmUp(c.N))
 }
 
 func (c *storeContestant) close() error {
@@ -219,11 +230,11 @@ func (c *storeContestant) close() error {
 // run out.
 func (c *storeContestant) ready() (most int, again bool, err error) {
 	left := func() int { return c.N*9/10 - int(c.calls.Load()) }
-	if again = left() < c.N/4; again {
-		if c.Own {
-			return 0, false, errors.New("the records run out: measure for less long")
-		}
-		err = c.anew()
+	switch {
+	case !c.Own && left() < c.N/4:
+		again, err = true, c.anew()
+	case left() <= 0:
+		err = fmt.Errorf("%d records run out: measure for less long", c.N)
 	}
 	return left(), again, err
 }

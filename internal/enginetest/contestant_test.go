@@ -21,6 +21,7 @@ type spec struct {
 	Dormant   string
 	Campaigns int    // 0: 1
 	Fresh     bool   // a queue in which nobody has been called yet
+	Called    int    // of a queue: how many have been; 0: half of those that are called
 	ByHand    bool   // a queue whose conditions are Go instead of CEL
 	Engine    string // of rules: what decides them
 	Place     place  // of those with a database

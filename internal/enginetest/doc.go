@@ -6,7 +6,7 @@
 // requirement of the released module. It holds tests and benchmarks only.
 //
 // TestTable measures the memory store against a heap of pointers and a B-tree,
-// and conditions in CEL against hand-written Go, cel-go alone and expr (see
-// Measuring in CONTRIBUTING.md). The database engines join them with the store
-// on database/sql.
+// conditions in CEL against hand-written Go, cel-go alone and expr, and the
+// store on database/sql against plain SQL and River (see Measuring in
+// CONTRIBUTING.md).
 package enginetest

@@ -105,16 +105,25 @@ func (c *plainSQLite) anew() (err error) {
 		return err
 	}
 	c.r, c.clock, c.calls, c.token = rand.NewPCG(1, 5), tenOClock.UnixMicro(), 0, 0
-	for c.calls < called(c.N) {
-		if err = c.next(100, false); err != nil {
+	if err = c.call(called(c.N)); err != nil {
+		return err
+	}
+	if _, err = c.db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		return err
+	}
+	return c.call(toWarmUp(c.N))
+}
+
+func (c *plainSQLite) call(n int) error {
+	for until := c.calls + n; c.calls < until; {
+		if err := c.next(min(until-c.calls, 100), false); err != nil {
 			return err
 		}
-		if _, _, _, err = c.report(); err != nil {
+		if _, _, _, err := c.report(); err != nil {
 			return err
 		}
 	}
-	_, err = c.db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
-	return err
+	return nil
 }
 
 // anyClass reads the first of every class and of them the first of all: a

@@ -1,6 +1,7 @@
 package enginetest_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/campaign/memstore"
 	"github.com/nextcall/nextcall/campaign/rule"
+	"github.com/nextcall/nextcall/campaign/sqlstore"
 	"github.com/nextcall/nextcall/dialer"
 )
 
@@ -23,7 +25,8 @@ var ctx = context.Background()
 type queueContestant struct {
 	spec
 	q     *dialer.Queue
-	store *memstore.Store
+	store campaign.Store
+	data  *copied // the database of the store, if it has one
 	ids   []campaign.ID
 	clock atomic.Int64 // microseconds
 	step  int64        // how far the clock goes with a call
@@ -66,8 +69,10 @@ func (c *queueContestant) fill() error {
 		}
 		campaigns = append(campaigns, made)
 	}
-	var err error
-	c.store = memstore.New()
+	err := c.newStore()
+	if err != nil {
+		return err
+	}
 	if c.q, err = dialer.New(ctx, c.store, dialer.Static(campaigns...), dialer.Config{Now: c.now}); err != nil {
 		return err
 	}
@@ -78,9 +83,10 @@ func (c *queueContestant) fill() error {
 	if c.Fresh {
 		return nil
 	}
+	called := cmp.Or(c.Called, c.Live/2)
 	for i := range c.ids {
 		h := &queueHand{c: c, r: rand.NewPCG(1, uint64(i)), place: i}
-		for left := c.Live / len(c.ids) / 2; left > 0; {
+		for left := called / len(c.ids); left > 0; {
 			fresh, parked, err := h.cycle(min(left, 1000))
 			if err != nil {
 				return fmt.Errorf("the first calls: %w", err)
@@ -89,6 +95,30 @@ func (c *queueContestant) fill() error {
 		}
 	}
 	return nil
+}
+
+// newStore makes an empty store, and takes away the one before.
+func (c *queueContestant) newStore() (err error) {
+	if err = c.close(); err != nil {
+		return err
+	}
+	if c.Place.Engine == "" {
+		c.store = memstore.New()
+		return nil
+	}
+	if c.data, err = c.Place.fresh(); err != nil {
+		return err
+	}
+	c.store, err = sqlstore.Open(ctx, c.data.db, c.Place.dialect(), sqlstore.Options{})
+	return err
+}
+
+func (c *queueContestant) close() (err error) {
+	if c.data != nil {
+		err = c.data.drop()
+		c.data = nil
+	}
+	return err
 }
 
 // part is how many records a host adds at a time.
@@ -199,7 +229,7 @@ func (c *queueContestant) check() error {
 	if records != c.N || int64(attempts) != c.calls.Load() {
 		return fmt.Errorf("the store holds %d records with %d attempts: want %d and %d", records, attempts, c.N, c.calls.Load())
 	}
-	return nil
+	return c.close()
 }
 
 // queueHand is one goroutine of the host: it asks, starts and reports.

@@ -22,9 +22,13 @@ type replayContestant struct {
 	cells  []any
 }
 
-// replayed is for how many calls a store is recorded: as many as it makes in a
-// few seconds.
+// replayed is for how many calls a store is recorded at the most: it makes them
+// in some seconds.
 const replayed = 6000
+
+// toWarmUp is how many calls are made on a new copy before anything is measured:
+// its log has to grow, and the pages to be read.
+func toWarmUp(n int) int { return min(2000, n/10) }
 
 func newReplayContestant(s spec) (*replayContestant, error) {
 	c := &replayContestant{spec: s}
@@ -55,7 +59,7 @@ func (c *replayContestant) record() (err error) {
 	w.skipTo(called(c.N))
 	h := w.hand(0)
 	tape.record(true)
-	for done := 0; done < min(replayed, c.N/2); done += c.Ask {
+	for done := 0; done < min(toWarmUp(c.N)+replayed, c.N/2); done += c.Ask {
 		if err := h.next(c.Ask, false); err != nil {
 			return err
 		}
@@ -91,6 +95,11 @@ func (c *replayContestant) anew() (err error) {
 			}
 		}
 	}
+	for c.at*c.Ask < toWarmUp(c.N) {
+		if err = c.next(c.Ask, false); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -108,7 +117,7 @@ func (c *replayContestant) close() error {
 }
 
 func (c *replayContestant) ready() (most int, again bool, err error) {
-	if again = c.at > len(c.cycles)/2; again {
+	if again = c.at > len(c.cycles)*2/3; again {
 		err = c.anew()
 	}
 	return (len(c.cycles) - c.at) * c.Ask, again, err

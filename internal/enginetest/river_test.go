@@ -1,6 +1,7 @@
 package enginetest_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ type riverContestant struct {
 
 const (
 	riverWorkers = 1000
-	riverJobs    = 10_000 // that are worked at a time
+	riverJobs    = 10_000 // that are worked at a time, unless a contestant says otherwise
 )
 
 type riverJob struct {
@@ -55,7 +56,7 @@ func (w *riverWorker) Work(context.Context, *river.Job[riverJob]) error {
 }
 
 func newRiverContestant(s spec) (c *riverContestant, err error) {
-	s.Place.Base = ""
+	s.Place.Base, s.Ask = "", cmp.Or(s.Ask, riverJobs)
 	c = &riverContestant{spec: s}
 	if c.copied, err = c.Place.fresh(); err != nil {
 		return nil, err
@@ -95,15 +96,15 @@ func (c *riverContestant) ready() (most int, again bool, err error) {
 	if err != nil {
 		return 0, false, err
 	}
-	jobs := make([]river.InsertManyParams, riverJobs)
+	jobs := make([]river.InsertManyParams, c.Ask)
 	for i := range jobs {
 		jobs[i].Args = riverJob{Record: fmt.Sprint("r", i), Number: int64(firstNumber + i)}
 	}
 	if n, err := c.client.InsertManyFast(ctx, jobs); err != nil || n != len(jobs) {
 		return 0, false, fmt.Errorf("%d jobs of %d were inserted: %w", n, len(jobs), err)
 	}
-	c.ended, c.cancel = c.client.SubscribeConfig(&river.SubscribeConfig{ChanSize: 2 * riverJobs, Kinds: []river.EventKind{river.EventKindJobCompleted}})
-	return riverJobs, false, nil
+	c.ended, c.cancel = c.client.SubscribeConfig(&river.SubscribeConfig{ChanSize: 2 * c.Ask, Kinds: []river.EventKind{river.EventKindJobCompleted}})
+	return c.Ask, false, nil
 }
 
 func (c *riverContestant) hand(int, int) hand { return c }
@@ -113,8 +114,8 @@ func (c *riverContestant) took() time.Duration { return c.wall }
 // next works all jobs, and is done when the last of them is completed in the
 // database.
 func (c *riverContestant) next(ask int, _ bool) error {
-	if ask != riverJobs {
-		return fmt.Errorf("an ask of %d: want one of %d", ask, riverJobs)
+	if ask != c.Ask {
+		return fmt.Errorf("an ask of %d: want one of %d", ask, c.Ask)
 	}
 	start := time.Now()
 	if err := c.client.Start(ctx); err != nil {
@@ -122,7 +123,7 @@ func (c *riverContestant) next(ask int, _ bool) error {
 	}
 	most := time.NewTimer(time.Minute)
 	defer most.Stop()
-	for range riverJobs {
+	for range c.Ask {
 		select {
 		case <-c.ended:
 		case <-most.C:
@@ -130,7 +131,7 @@ func (c *riverContestant) next(ask int, _ bool) error {
 		}
 	}
 	c.wall = time.Since(start)
-	c.worked += riverJobs
+	c.worked += int64(c.Ask)
 	return nil
 }
 
@@ -138,7 +139,7 @@ func (c *riverContestant) report() (calls, fresh, parked int, err error) {
 	c.cancel()
 	err = c.client.Stop(ctx)
 	c.client = nil
-	return riverJobs, 0, 0, err
+	return c.Ask, 0, 0, err
 }
 
 func (c *riverContestant) check() error {

@@ -18,6 +18,7 @@ var (
 	goalsFlag = flag.String("goals", "cycle,memory,latency,dormant,campaigns,rules,written", "with -table: what to measure")
 	rulesFlag = flag.String("rules", "cel", "with -table: how the queue's twenty conditions are written: cel or hand")
 	rounds    = flag.Int("rounds", 20, "with -table: slices of each contestant")
+	hold      = flag.Duration("hold", 15*time.Second, "with -table and the goal snapshot: how long each works while a snapshot is held")
 	slice     = flag.Duration("slice", 50*time.Millisecond, "with -table: how long a contestant runs at a time")
 )
 
@@ -170,6 +171,6 @@ func TestTable(t *testing.T) {
 	if slices.Contains(wanted, "cycle") {
 		fmt.Print(tb.short())
 	}
-	fmt.Printf("CPU time of %d rounds of %v in all; in brackets the median of the rounds, and what half of them lie between. %s, GOMAXPROCS %d, %s/%s.\n",
+	fmt.Printf("CPU time, with databases wall time, of %d rounds of %v in all; in brackets the median of the rounds, and what half of them lie between. %s, GOMAXPROCS %d, %s/%s.\n",
 		*rounds, *slice, runtime.Version(), runtime.GOMAXPROCS(0), runtime.GOOS, runtime.GOARCH)
 }

@@ -1,7 +1,6 @@
 package plainstore
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,7 +11,7 @@ import (
 
 // check finds out whether a change can be written, and writes nothing.
 func (st *Store) check(p *plan) error {
-	if err := p.complete(); err != nil {
+	if err := p.Check(); err != nil {
 		return err
 	}
 	if p.Revision != 0 {
@@ -47,42 +46,6 @@ func (st *Store) check(p *plan) error {
 		return st.checkDialed(p)
 	}
 	return nil
-}
-
-// complete reports what does not fit together in a change, whatever is stored.
-func (p *plan) complete() error {
-	var errs []error
-	if p.Lease != nil && p.ends() {
-		errs = append(errs, errLeaseAtEnd)
-	}
-	if p.Add && p.Record == nil {
-		errs = append(errs, errAddNothing)
-	}
-	if r := p.Record; r != nil {
-		if p.Add && (r.ID == "" || r.Campaign == "") {
-			errs = append(errs, errNoRecordKey)
-		}
-		if r.ID != p.Ref.Record || r.Campaign != p.Ref.Campaign {
-			errs = append(errs, fmt.Errorf("the change names record %q of campaign %q, but carries %q of %q",
-				p.Ref.Record, p.Ref.Campaign, r.ID, r.Campaign))
-		}
-	}
-	if p.Ref.Record == "" && (p.Ref.Token != 0 || p.Record != nil || p.Lease != nil || p.Extend || p.Entry != nil) {
-		errs = append(errs, errNoRecord)
-	}
-	if p.Call != nil && p.Call.Token == 0 {
-		errs = append(errs, errCallToken)
-	}
-	if p.Contact != nil && p.Contact.ID == "" {
-		errs = append(errs, errContactID)
-	}
-	if slices.ContainsFunc(p.Actions, func(a campaign.Action) bool { return a.ID == "" }) {
-		errs = append(errs, errActionID)
-	}
-	for _, e := range p.List {
-		errs = append(errs, e.Check())
-	}
-	return errors.Join(errs...)
 }
 
 // checkAdd looks for what must be unique. The added record is in no lease, so a

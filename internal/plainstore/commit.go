@@ -2,7 +2,6 @@ package plainstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -165,16 +164,6 @@ func (st *Store) unpark(n blacklist.Number) {
 		}
 	}
 }
-
-var (
-	errLeaseAtEnd  = errors.New("a change with a token ends the lease and carries none: set Extend to keep it")
-	errAddNothing  = errors.New("a change that adds carries the record")
-	errNoRecord    = errors.New("a change of a record, its lease or its history names the record")
-	errCallToken   = errors.New("a call has the token of its lease")
-	errContactID   = errors.New("a contact has an id")
-	errActionID    = errors.New("an action has an id")
-	errNoRecordKey = errors.New("an added record has a campaign and an id")
-)
 
 func notFound(ref campaign.Ref) error {
 	return fmt.Errorf("record %q of campaign %q: %w", ref.Record, ref.Campaign, campaign.ErrNotFound)
