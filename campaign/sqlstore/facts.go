@@ -152,7 +152,7 @@ func (r *run) reported(x *row, token campaign.Token, before bool) (*campaign.Cal
 		return nil, nil
 	}
 	var body, kept string
-	if err := r.row(readCall, r.st.led(x.record.Campaign, int64(token))...).Scan(&body, &kept); none(err) {
+	if err := r.row(readCall, r.st.byToken(x.record.Campaign, token)...).Scan(&body, &kept); none(err) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err

@@ -72,9 +72,12 @@ type mark struct {
 	campaign campaign.ID
 	sequence int64
 	rec      int64
+	record   campaign.RecordID
 }
 
-func (m *mark) scan(from scanner) error { return from.Scan(&m.campaign, &m.sequence, &m.rec) }
+func (m *mark) scan(from scanner) error {
+	return from.Scan(&m.campaign, &m.sequence, &m.rec, &m.record)
+}
 
 func (m mark) compare(o mark) int {
 	return cmp.Or(cmp.Compare(m.campaign, o.campaign), cmp.Compare(m.sequence, o.sequence), cmp.Compare(m.rec, o.rec))
@@ -210,7 +213,7 @@ func (c *cursor) page(r *run, look func(*run, []*row, []campaign.State) error) (
 	if c.narrow {
 		n := min(pageSize, len(c.list))
 		for _, m := range c.list[:n] {
-			if err := r.each(read, readRecordByKey, r.st.led(m.campaign, m.rec)...); err != nil {
+			if err := r.each(read, readRecordByKey, r.st.byRecord(key{m.campaign, m.record}, m.rec)...); err != nil {
 				return false, err
 			}
 		}
@@ -228,7 +231,7 @@ func (c *cursor) page(r *run, look func(*run, []*row, []campaign.State) error) (
 			if n := len(page); n < pageSize {
 				c.campaigns = c.campaigns[1:]
 			} else {
-				c.last = mark{id, page[n-1].record.Sequence, page[n-1].rec}
+				c.last = mark{id, page[n-1].record.Sequence, page[n-1].rec, page[n-1].record.ID}
 			}
 		}
 		more = len(c.campaigns) > 0

@@ -39,7 +39,7 @@ func (r *run) applyCall(p *plan) (err error) {
 
 func (r *run) applyEntry(p *plan) error {
 	if p.Entry != nil {
-		r.entries = append(r.entries, entry{p.on.record.Campaign, p.on.rec, r.st.layouts.encode(p.Entry)})
+		r.entries = append(r.entries, entry{p.on.key(), p.on.rec, r.st.layouts.encode(p.Entry)})
 	}
 	return nil
 }
@@ -62,7 +62,7 @@ func (st *Store) History(ctx context.Context, ref campaign.Ref) (entries []campa
 			}
 			entries = append(entries, campaign.Entry{})
 			return st.layouts.decode(body, &entries[len(entries)-1])
-		}, entriesOfRecord, st.led(ref.Campaign, x.rec)...)
+		}, entriesOfRecord, st.byRecord(x.key(), x.rec)...)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (st *Store) History(ctx context.Context, ref campaign.Ref) (entries []campa
 			err := from.Scan(&c.ended, &c.token, &c.body)
 			own = append(own, c)
 			return err
-		}, callsOfRecord, st.led(ref.Campaign, x.rec, oldest)...)
+		}, callsOfRecord, st.byRecord(x.key(), x.rec, oldest)...)
 		if err != nil {
 			return err
 		}

@@ -54,43 +54,46 @@ func strs(c words) []string  { return c }
 type written struct {
 	added, changed records
 
-	wideCampaign                   words
-	wideRec                        numbers
-	wideBody                       words
-	dropCampaign                   words
-	dropNumber, dropRec            numbers
-	numberCampaign                 words
-	number, numberRec              numbers
-	leftCampaign                   words
-	leftRec                        numbers
-	waitCampaign                   words
-	waitRec, waitPlace, waitNumber numbers
-	waitPromised                   numbers
-	waitNumbers                    words
-	newCampaign, newRecord         words
-	newCall                        numbers
-	newHolder                      words
-	newUntil                       numbers
-	newBody                        words
-	leaseCampaign, leaseRecord     words
-	leaseToken                     numbers
-	leaseHolder                    words
-	leaseUntil                     numbers
-	leaseBody                      words
-	endCampaign, endRecord         words
-	freeNumber, freeCall           numbers
-	freeContact                    words
-	freeContactCall                numbers
-	callCampaign                   words
-	callToken                      numbers
-	callRecord                     words
-	callRec                        numbers
-	callContact                    words
-	callNumber, callEnded          numbers
-	callBody, callBefore           words
-	entryCampaign                  words
-	entryRec                       numbers
-	entryBody                      words
+	wideCampaign               words
+	wideRecord                 words
+	wideBody                   words
+	dropCampaign               words
+	dropNumber                 numbers
+	dropRecord                 words
+	numberCampaign             words
+	number                     numbers
+	numberRecord               words
+	leftCampaign               words
+	leftRecord                 words
+	waitCampaign               words
+	waitRecord                 words
+	waitPlace, waitNumber      numbers
+	waitPromised               numbers
+	waitNumbers                words
+	newCampaign, newRecord     words
+	newCall                    numbers
+	newHolder                  words
+	newUntil                   numbers
+	newBody                    words
+	leaseCampaign, leaseRecord words
+	leaseToken                 numbers
+	leaseHolder                words
+	leaseUntil                 numbers
+	leaseBody                  words
+	endCampaign, endRecord     words
+	freeNumber, freeCall       numbers
+	freeContact                words
+	freeContactCall            numbers
+	callCampaign               words
+	callToken                  numbers
+	callRecord                 words
+	callRec                    numbers
+	callContact                words
+	callNumber, callEnded      numbers
+	callBody, callBefore       words
+	entryCampaign              words
+	entryRecord                words
+	entryBody                  words
 }
 
 // flush writes everything in at most three statements, and what is rare one by one.
@@ -132,13 +135,13 @@ func (e postgres) flush(r *run) error {
 	}
 	for i := range r.entries {
 		x := &r.entries[i]
-		w.entryCampaign, w.entryRec, w.entryBody = append(w.entryCampaign, string(x.campaign)), append(w.entryRec, x.rec), append(w.entryBody, x.body)
+		w.entryCampaign, w.entryRecord, w.entryBody = append(w.entryCampaign, string(x.on.campaign)), append(w.entryRecord, string(x.on.record)), append(w.entryBody, x.body)
 	}
 	return w.flush(r)
 }
 
 func (w *written) record(x *row) {
-	id := string(x.record.Campaign)
+	id, rec := string(x.record.Campaign), string(x.record.ID)
 	switch {
 	case x.changed&added != 0:
 		w.added.add(x)
@@ -146,27 +149,27 @@ func (w *written) record(x *row) {
 		w.changed.add(x)
 	}
 	if x.changed&widened != 0 || x.changed&added != 0 && x.wide != "" {
-		w.wideCampaign, w.wideRec, w.wideBody = append(w.wideCampaign, id), append(w.wideRec, x.rec), append(w.wideBody, x.wide)
+		w.wideCampaign, w.wideRecord, w.wideBody = append(w.wideCampaign, id), append(w.wideRecord, rec), append(w.wideBody, x.wide)
 	}
 	if x.changed&(added|renumbered) != 0 {
 		for _, n := range x.had {
 			if !x.has(n) {
-				w.dropCampaign, w.dropNumber, w.dropRec = append(w.dropCampaign, id), append(w.dropNumber, int64(n)), append(w.dropRec, x.rec)
+				w.dropCampaign, w.dropNumber, w.dropRecord = append(w.dropCampaign, id), append(w.dropNumber, int64(n)), append(w.dropRecord, rec)
 			}
 		}
 		for _, n := range x.numbers {
 			if !slices.Contains(x.had, n) {
-				w.numberCampaign, w.number, w.numberRec = append(w.numberCampaign, id), append(w.number, int64(n)), append(w.numberRec, x.rec)
+				w.numberCampaign, w.number, w.numberRecord = append(w.numberCampaign, id), append(w.number, int64(n)), append(w.numberRecord, rec)
 			}
 		}
 	}
 	if x.waits {
-		w.leftCampaign, w.leftRec = append(w.leftCampaign, id), append(w.leftRec, x.rec)
+		w.leftCampaign, w.leftRecord = append(w.leftCampaign, id), append(w.leftRecord, rec)
 	}
 	if x.waits = x.place != nowhere; !x.waits {
 		return
 	}
-	w.waitCampaign, w.waitRec, w.waitPlace = append(w.waitCampaign, id), append(w.waitRec, x.rec), append(w.waitPlace, int64(x.place))
+	w.waitCampaign, w.waitRecord, w.waitPlace = append(w.waitCampaign, id), append(w.waitRecord, rec), append(w.waitPlace, int64(x.place))
 	w.waitNumbers = append(w.waitNumbers, decimals(x.numbers))
 	r := &x.record
 	number, promised := int64(0), int64(0)
@@ -266,24 +269,24 @@ func (w *written) flush(r *run) error {
 			return err
 		}
 	}
-	if len(w.wideRec)+len(w.dropRec)+len(w.numberRec) > 0 {
-		_, err := r.exec(pgWriteBelongings, strs(w.wideCampaign), ints(w.wideRec), strs(w.wideBody), strs(w.dropCampaign), ints(w.dropNumber), ints(w.dropRec),
-			strs(w.numberCampaign), ints(w.number), ints(w.numberRec))
+	if len(w.wideRecord)+len(w.dropRecord)+len(w.numberRecord) > 0 {
+		_, err := r.exec(pgWriteBelongings, strs(w.wideCampaign), strs(w.wideRecord), strs(w.wideBody), strs(w.dropCampaign), ints(w.dropNumber), strs(w.dropRecord),
+			strs(w.numberCampaign), ints(w.number), strs(w.numberRecord))
 		if err != nil {
 			return err
 		}
 	}
-	if len(w.changed.rec)+len(w.leftRec)+len(w.waitRec)+len(w.newCall)+len(w.leaseToken)+len(w.endRecord)+len(w.freeNumber)+len(w.freeContact)+
-		len(w.callToken)+len(w.entryRec) == 0 {
+	if len(w.changed.rec)+len(w.leftRecord)+len(w.waitRecord)+len(w.newCall)+len(w.leaseToken)+len(w.endRecord)+len(w.freeNumber)+len(w.freeContact)+
+		len(w.callToken)+len(w.entryRecord) == 0 {
 		return nil
 	}
-	args := append([]any{strs(w.changed.campaign), ints(w.changed.rec)}, w.changed.args()...)
-	_, err := r.exec(pgWriteRun, append(args, strs(w.leftCampaign), ints(w.leftRec),
-		strs(w.waitCampaign), ints(w.waitRec), ints(w.waitPlace), ints(w.waitNumber), ints(w.waitPromised), strs(w.waitNumbers),
+	args := append([]any{strs(w.changed.campaign), strs(w.changed.id)}, w.changed.args()...)
+	_, err := r.exec(pgWriteRun, append(args, strs(w.leftCampaign), strs(w.leftRecord),
+		strs(w.waitCampaign), strs(w.waitRecord), ints(w.waitPlace), ints(w.waitNumber), ints(w.waitPromised), strs(w.waitNumbers),
 		strs(w.newCampaign), strs(w.newRecord), ints(w.newCall), strs(w.newHolder), ints(w.newUntil), strs(w.newBody),
 		strs(w.leaseCampaign), strs(w.leaseRecord), ints(w.leaseToken), strs(w.leaseHolder), ints(w.leaseUntil), strs(w.leaseBody),
 		strs(w.endCampaign), strs(w.endRecord), ints(w.freeNumber), ints(w.freeCall), strs(w.freeContact), ints(w.freeContactCall),
 		strs(w.callCampaign), ints(w.callToken), strs(w.callRecord), ints(w.callRec), strs(w.callContact), ints(w.callNumber), ints(w.callEnded), strs(w.callBody), strs(w.callBefore),
-		strs(w.entryCampaign), ints(w.entryRec), strs(w.entryBody))...)
+		strs(w.entryCampaign), strs(w.entryRecord), strs(w.entryBody))...)
 	return err
 }

@@ -6,6 +6,10 @@ package sqlstore
 const planned = ` SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off
 	SET enable_hashjoin = off SET enable_mergejoin = off SET enable_sort = off `
 
+// What is given to a function it joins as SELECT * FROM unnest(…) LIMIT n, of which the
+// planner expects one row, whatever n is: so each of them is looked up by its key,
+// even by a plan that was made when there was nearly nothing to look through.
+
 // pgMin and pgMax are the marks before and behind everything.
 const (
 	pgMin = `-9223372036854775808`
@@ -30,10 +34,11 @@ const pgNoRecord = `0::bigint, ''::text, ''::text, ''::text, ''::text, ''::text,
 const pgRecords = `l.call, l.token, l.until, COALESCE(l.campaign, ''), COALESCE(l.record, ''), COALESCE(l.holder, ''), COALESCE(l.body, ''),
 	` + pgRecord + `COALESCE(q.place, 0), COALESCE(l.call, 0), r.latest, r.body, COALESCE(w.body, '')
 	FROM nextcall_record r
-	LEFT JOIN nextcall_queue q ON q.campaign = r.campaign AND q.rec = r.rec
-	LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.rec = r.rec
+	LEFT JOIN nextcall_queue q ON q.campaign = r.campaign AND q.id = r.id
+	LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.record = r.id
 	LEFT JOIN nextcall_with f ON f.campaign = r.campaign AND f.record = r.id
-	LEFT JOIN nextcall_lease l ON l.campaign = COALESCE(f.lead_campaign, r.campaign) AND l.record = COALESCE(f.lead_record, r.id) `
+	LEFT JOIN LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = COALESCE(f.lead_campaign, r.campaign)
+		AND l.record = COALESCE(f.lead_record, r.id) LIMIT 1) l ON true `
 
 // pgLock takes the rows of campaigns, which it makes if they are missing.
 const pgLock = `CREATE FUNCTION nextcall_lock(_met TEXT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
@@ -61,7 +66,7 @@ BEGIN
 		FROM nextcall_sequence s;
 	IF cardinality(_record) > 0 THEN
 		RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
-			JOIN unnest(_campaign, _record) u(campaign, id) ON u.campaign = r.campaign AND u.id = r.id;
+			JOIN (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, id) ON u.campaign = r.campaign AND u.id = r.id;
 	END IF;
 END $$`
 
@@ -80,12 +85,16 @@ END $$`
 const pgLearn = `CREATE FUNCTION nextcall_learn(_campaign TEXT, _revision BIGINT) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
 	UPDATE nextcall_campaign c SET revision = _revision WHERE c.id = _campaign;
-	UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` WHERE q.campaign = _campaign AND q.place = 3 AND q.park_revision <> _revision;
+	UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` FROM (SELECT q.id FROM nextcall_queue q
+			WHERE q.campaign = _campaign AND q.place = 3 AND q.park_revision + 0 <> _revision ORDER BY q.park_until) p
+		WHERE q.campaign = _campaign AND q.id = p.id;
 	IF FOUND THEN
 		PERFORM nextcall_unmark(ARRAY[_campaign]);
 	END IF;
-	UPDATE nextcall_queue q SET place = 3 WHERE q.campaign = _campaign AND q.park_revision = _revision AND q.park_revision <> 0
-		AND q.park_until <> -62135596800000000 AND q.place <> 3;
+	UPDATE nextcall_queue q SET place = 3 FROM (SELECT q.id FROM nextcall_queue q
+			WHERE q.campaign = _campaign AND q.park_revision = _revision AND q.park_revision <> 0
+			AND q.park_until <> -62135596800000000 AND q.place <> 3 ORDER BY q.park_revision, q.class, q.park_until) p
+		WHERE q.campaign = _campaign AND q.id = p.id;
 END $$`
 
 // pgCandidates begins Claims: it takes the rows of their campaigns and teaches
@@ -127,21 +136,23 @@ BEGIN
 		RETURN;
 	END IF;
 	IF EXISTS (SELECT 1 FROM unnest(_met) m(id), LATERAL (SELECT 1 FROM nextcall_queue q
-			WHERE q.campaign = m.id AND q.place = 3 AND q.park_until <= _now LIMIT 1) q) THEN
-		UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` FROM unnest(_met) m(id)
-			WHERE q.campaign = m.id AND q.place = 3 AND q.park_until <= _now;
+			WHERE q.campaign = m.id AND q.place = 3 AND q.park_until <= _now ORDER BY q.park_until LIMIT 1) q) THEN
+		UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` FROM (SELECT q.campaign, q.id FROM unnest(_met) m(id),
+				LATERAL (SELECT q.campaign, q.id FROM nextcall_queue q WHERE q.campaign = m.id AND q.place = 3 AND q.park_until <= _now
+					ORDER BY q.park_until) q LIMIT 1000000) p
+			WHERE q.campaign = p.campaign AND q.id = p.id;
 		PERFORM nextcall_unmark(_met);
 	END IF;
 	RETURN QUERY SELECT 1::bigint, 0::bigint, l.campaign, l.record, ''::text, ''::text, l.call, l.token, 0::bigint, l.until, 0::bigint, 0::bigint
-		FROM nextcall_campaign c, LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = c.id AND (l.until, l.token) >= (c.mark_until, c.mark_token)
-			AND l.until <= _now ORDER BY l.until, l.token LIMIT _most + 1) l
+		FROM nextcall_campaign c, LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = c.id AND l.token > 0
+			AND (l.until, l.token) >= (c.mark_until, c.mark_token) AND l.until <= _now ORDER BY l.until, l.token LIMIT _most + 1) l
 		WHERE c.id = ANY(_met);
 	IF FOUND THEN
 		_most := 0;
 	END IF;
 	RETURN QUERY SELECT 1::bigint, 0::bigint, l.campaign, l.record, ''::text, ''::text, l.call, l.token, 0::bigint, l.until, 0::bigint, 0::bigint
-		FROM nextcall_campaign c, LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = c.id AND (l.until, l.token) >= (c.mark_until, c.mark_token)
-			AND l.until > _now ORDER BY l.until, l.token LIMIT 1) l
+		FROM nextcall_campaign c, LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = c.id AND l.token > 0
+			AND (l.until, l.token) >= (c.mark_until, c.mark_token) AND l.until > _now ORDER BY l.until, l.token LIMIT 1) l
 		WHERE c.id = ANY(_met);
 	IF _most = 0 THEN
 		RETURN;
@@ -155,10 +166,12 @@ BEGIN
 			_classes := ARRAY(SELECT jsonb_array_elements_text(_open[_opening[_i]]::jsonb));
 		END IF;
 		IF _l IN (4, 6) THEN
-			UPDATE nextcall_queue q SET place = 4 FROM nextcall_lane z
-				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes)
-				AND q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
-				AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND q.due <= _d;
+			UPDATE nextcall_queue q SET place = 4 FROM (SELECT q.id FROM nextcall_lane z, LATERAL (
+					SELECT q.id FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
+						AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND q.due <= _d
+						ORDER BY q.due, q.sorting, q.sequence) q
+				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes)) p
+				WHERE q.campaign = _c AND q.id = p.id;
 			RETURN QUERY SELECT 2::bigint, _i::bigint, q.campaign, q.id, q.contact, q.numbers, q.rec, q.number, q.promised, q.due, q.park_until, q.park_revision
 				FROM nextcall_lane z, LATERAL (
 					(SELECT * FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 2

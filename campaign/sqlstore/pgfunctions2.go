@@ -6,7 +6,7 @@ LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
-		JOIN unnest(_campaign, _record) u(campaign, id) ON u.campaign = r.campaign AND u.id = r.id;
+		JOIN (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, id) ON u.campaign = r.campaign AND u.id = r.id;
 END $$`
 
 // pgHold makes leases hold numbers and contacts that nobody holds, and tells
@@ -31,12 +31,12 @@ BEGIN
 	GET DIAGNOSTICS _m = ROW_COUNT;
 	IF _m < cardinality(_number) THEN
 		RETURN QUERY SELECT 3::bigint, u.number, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-			FROM unnest(_number, _call) u(number, call) JOIN nextcall_held_number h ON h.number = u.number
+			FROM (SELECT * FROM unnest(_number, _call) LIMIT cardinality(_number)) u(number, call) JOIN nextcall_held_number h ON h.number = u.number
 			JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call WHERE h.call <> u.call;
 	END IF;
 	IF _n < cardinality(_contact) THEN
 		RETURN QUERY SELECT 4::bigint, u.n - 1, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-			FROM unnest(_contact, _contact_call) WITH ORDINALITY u(contact, call, n) JOIN nextcall_held_contact h ON h.contact = u.contact
+			FROM (SELECT * FROM unnest(_contact, _contact_call) WITH ORDINALITY LIMIT cardinality(_contact)) u(contact, call, n) JOIN nextcall_held_contact h ON h.contact = u.contact
 			JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call WHERE h.call <> u.call;
 	END IF;
 END $$`
@@ -47,28 +47,29 @@ LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY SELECT 3::bigint, u.number, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-		FROM unnest(_number) u(number) JOIN nextcall_held_number h ON h.number = u.number
+		FROM (SELECT * FROM unnest(_number) LIMIT cardinality(_number)) u(number) JOIN nextcall_held_number h ON h.number = u.number
 		JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call;
 	RETURN QUERY SELECT 4::bigint, u.n - 1, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-		FROM unnest(_contact) WITH ORDINALITY u(contact, n) JOIN nextcall_held_contact h ON h.contact = u.contact
+		FROM (SELECT * FROM unnest(_contact) WITH ORDINALITY LIMIT cardinality(_contact)) u(contact, n) JOIN nextcall_held_contact h ON h.contact = u.contact
 		JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call;
 END $$`
 
 // pgHistory reads the calls to records, their contacts and numbers. Those that
 // belong to a record more than once come more than once.
-const pgHistory = `CREATE FUNCTION nextcall_history(_since BIGINT, _campaign TEXT[], _rec BIGINT[], _contact TEXT[], _contact_of BIGINT[],
+const pgHistory = `CREATE FUNCTION nextcall_history(_since BIGINT, _campaign TEXT[], _record TEXT[], _contact TEXT[], _contact_of BIGINT[],
 	_number BIGINT[], _number_of BIGINT[]) RETURNS ` + pgFound + `
 LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-		FROM unnest(_campaign, _rec) WITH ORDINALITY u(campaign, rec, n)
-		JOIN nextcall_call c ON c.campaign = u.campaign AND c.rec = u.rec AND c.rec <> 0 AND c.ended >= _since;
+		FROM (SELECT * FROM unnest(_campaign, _record) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, n),
+		LATERAL (SELECT * FROM nextcall_call c WHERE c.campaign = u.campaign AND c.record = u.record AND c.rec <> 0 AND c.ended >= _since
+			ORDER BY c.ended, c.token) c;
 	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-		FROM unnest(_number, _number_of) u(number, n) JOIN nextcall_call c ON c.number = u.number AND c.number <> 0 AND c.ended >= _since;
+		FROM (SELECT * FROM unnest(_number, _number_of) LIMIT cardinality(_number)) u(number, n) JOIN nextcall_call c ON c.number = u.number AND c.number <> 0 AND c.ended >= _since;
 	IF cardinality(_contact) > 0 THEN
 		RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-			FROM unnest(_contact, _contact_of) u(contact, n) JOIN nextcall_call c ON c.contact = u.contact AND c.contact <> '' AND c.ended >= _since;
+			FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) JOIN nextcall_call c ON c.contact = u.contact AND c.contact <> '' AND c.ended >= _since;
 	END IF;
 END $$`
 
@@ -92,7 +93,7 @@ BEGIN
 			z.campaign, ''::text, ''::text, z.class, ` + pgNoRecord + `
 		FROM nextcall_campaign m JOIN nextcall_lane z ON z.campaign = m.id WHERE m.id = ANY(_met);
 	IF EXISTS (SELECT 1 FROM unnest(_met) m(id), LATERAL (SELECT 1 FROM nextcall_queue q
-			WHERE q.campaign = m.id AND q.park_until <> -62135596800000000 LIMIT 1) q) THEN
+			WHERE q.campaign = m.id AND q.park_until <> -62135596800000000 ORDER BY q.park_revision LIMIT 1) q) THEN
 		RETURN QUERY SELECT 8::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.park_until, m.id, ''::text, ''::text, z.class, ` + pgNoRecord + `
 			FROM nextcall_campaign m, LATERAL (SELECT DISTINCT z.class FROM nextcall_lane z WHERE z.campaign = m.id) z,
 			LATERAL (SELECT q.park_until FROM nextcall_queue q WHERE q.campaign = m.id AND q.park_revision = m.revision AND q.class = z.class
@@ -100,15 +101,17 @@ BEGIN
 	END IF;
 	IF cardinality(_agents) > 0 OR _owners THEN
 		RETURN QUERY SELECT 9::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, m.id, ''::text, u.agent, z.class, ` + pgNoRecord + `
-			FROM nextcall_campaign m JOIN nextcall_lane z ON z.campaign = m.id AND z.lane = ` + own + `, unnest(_agents) u(agent),
+			FROM nextcall_campaign m JOIN nextcall_lane z ON z.campaign = m.id AND z.lane = ` + own + `, (SELECT * FROM unnest(_agents) LIMIT cardinality(_agents)) u(agent),
 			LATERAL (SELECT q.due FROM nextcall_queue q WHERE q.campaign = m.id AND q.class = z.class AND q.owner = u.agent
 				AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND ` + pgAwake + ` ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT 1) q
 			WHERE m.id = ANY(_met);
 	END IF;
 	IF _owners THEN
-		RETURN QUERY SELECT 10::bigint, 0::bigint, NULL::bigint, NULL::bigint, MIN(q.due), q.campaign, ''::text, q.owner, q.class, ` + pgNoRecord + `
-			FROM nextcall_campaign m JOIN nextcall_queue q ON q.campaign = m.id AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND ` + pgAwake + `
-			WHERE m.id = ANY(_met) GROUP BY q.campaign, q.class, q.owner ORDER BY q.campaign, q.class, q.owner;
+		RETURN QUERY SELECT DISTINCT ON (q.campaign, q.class, q.owner) 10::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, q.campaign, ''::text,
+				q.owner, q.class, ` + pgNoRecord + `
+			FROM nextcall_campaign m, LATERAL (SELECT * FROM nextcall_queue q WHERE q.campaign = m.id AND q.place = 1 AND q.lane = ` + own + `
+				AND q.owner <> '' AND ` + pgAwake + ` ORDER BY q.class, q.owner, q.due, q.sorting, q.sequence, q.rec) q
+			WHERE m.id = ANY(_met) ORDER BY q.campaign, q.class, q.owner, q.due;
 	END IF;
 END $$`
 
@@ -135,7 +138,7 @@ BEGIN
 	UPDATE nextcall_campaign c SET
 		(mark_until, mark_token) = (SELECT COALESCE(l.until, ` + pgMax + `), COALESCE(l.token, ` + pgMax + `)
 			FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT l.until, l.token FROM nextcall_lease l
-				WHERE l.campaign = c.id AND (l.until, l.token) >= (c.mark_until, c.mark_token) ORDER BY l.until, l.token LIMIT 1) l ON true)
+				WHERE l.campaign = c.id AND l.token > 0 AND (l.until, l.token) >= (c.mark_until, c.mark_token) ORDER BY l.until, l.token LIMIT 1) l ON true)
 		WHERE c.id = ANY(_met);
 END $$`
 
@@ -153,7 +156,7 @@ const (
 // pgGrant leases chosen records under new tokens, and reads them and all that is
 // wanted of them and of their campaigns. It advances the marks once in 256 tokens:
 // each time it writes rows that every Claim reads.
-const pgGrant = `CREATE FUNCTION nextcall_grant(_campaign TEXT[], _record TEXT[], _rec BIGINT[], _holder TEXT[], _until BIGINT[], _body TEXT[],
+const pgGrant = `CREATE FUNCTION nextcall_grant(_campaign TEXT[], _record TEXT[], _holder TEXT[], _until BIGINT[], _body TEXT[],
 	_number BIGINT[], _number_of BIGINT[], _contact TEXT[], _contact_of BIGINT[], _calls BOOLEAN, _since BIGINT, _contacts BOOLEAN,
 	_met TEXT[], _now BIGINT, _agents TEXT[], _owners BOOLEAN) RETURNS ` + pgFound + `
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
@@ -163,29 +166,30 @@ DECLARE
 	_first BIGINT;
 	_last BIGINT;
 BEGIN
-	IF cardinality(_rec) > 0 THEN
-		_token := ARRAY(SELECT nextval('nextcall_token') FROM generate_series(1, cardinality(_rec)));
-		DELETE FROM nextcall_queue q USING unnest(_campaign, _rec) u(campaign, rec) WHERE q.campaign = u.campaign AND q.rec = u.rec;
+	IF cardinality(_record) > 0 THEN
+		_token := ARRAY(SELECT nextval('nextcall_token') FROM generate_series(1, cardinality(_record)));
+		DELETE FROM nextcall_queue q USING (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, record)
+			WHERE q.campaign = u.campaign AND q.id = u.record;
 		INSERT INTO nextcall_lease (campaign, record, call, token, holder, until, body)
 			SELECT u.campaign, u.record, u.token, u.token, u.holder, u.until, u.body
-			FROM unnest(_campaign, _record, _token, _holder, _until, _body) u(campaign, record, token, holder, until, body);
+			FROM (SELECT * FROM unnest(_campaign, _record, _token, _holder, _until, _body) LIMIT cardinality(_campaign)) u(campaign, record, token, holder, until, body);
 		` + pgLowerLeases + `
 		RETURN QUERY SELECT 2::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text,
 			` + pgRecord + `0::bigint, u.token, r.latest, r.body, COALESCE(w.body, '')
-			FROM unnest(_campaign, _rec, _token) WITH ORDINALITY u(campaign, rec, token, n)
-			JOIN nextcall_record r ON r.campaign = u.campaign AND r.rec = u.rec
-			LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.rec = r.rec;
+			FROM (SELECT * FROM unnest(_campaign, _record, _token) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, token, n)
+			JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.record
+			LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.record = r.id;
 		RETURN QUERY SELECT * FROM nextcall_hold(_number,
 			ARRAY(SELECT _campaign[u.n] FROM unnest(_number_of) u(n)), ARRAY(SELECT _record[u.n] FROM unnest(_number_of) u(n)),
 			ARRAY(SELECT _token[u.n] FROM unnest(_number_of) u(n)), _contact,
 			ARRAY(SELECT _campaign[u.n] FROM unnest(_contact_of) u(n)), ARRAY(SELECT _record[u.n] FROM unnest(_contact_of) u(n)),
 			ARRAY(SELECT _token[u.n] FROM unnest(_contact_of) u(n)));
 		IF _calls THEN
-			RETURN QUERY SELECT * FROM nextcall_history(_since, _campaign, _rec, _contact, _contact_of, _number, _number_of);
+			RETURN QUERY SELECT * FROM nextcall_history(_since, _campaign, _record, _contact, _contact_of, _number, _number_of);
 		END IF;
 		IF _contacts THEN
 			RETURN QUERY SELECT 6::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-				FROM unnest(_contact, _contact_of) u(contact, n) JOIN nextcall_contact c ON c.id = u.contact;
+				FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) JOIN nextcall_contact c ON c.id = u.contact;
 		END IF;
 		_first := _token[1] - 1;
 		_last := _token[cardinality(_token)];
@@ -210,60 +214,61 @@ BEGIN
 END $$`
 
 // pgBelongings writes what changes seldom of records, and their numbers.
-const pgBelongings = `CREATE FUNCTION nextcall_belongings(_wide_campaign TEXT[], _wide_rec BIGINT[], _wide_body TEXT[],
-	_drop_campaign TEXT[], _drop_number BIGINT[], _drop_rec BIGINT[], _campaign TEXT[], _number BIGINT[], _rec BIGINT[]) RETURNS VOID
+const pgBelongings = `CREATE FUNCTION nextcall_belongings(_wide_campaign TEXT[], _wide_record TEXT[], _wide_body TEXT[],
+	_drop_campaign TEXT[], _drop_number BIGINT[], _drop_record TEXT[], _campaign TEXT[], _number BIGINT[], _record TEXT[]) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
-	INSERT INTO nextcall_wide (campaign, rec, body) SELECT u.* FROM unnest(_wide_campaign, _wide_rec, _wide_body) u
-		ON CONFLICT (campaign, rec) DO UPDATE SET body = excluded.body;
-	DELETE FROM nextcall_number x USING unnest(_drop_campaign, _drop_number, _drop_rec) u(campaign, number, rec)
-		WHERE x.campaign = u.campaign AND x.number = u.number AND x.rec = u.rec;
-	INSERT INTO nextcall_number (campaign, number, rec) SELECT u.* FROM unnest(_campaign, _number, _rec) u ON CONFLICT DO NOTHING;
+	INSERT INTO nextcall_wide (campaign, record, body) SELECT u.* FROM unnest(_wide_campaign, _wide_record, _wide_body) u
+		ON CONFLICT (campaign, record) DO UPDATE SET body = excluded.body;
+	DELETE FROM nextcall_number x USING (SELECT * FROM unnest(_drop_campaign, _drop_number, _drop_record) LIMIT cardinality(_drop_campaign)) u(campaign, number, record)
+		WHERE x.campaign = u.campaign AND x.number = u.number AND x.record = u.record;
+	INSERT INTO nextcall_number (campaign, number, record) SELECT u.* FROM unnest(_campaign, _number, _record) u ON CONFLICT DO NOTHING;
 END $$`
 
 // pgWrite writes what changes have changed: records, where they wait, leases,
 // guards that are given back, calls and the lines of histories.
-const pgWrite = `CREATE FUNCTION nextcall_write(_campaign TEXT[], _rec BIGINT[], _contact TEXT[], _list TEXT[], _status TEXT[],
+const pgWrite = `CREATE FUNCTION nextcall_write(_campaign TEXT[], _id TEXT[], _contact TEXT[], _list TEXT[], _status TEXT[],
 	_qualifier BIGINT[], _standing BIGINT[], _lane BIGINT[], _class TEXT[], _due BIGINT[], _owner TEXT[], _sorting BIGINT[], _sort_key BIGINT[],
 	_sequence BIGINT[], _park_until BIGINT[], _park_reason BIGINT[], _park_revision BIGINT[], _operation TEXT[], _version BIGINT[],
 	_latest BIGINT[], _body TEXT[],
-	_left_campaign TEXT[], _left_rec BIGINT[],
-	_wait_campaign TEXT[], _wait_rec BIGINT[], _wait_place BIGINT[], _wait_number BIGINT[], _wait_promised BIGINT[], _wait_numbers TEXT[],
+	_left_campaign TEXT[], _left_id TEXT[],
+	_wait_campaign TEXT[], _wait_id TEXT[], _wait_place BIGINT[], _wait_number BIGINT[], _wait_promised BIGINT[], _wait_numbers TEXT[],
 	_new_campaign TEXT[], _new_record TEXT[], _new_call BIGINT[], _new_holder TEXT[], _new_until BIGINT[], _new_body TEXT[],
 	_lease_campaign TEXT[], _lease_record TEXT[], _lease_token BIGINT[], _lease_holder TEXT[], _lease_until BIGINT[], _lease_body TEXT[],
 	_end_campaign TEXT[], _end_record TEXT[],
 	_number BIGINT[], _number_call BIGINT[], _held TEXT[], _held_call BIGINT[],
 	_call_campaign TEXT[], _call_token BIGINT[], _call_record TEXT[], _call_rec BIGINT[], _call_contact TEXT[], _call_number BIGINT[],
 	_call_ended BIGINT[], _call_body TEXT[], _call_before TEXT[],
-	_entry_campaign TEXT[], _entry_rec BIGINT[], _entry_body TEXT[]) RETURNS VOID
+	_entry_campaign TEXT[], _entry_record TEXT[], _entry_body TEXT[]) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
-	IF cardinality(_rec) > 0 THEN
+	IF cardinality(_id) > 0 THEN
 		UPDATE nextcall_record r SET contact = u.contact, list = u.list, status = u.status, qualifier = u.qualifier, standing = u.standing,
 			lane = u.lane, class = u.class, due = u.due, owner = u.owner, sorting = u.sorting, sort_key = u.sort_key, sequence = u.sequence,
 			park_until = u.park_until, park_reason = u.park_reason, park_revision = u.park_revision, operation = u.operation,
 			version = u.version, latest = u.latest, body = u.body
-			FROM unnest(_campaign, _rec, _contact, _list, _status, _qualifier, _standing, _lane, _class, _due, _owner, _sorting, _sort_key,
+			FROM (SELECT * FROM unnest(_campaign, _id, _contact, _list, _status, _qualifier, _standing, _lane, _class, _due, _owner, _sorting, _sort_key,
 				_sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body)
-			u(campaign, rec, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key,
+				LIMIT cardinality(_id)) u(campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key,
 				sequence, park_until, park_reason, park_revision, operation, version, latest, body)
-			WHERE r.campaign = u.campaign AND r.rec = u.rec;
+			WHERE r.campaign = u.campaign AND r.id = u.id;
 	END IF;
-	IF cardinality(_left_rec) > 0 THEN
-		DELETE FROM nextcall_queue q USING unnest(_left_campaign, _left_rec) u(campaign, rec) WHERE q.campaign = u.campaign AND q.rec = u.rec;
+	IF cardinality(_left_id) > 0 THEN
+		DELETE FROM nextcall_queue q USING (SELECT * FROM unnest(_left_campaign, _left_id) LIMIT cardinality(_left_id)) u(campaign, id)
+			WHERE q.campaign = u.campaign AND q.id = u.id;
 	END IF;
-	IF cardinality(_wait_rec) > 0 THEN
+	IF cardinality(_wait_id) > 0 THEN
 		INSERT INTO nextcall_queue (campaign, rec, place, lane, class, due, owner, sorting, sort_key, sequence, park_until, park_revision,
 			id, contact, number, promised, numbers)
 			SELECT r.campaign, r.rec, u.place, r.lane, r.class, r.due, r.owner, r.sorting, r.sort_key, r.sequence, r.park_until, r.park_revision,
 			r.id, r.contact, u.number, u.promised, u.numbers
-			FROM unnest(_wait_campaign, _wait_rec, _wait_place, _wait_number, _wait_promised, _wait_numbers) u(campaign, rec, place, number, promised, numbers)
-			JOIN nextcall_record r ON r.campaign = u.campaign AND r.rec = u.rec;
+			FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place, _wait_number, _wait_promised, _wait_numbers) LIMIT cardinality(_wait_campaign)) u(campaign, id, place, number, promised, numbers)
+			JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.id;
 		IF 1 = ANY(_wait_place) THEN
 			UPDATE nextcall_lane z SET date_due = u.due, date_sorting = u.sorting, date_sequence = u.sequence
 				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence
-					FROM unnest(_wait_campaign, _wait_rec, _wait_place) u(campaign, rec, place)
-					JOIN nextcall_record r ON r.campaign = u.campaign AND r.rec = u.rec WHERE u.place = 1
+					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
+					JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.id WHERE u.place = 1
 					ORDER BY r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence) u
 				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
 				AND (u.due, u.sorting, u.sequence) < (z.date_due, z.date_sorting, z.date_sequence);
@@ -271,33 +276,33 @@ BEGIN
 		IF 2 = ANY(_wait_place) THEN
 			UPDATE nextcall_lane z SET key_sorting = u.sorting, key_key = u.sort_key, key_sequence = u.sequence
 				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence
-					FROM unnest(_wait_campaign, _wait_rec, _wait_place) u(campaign, rec, place)
-					JOIN nextcall_record r ON r.campaign = u.campaign AND r.rec = u.rec WHERE u.place = 2
+					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
+					JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.id WHERE u.place = 2
 					ORDER BY r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence) u
 				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
 				AND (u.sorting, u.sort_key, u.sequence) < (z.key_sorting, z.key_key, z.key_sequence);
 		END IF;
 	END IF;
 	IF cardinality(_end_record) > 0 THEN
-		DELETE FROM nextcall_lease l USING unnest(_end_campaign, _end_record) u(campaign, record) WHERE l.campaign = u.campaign AND l.record = u.record;
+		DELETE FROM nextcall_lease l USING (SELECT * FROM unnest(_end_campaign, _end_record) LIMIT cardinality(_end_campaign)) u(campaign, record) WHERE l.campaign = u.campaign AND l.record = u.record;
 	END IF;
 	IF cardinality(_lease_record) > 0 THEN
 		UPDATE nextcall_lease l SET token = u.token, holder = u.holder, until = u.until, body = u.body
-			FROM unnest(_lease_campaign, _lease_record, _lease_token, _lease_holder, _lease_until, _lease_body) u(campaign, record, token, holder, until, body)
+			FROM (SELECT * FROM unnest(_lease_campaign, _lease_record, _lease_token, _lease_holder, _lease_until, _lease_body) LIMIT cardinality(_lease_campaign)) u(campaign, record, token, holder, until, body)
 			WHERE l.campaign = u.campaign AND l.record = u.record;
 		` + pgLowerUpdated + `
 	END IF;
 	IF cardinality(_new_record) > 0 THEN
 		INSERT INTO nextcall_lease (campaign, record, call, token, holder, until, body)
 			SELECT u.campaign, u.record, u.call, u.call, u.holder, u.until, u.body
-			FROM unnest(_new_campaign, _new_record, _new_call, _new_holder, _new_until, _new_body) u(campaign, record, call, holder, until, body);
+			FROM (SELECT * FROM unnest(_new_campaign, _new_record, _new_call, _new_holder, _new_until, _new_body) LIMIT cardinality(_new_campaign)) u(campaign, record, call, holder, until, body);
 		` + pgLowerNew + `
 	END IF;
 	IF cardinality(_number) > 0 THEN
-		DELETE FROM nextcall_held_number h USING unnest(_number, _number_call) u(number, call) WHERE h.number = u.number AND h.call = u.call;
+		DELETE FROM nextcall_held_number h USING (SELECT * FROM unnest(_number, _number_call) LIMIT cardinality(_number)) u(number, call) WHERE h.number = u.number AND h.call = u.call;
 	END IF;
 	IF cardinality(_held) > 0 THEN
-		DELETE FROM nextcall_held_contact h USING unnest(_held, _held_call) u(contact, call) WHERE h.contact = u.contact AND h.call = u.call;
+		DELETE FROM nextcall_held_contact h USING (SELECT * FROM unnest(_held, _held_call) LIMIT cardinality(_held)) u(contact, call) WHERE h.contact = u.contact AND h.call = u.call;
 	END IF;
 	IF cardinality(_call_token) > 0 THEN
 		INSERT INTO nextcall_call (campaign, token, record, rec, contact, number, ended, body, before_call)
@@ -305,8 +310,8 @@ BEGIN
 			ON CONFLICT (campaign, token) DO UPDATE SET record = excluded.record, rec = excluded.rec, contact = excluded.contact,
 			number = excluded.number, ended = excluded.ended, body = excluded.body, before_call = excluded.before_call;
 	END IF;
-	IF cardinality(_entry_rec) > 0 THEN
-		INSERT INTO nextcall_entry (campaign, rec, body) SELECT u.* FROM unnest(_entry_campaign, _entry_rec, _entry_body) u;
+	IF cardinality(_entry_record) > 0 THEN
+		INSERT INTO nextcall_entry (campaign, record, body) SELECT u.* FROM unnest(_entry_campaign, _entry_record, _entry_body) u;
 	END IF;
 END $$`
 
@@ -330,13 +335,32 @@ BEGIN
 	END IF;
 	PERFORM nextcall_lock(_met);
 	UPDATE nextcall_record r SET park_until = -62135596800000000, park_reason = 0, park_revision = 0
-		FROM nextcall_number x WHERE x.number = _number AND r.campaign = x.campaign AND r.rec = x.rec
+		FROM (SELECT * FROM nextcall_number x WHERE x.number = _number LIMIT 1000000) x WHERE r.campaign = x.campaign AND r.id = x.record
 		AND (r.park_until <> -62135596800000000 OR r.park_reason <> 0 OR r.park_revision <> 0);
 	UPDATE nextcall_queue q SET park_until = -62135596800000000, park_revision = 0,
 		place = CASE WHEN q.place = 3 THEN ` + pgUnindexed + ` ELSE q.place END
-		FROM nextcall_number x WHERE x.number = _number AND q.campaign = x.campaign AND q.rec = x.rec
+		FROM (SELECT * FROM nextcall_number x WHERE x.number = _number LIMIT 1000000) x WHERE q.campaign = x.campaign AND q.id = x.record
 		AND (q.park_until <> -62135596800000000 OR q.park_revision <> 0);
 	IF FOUND THEN
 		PERFORM nextcall_unmark(_met);
 	END IF;
 END $$`
+
+// pgFirst are the first record of a campaign that has a contact, and the first that
+// is of another standing and has a number.
+const (
+	pgFirstOfContact = `CREATE FUNCTION nextcall_first_of_contact(_contact TEXT, _campaign TEXT) RETURNS TABLE (id TEXT) LANGUAGE plpgsql STABLE` + planned + `AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT f.id FROM (SELECT r.id, r.rec FROM nextcall_record r WHERE r.contact = _contact AND r.contact <> '' AND r.campaign = _campaign
+		ORDER BY r.contact, r.campaign, r.rec) f LIMIT 1;
+END $$`
+	pgFirstOfNumber = `CREATE FUNCTION nextcall_first_of_number(_number BIGINT, _campaign TEXT, _standing BIGINT) RETURNS TABLE (id TEXT)
+LANGUAGE plpgsql STABLE` + planned + `AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT r.id FROM (SELECT x.campaign, x.record FROM nextcall_number x WHERE x.number = _number AND x.campaign = _campaign LIMIT 1000000) x,
+		LATERAL (SELECT r.id, r.rec FROM nextcall_record r WHERE r.campaign = x.campaign AND r.id = x.record AND r.standing <> _standing LIMIT 1) r
+		ORDER BY r.rec LIMIT 1;
+END $$`
+)

@@ -38,7 +38,7 @@ func (b *round) expire(c *claim, mine []over) error {
 // grant leases what was chosen and fills in the answers.
 func (b *round) grant() error {
 	var campaigns, ids, holders, bodies, contacts, agents []string
-	var recs, untils, contactOf []int64
+	var untils, contactOf []int64
 	leases := make([]lease, len(b.given))
 	type want struct{ number, of int64 }
 	var wanted []want
@@ -58,7 +58,7 @@ func (b *round) grant() error {
 		terms := offer(x.by.q, x.lane, x.promised, x.number)
 		l := &leases[i]
 		*l = lease{on: x.on, holder: terms.Holder, until: micros(terms.Until), body: b.leaseBody(&terms), terms: terms, read: true, stored: true}
-		campaigns, ids, recs = append(campaigns, string(x.on.campaign)), append(ids, string(x.on.record)), append(recs, x.rec)
+		campaigns, ids = append(campaigns, string(x.on.campaign)), append(ids, string(x.on.record))
 		holders, untils, bodies = append(holders, l.holder), append(untils, l.until), append(bodies, l.body)
 		of := int64(i + 1)
 		for _, n := range x.numbers {
@@ -123,7 +123,7 @@ func (b *round) grant() error {
 			h.add(f)
 		}
 		return nil
-	}, pgLease, campaigns, ids, recs, holders, untils, bodies, nums, numOf, sortedContacts, sortedOf, calls, since, persons,
+	}, pgLease, campaigns, ids, holders, untils, bodies, nums, numOf, sortedContacts, sortedOf, calls, since, persons,
 		texts(b.met), b.now, agents, owners)
 	if err != nil {
 		return err

@@ -9,26 +9,22 @@ var pgShared = []statement{readRevision, writeRevision, writeLane, readContact, 
 
 // pgStatements are the other ones that it knows.
 var pgStatements = map[statement]string{
-	endParks: `WITH u AS (UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` WHERE q.campaign = ?1 AND q.place = 3 AND q.park_revision <> ?2 RETURNING 1)
-		UPDATE nextcall_lane SET date_due = ` + pgMin + `, key_sorting = ` + pgMin + ` WHERE campaign = ?1 AND EXISTS (SELECT 1 FROM u)`,
-	beginParks: `UPDATE nextcall_queue SET place = 3 WHERE campaign = ?1 AND park_revision = ?2 AND park_revision <> 0
-		AND park_until <> -62135596800000000 AND place <> 3`,
+	endParks:     `SELECT nextcall_learn(?1, ?2)`,
+	beginParks:   `SELECT ?1::text, ?2::bigint`, // endParks has done it
 	unparkNumber: `SELECT nextcall_unpark(?1)`,
 
-	readRecordByKey: `SELECT ` + pgRecordColumns + `WHERE r.rec = ?1 AND r.campaign = ?2`,
-	rollPage:        `SELECT ` + pgRecordColumns + `WHERE r.campaign = ?1 AND (r.sequence, r.rec) > (?2, ?3) ORDER BY r.sequence, r.rec LIMIT ?4`,
-	recordsOfNumber: `SELECT r.campaign, r.sequence, r.rec FROM nextcall_number n JOIN nextcall_record r ON r.campaign = n.campaign AND r.rec = n.rec WHERE n.number = ?1`,
-	// A sum has no index: the first of a few is meant, not the first of all that fits.
-	contactInCampaign: `SELECT id FROM nextcall_record WHERE contact = ?1 AND contact <> '' AND campaign = ?2 ORDER BY rec + 0 LIMIT 1`,
-	numberInCampaign: `SELECT r.id FROM nextcall_number n JOIN nextcall_record r ON r.campaign = n.campaign AND r.rec = n.rec
-		WHERE n.number = ?1 AND n.campaign = ?2 AND r.standing <> ?3 ORDER BY n.rec LIMIT 1`,
+	readRecordByKey:   `SELECT ` + pgRecordColumns + `WHERE r.id = ?1 AND r.campaign = ?2`,
+	rollPage:          `SELECT ` + pgRecordColumns + `WHERE r.campaign = ?1 AND r.version > 0 AND (r.sequence, r.rec) > (?2, ?3) ORDER BY r.sequence, r.rec LIMIT ?4`,
+	recordsOfNumber:   `SELECT r.campaign, r.sequence, r.rec, r.id FROM nextcall_number n JOIN nextcall_record r ON r.campaign = n.campaign AND r.id = n.record WHERE n.number = ?1`,
+	contactInCampaign: `SELECT id FROM nextcall_first_of_contact(?1, ?2)`,
+	numberInCampaign:  `SELECT id FROM nextcall_first_of_number(?1, ?2, ?3)`,
 
 	readLease:       `SELECT token, until, campaign, record, holder, body FROM nextcall_lease WHERE call = ?1`,
 	passNumber:      `UPDATE nextcall_held_number SET call = ?2, campaign = ?3, record = ?4 WHERE number = ?1`,
 	passContact:     `UPDATE nextcall_held_contact SET call = ?2, campaign = ?3, record = ?4 WHERE contact = ?1`,
 	readCall:        `SELECT body, before_call FROM nextcall_call WHERE token = ?1 AND campaign = ?2`,
-	callsOfRecord:   `SELECT ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?2 AND campaign = ?3 ORDER BY ended, token`,
-	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE rec = ?1 AND campaign = ?2 ORDER BY entry`,
+	callsOfRecord:   `SELECT ended, token, body FROM nextcall_call WHERE record = ?1 AND rec <> 0 AND ended >= ?2 AND campaign = ?3 ORDER BY ended, token`,
+	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE record = ?1 AND campaign = ?2 ORDER BY entry`,
 
 	pgBeginRun:        `SELECT * FROM nextcall_begin(?1, ?2, ?3)`,
 	pgLoadRecords:     `SELECT * FROM nextcall_load(?1, ?2)`,
@@ -36,7 +32,7 @@ var pgStatements = map[statement]string{
 	pgTakeGuards:      `SELECT * FROM nextcall_hold(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
 	pgReadHistory:     `SELECT * FROM nextcall_history(?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
 	pgPick:            `SELECT * FROM nextcall_candidates(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
-	pgLease:           `SELECT * FROM nextcall_grant(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`,
+	pgLease:           `SELECT * FROM nextcall_grant(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`,
 	pgAddRecords:      `SELECT nextcall_add(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)`,
 	pgWriteBelongings: `SELECT nextcall_belongings(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
 	pgWriteRun: `SELECT nextcall_write(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
@@ -53,15 +49,24 @@ var pgStatements = map[statement]string{
 // pgRecordColumns are recordColumns where a lease is not a column of the record.
 const pgRecordColumns = pgRecord + `COALESCE(q.place, 0), COALESCE(f.call, l.call, 0), r.latest, r.body, COALESCE(w.body, '')
 	FROM nextcall_record r
-	LEFT JOIN nextcall_queue q ON q.campaign = r.campaign AND q.rec = r.rec
-	LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.rec = r.rec
+	LEFT JOIN nextcall_queue q ON q.campaign = r.campaign AND q.id = r.id
+	LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.record = r.id
 	LEFT JOIN nextcall_with f ON f.campaign = r.campaign AND f.record = r.id
 	LEFT JOIN nextcall_lease l ON l.campaign = r.campaign AND l.record = r.id `
 
-// led are arguments with the campaign behind them where keys are led by it.
-func (st *Store) led(id campaign.ID, args ...any) []any {
+// byRecord are the arguments of a statement about a record: its key, more, and the
+// campaign, where keys are led by it.
+func (st *Store) byRecord(k key, rec int64, more ...any) []any {
 	if st.dialect == PostgreSQL {
-		return append(args, string(id))
+		return append(append([]any{string(k.record)}, more...), string(k.campaign))
 	}
-	return args
+	return append([]any{rec}, more...)
+}
+
+// byToken are the arguments of a statement about a call.
+func (st *Store) byToken(id campaign.ID, token campaign.Token) []any {
+	if st.dialect == PostgreSQL {
+		return []any{int64(token), string(id)}
+	}
+	return []any{int64(token)}
 }

@@ -286,10 +286,10 @@ func (e postgres) histories(r *run, rows []*row, since int64) ([][]logged, error
 	if len(rows) == 0 {
 		return all, nil
 	}
-	var campaigns, contacts []string
-	var recs, contactOf, numbers, numberOf []int64
+	var campaigns, records, contacts []string
+	var contactOf, numbers, numberOf []int64
 	for i, x := range rows {
-		campaigns, recs = append(campaigns, string(x.record.Campaign)), append(recs, x.rec)
+		campaigns, records = append(campaigns, string(x.record.Campaign)), append(records, string(x.record.ID))
 		if x.record.Contact != "" {
 			contacts, contactOf = append(contacts, string(x.record.Contact)), append(contactOf, int64(i+1))
 		}
@@ -300,7 +300,7 @@ func (e postgres) histories(r *run, rows []*row, since int64) ([][]logged, error
 	err := e.ask(r, func(f *found) error {
 		all[f.n] = append(all[f.n], f.logged())
 		return nil
-	}, pgReadHistory, since, campaigns, recs, contacts, contactOf, numbers, numberOf)
+	}, pgReadHistory, since, campaigns, records, contacts, contactOf, numbers, numberOf)
 	for i := range all {
 		all[i] = inOrder(all[i])
 	}

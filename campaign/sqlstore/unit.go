@@ -57,9 +57,9 @@ type call struct {
 
 // entry is a line of a record's history that is to be written.
 type entry struct {
-	campaign campaign.ID
-	rec      int64
-	body     string
+	on   key
+	rec  int64
+	body string
 }
 
 func newUnit() unit {
