@@ -120,6 +120,7 @@ func build(s spec) (contestant, error) {
 // stage runs commands on a contestant.
 type stage struct {
 	contestant
+	place place
 	hands []hand
 	cpu   time.Duration // when the last command ended
 	host  garbage
@@ -131,7 +132,7 @@ func newStage(s spec) (*stage, error) {
 		return nil, err
 	}
 	runtime.GC()
-	return &stage{contestant: c, cpu: cpuTime()}, nil
+	return &stage{contestant: c, place: s.Place, cpu: cpuTime()}, nil
 }
 
 func (s *stage) do(c command) (r reply) {
@@ -194,6 +195,7 @@ func (s *stage) run(c command, r *reply) error {
 	done := make([]reply, len(hands))
 	errs := make([]error, len(hands))
 	mallocs := countMallocs()
+	server := s.serverCPU()
 	start, before := time.Now(), s.cpu
 	var all sync.WaitGroup
 	for i, h := range hands[1:] {
@@ -201,7 +203,7 @@ func (s *stage) run(c command, r *reply) error {
 	}
 	errs[0] = turn(hands[0], c, start, most, &done[0])
 	all.Wait()
-	r.Wall, r.CPU = time.Since(start), cpuTime()-before
+	r.Wall, r.CPU = time.Since(start), cpuTime()-before+s.serverCPU()-server
 	r.Mallocs = countMallocs() - mallocs
 	if who, ok := s.contestant.(timer); ok {
 		r.Wall = who.took()
@@ -210,6 +212,14 @@ func (s *stage) run(c command, r *reply) error {
 		r.Cycles, r.Fresh, r.Parked, r.Asks = r.Cycles+done[i].Cycles, r.Fresh+done[i].Fresh, r.Parked+done[i].Parked, r.Asks+done[i].Asks
 	}
 	return errors.Join(errs...)
+}
+
+// serverCPU is the CPU time of the server that keeps the data, if there is one.
+func (s *stage) serverCPU() time.Duration {
+	if s.place.Engine != "postgres" {
+		return 0
+	}
+	return serverCPU(s.place.Dir)
 }
 
 // turn is one goroutine of a run.

@@ -94,9 +94,13 @@ func postgresRows(t *testing.T, tb *table, n int) {
 		"store and dialer with all rules, 64 callers",
 	} {
 		tb.set("postgres: "+name+": cycles a second", "", n, "%s", got[i].each(perCall).perSecond())
+		tb.set("postgres: "+name+": CPU time of a cycle, server and client", "", n, "%s", got[i].each(perCycle).whole())
 	}
 	tb.set("postgres: speed / plain SKIP LOCKED, one caller", "≥ 0.7×", n, "%s", got[1].against(&got[0], perCall).times())
 	tb.set("postgres: 64 callers / River", "≥ 1.0×", n, "%s", got[5].against(&got[2], perCall).times())
+	tb.set("postgres: CPU time of plain SKIP LOCKED / of the store, one caller", "", n, "%s", got[1].against(&got[0], perCycle).times())
+	tb.set("postgres: CPU time of River / of the store, 64 callers", "", n, "%s", got[5].against(&got[2], perCycle).times())
+	tb.set("postgres: CPU time of River / of the store, asks of 100", "", n, "%s", got[5].against(&got[3], perCycle).times())
 	tb.set("postgres: dialer, 64 callers / River", "", n, "%s", got[5].against(&got[10], perCall).times())
 	tb.set("postgres: asks of 100 / River", "", n, "%s", got[5].against(&got[3], perCall).times())
 	tb.set("postgres: asks of 100, 8 callers / River", "", n, "%s", got[5].against(&got[4], perCall).times())
