@@ -53,6 +53,21 @@ func (q *Queue) again(ctx context.Context, err error, try int) (bool, error) {
 	return false, err
 }
 
+// retried does what may meet another writer, until it meets none, fails, or has
+// been tried often enough.
+func retried[T any](ctx context.Context, q *Queue, do func() (T, error)) (T, error) {
+	for try := 0; ; try++ {
+		answer, err := do()
+		if err == nil {
+			return answer, nil
+		}
+		if retry, err := q.again(ctx, err, try); !retry {
+			var none T
+			return none, err
+		}
+	}
+}
+
 // Start dials: it passes the lease's record through the eligibility function
 // once more, at this instant, and marks the lease dialled. From here on the
 // lease's token is the id of a call. number is the one to dial, of the
@@ -64,15 +79,7 @@ func (q *Queue) again(ctx context.Context, err error, try int) (bool, error) {
 // another could be dialled, or a checker failed. A lost or expired lease is a
 // *LeaseLostError. Starting the same number twice is no error.
 func (q *Queue) Start(ctx context.Context, ref campaign.Ref, number blacklist.Number) (Call, error) {
-	for try := 0; ; try++ {
-		call, err := q.start(ctx, ref, number)
-		if err == nil {
-			return call, nil
-		}
-		if retry, err := q.again(ctx, err, try); !retry {
-			return Call{}, err
-		}
-	}
+	return retried(ctx, q, func() (Call, error) { return q.start(ctx, ref, number) })
 }
 
 func (q *Queue) start(ctx context.Context, ref campaign.Ref, number blacklist.Number) (Call, error) {
@@ -163,15 +170,7 @@ type Extension struct {
 // *LeaseLostError, ErrNotAnswered, and *AskError for an Until that is no time
 // ahead or too far.
 func (q *Queue) Extend(ctx context.Context, ref campaign.Ref, e Extension) (campaign.Lease, error) {
-	for try := 0; ; try++ {
-		lease, err := q.extend(ctx, ref, e)
-		if err == nil {
-			return lease, nil
-		}
-		if retry, err := q.again(ctx, err, try); !retry {
-			return campaign.Lease{}, err
-		}
-	}
+	return retried(ctx, q, func() (campaign.Lease, error) { return q.extend(ctx, ref, e) })
 }
 
 func (q *Queue) extend(ctx context.Context, ref campaign.Ref, e Extension) (campaign.Lease, error) {
@@ -222,15 +221,8 @@ func (q *Queue) extend(ctx context.Context, ref campaign.Ref, e Extension) (camp
 // Release gives an offered record back as it was. A started call is refused
 // with ErrStarted: report it.
 func (q *Queue) Release(ctx context.Context, ref campaign.Ref) error {
-	for try := 0; ; try++ {
-		err := q.giveBack(ctx, ref)
-		if err == nil {
-			return nil
-		}
-		if retry, err := q.again(ctx, err, try); !retry {
-			return err
-		}
-	}
+	_, err := retried(ctx, q, func() (struct{}, error) { return struct{}{}, q.giveBack(ctx, ref) })
+	return err
 }
 
 func (q *Queue) giveBack(ctx context.Context, ref campaign.Ref) error {
@@ -253,15 +245,7 @@ func (q *Queue) giveBack(ctx context.Context, ref campaign.Ref) error {
 // Skip gives an offered record back for a while: the campaign says for how
 // long, how often, and whether it may be done at all.
 func (q *Queue) Skip(ctx context.Context, ref campaign.Ref, actor campaign.Actor) (campaign.Answer, error) {
-	for try := 0; ; try++ {
-		answer, err := q.skip(ctx, ref, actor)
-		if err == nil {
-			return answer, nil
-		}
-		if retry, err := q.again(ctx, err, try); !retry {
-			return campaign.Answer{}, err
-		}
-	}
+	return retried(ctx, q, func() (campaign.Answer, error) { return q.skip(ctx, ref, actor) })
 }
 
 func (q *Queue) skip(ctx context.Context, ref campaign.Ref, actor campaign.Actor) (campaign.Answer, error) {
