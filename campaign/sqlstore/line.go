@@ -16,7 +16,7 @@ type line struct {
 	mu      sync.Mutex
 	waiting []*job
 	led     bool // somebody leads
-	last    int  // how many jobs were taken last
+	last    int  // how many jobs a turn has had of late
 }
 
 // job is what one caller wants done in a transaction.
@@ -117,7 +117,7 @@ func (l *line) take(most int) []*job {
 	}
 	batch := append([]*job(nil), l.waiting[:n]...)
 	l.waiting = append(l.waiting[:0:0], l.waiting[n:]...)
-	l.last = n
+	l.last = max(n, l.last*3/4)
 	return batch
 }
 
