@@ -275,4 +275,3 @@ func lostConnection(t *testing.T, e *engine) {
 		return err
 	})
 }
-

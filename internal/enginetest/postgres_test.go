@@ -62,12 +62,15 @@ func newPostgresStores(t *testing.T) *postgresStores {
 	return &postgresStores{cluster: c, admin: c.open(t, "postgres"), name: make(map[campaign.Store]string)}
 }
 
-func (p *postgresStores) open(t testing.TB) campaign.Store {
+func (p *postgresStores) open(t testing.TB) campaign.Store { return p.at(t, p.create(t)) }
+
+// create makes an empty database and returns its name.
+func (p *postgresStores) create(t testing.TB) string {
 	p.n++
 	name := fmt.Sprint("test", p.n)
 	_, err := p.admin.Exec("CREATE DATABASE " + name)
 	require.NoError(t, err)
-	return p.at(t, name)
+	return name
 }
 
 func (p *postgresStores) at(t testing.TB, name string) campaign.Store {
@@ -78,14 +81,25 @@ func (p *postgresStores) at(t testing.TB, name string) campaign.Store {
 	return st
 }
 
+// It fails half-way on demand, so the driver is wrapped. What is opened again, and
+// the tests beside this one, have it bare.
 func TestTheContractIsKeptOnPostgreSQL(t *testing.T) {
 	p := newPostgresStores(t)
+	drivers := make(map[campaign.Store]*faults)
 	storetest.Run(t, storetest.Options{
-		Open:    p.open,
-		History: true,
-		Actions: true,
-		Reopen:  func(t testing.TB, st campaign.Store) campaign.Store { return p.at(t, p.name[st]) },
-		Define:  define,
+		Open: func(t testing.TB) campaign.Store {
+			name := p.create(t)
+			f, db := newFaults(p.cluster.open(t, name), p.URL(name))
+			t.Cleanup(func() { _ = db.Close() })
+			st := openSQL(t, db, sqlstore.PostgreSQL)
+			drivers[st], p.name[st] = f, name
+			return st
+		},
+		History:   true,
+		Actions:   true,
+		Reopen:    func(t testing.TB, st campaign.Store) campaign.Store { return p.at(t, p.name[st]) },
+		Define:    define,
+		FailWrite: func(_ testing.TB, st campaign.Store, n int) { drivers[st].after(n) },
 	})
 }
 
