@@ -11,6 +11,7 @@ const (
 	endParks
 	beginParks
 	wakeParked
+	firstParked
 	writeLane
 	readLanes
 
@@ -141,9 +142,10 @@ var statements = [numStatements]string{
 	endParks:      `UPDATE nextcall_record SET place = ` + unindexed + ` WHERE campaign = ?1 AND place = 3 AND +park_revision <> ?2`,
 	beginParks: `UPDATE nextcall_record SET place = 3 WHERE campaign = ?1 AND park_revision = ?2 AND park_revision <> 0
 		AND place <> 0 AND park_until <> -62135596800000000`,
-	wakeParked: `UPDATE nextcall_record SET place = ` + unindexed + ` WHERE campaign = ?1 AND place = 3 AND park_until <= ?2`,
-	writeLane:  `INSERT INTO nextcall_lane (campaign, class, lane) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
-	readLanes:  `SELECT class, lane FROM nextcall_lane WHERE campaign = ?1`,
+	wakeParked:  `UPDATE nextcall_record SET place = ` + unindexed + ` WHERE campaign = ?1 AND place = 3 AND park_until <= ?2`,
+	firstParked: `SELECT park_until FROM nextcall_record WHERE campaign = ?1 AND place = 3 ORDER BY park_until LIMIT 1`,
+	writeLane:   `INSERT INTO nextcall_lane (campaign, class, lane) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+	readLanes:   `SELECT class, lane FROM nextcall_lane WHERE campaign = ?1`,
 
 	readRecord: `SELECT ` + recordItself + leaseColumns + recordTables + `LEFT JOIN nextcall_lease l ON l.call = r.lease
 		WHERE r.campaign = ?1 AND r.id = ?2`,
