@@ -83,18 +83,21 @@ END $$`
 // pgLearn makes a revision the newest known. Parks of others end; those made at
 // it begin to count.
 const pgLearn = `CREATE FUNCTION nextcall_learn(_campaign TEXT, _revision BIGINT) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
+DECLARE
+	_ids TEXT[];
 BEGIN
 	UPDATE nextcall_campaign c SET revision = _revision WHERE c.id = _campaign;
-	UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` FROM (SELECT q.id FROM nextcall_queue q
-			WHERE q.campaign = _campaign AND q.place = 3 AND q.park_revision + 0 <> _revision ORDER BY q.park_until) p
-		WHERE q.campaign = _campaign AND q.id = p.id;
-	IF FOUND THEN
+	_ids := ARRAY(SELECT q.id FROM nextcall_queue q WHERE q.campaign = _campaign AND q.place = 3 AND q.park_revision + 0 <> _revision
+		ORDER BY q.park_until);
+	IF cardinality(_ids) > 0 THEN
+		UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` FROM (SELECT _campaign, x.* FROM unnest(_ids) x LIMIT cardinality(_ids)) u(campaign, id)
+			WHERE q.campaign = u.campaign AND q.id = u.id;
 		PERFORM nextcall_unmark(ARRAY[_campaign]);
 	END IF;
-	UPDATE nextcall_queue q SET place = 3 FROM (SELECT q.id FROM nextcall_queue q
-			WHERE q.campaign = _campaign AND q.park_revision = _revision AND q.park_revision <> 0
-			AND q.park_until <> -62135596800000000 AND q.place <> 3 ORDER BY q.park_revision, q.class, q.park_until) p
-		WHERE q.campaign = _campaign AND q.id = p.id;
+	_ids := ARRAY(SELECT q.id FROM nextcall_queue q WHERE q.campaign = _campaign AND q.park_revision = _revision AND q.park_revision <> 0
+		AND q.park_until <> -62135596800000000 AND q.place <> 3 ORDER BY q.park_revision, q.class, q.park_until);
+	UPDATE nextcall_queue q SET place = 3 FROM (SELECT _campaign, x.* FROM unnest(_ids) x LIMIT cardinality(_ids)) u(campaign, id)
+		WHERE q.campaign = u.campaign AND q.id = u.id;
 END $$`
 
 // pgCandidates begins Claims: it takes the rows of their campaigns and teaches
@@ -115,6 +118,7 @@ DECLARE
 	_found BIGINT;
 	_enough BIGINT := 0;
 	_classes TEXT[];
+	_ids TEXT[];
 	_c TEXT;
 	_l BIGINT;
 	_d BIGINT;
@@ -135,14 +139,14 @@ BEGIN
 	IF _enough < 0 THEN
 		RETURN;
 	END IF;
-	IF EXISTS (SELECT 1 FROM unnest(_met) m(id), LATERAL (SELECT 1 FROM nextcall_queue q
-			WHERE q.campaign = m.id AND q.place = 3 AND q.park_until <= _now ORDER BY q.park_until LIMIT 1) q) THEN
-		UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` FROM (SELECT q.campaign, q.id FROM unnest(_met) m(id),
-				LATERAL (SELECT q.campaign, q.id FROM nextcall_queue q WHERE q.campaign = m.id AND q.place = 3 AND q.park_until <= _now
-					ORDER BY q.park_until) q LIMIT 1000000) p
-			WHERE q.campaign = p.campaign AND q.id = p.id;
-		PERFORM nextcall_unmark(_met);
-	END IF;
+	FOR _i IN 1 .. COALESCE(cardinality(_met), 0) LOOP
+		_ids := ARRAY(SELECT q.id FROM nextcall_queue q WHERE q.campaign = _met[_i] AND q.place = 3 AND q.park_until <= _now ORDER BY q.park_until);
+		IF cardinality(_ids) > 0 THEN
+			UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` FROM (SELECT _met[_i], x.* FROM unnest(_ids) x LIMIT cardinality(_ids)) u(campaign, id)
+				WHERE q.campaign = u.campaign AND q.id = u.id;
+			PERFORM nextcall_unmark(_met);
+		END IF;
+	END LOOP;
 	RETURN QUERY SELECT 1::bigint, 0::bigint, l.campaign, l.record, ''::text, ''::text, l.call, l.token, 0::bigint, l.until, 0::bigint, 0::bigint
 		FROM nextcall_campaign c, LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = c.id AND l.token > 0
 			AND (l.until, l.token) >= (c.mark_until, c.mark_token) AND l.until <= _now ORDER BY l.until, l.token LIMIT _most + 1) l
@@ -166,12 +170,15 @@ BEGIN
 			_classes := ARRAY(SELECT jsonb_array_elements_text(_open[_opening[_i]]::jsonb));
 		END IF;
 		IF _l IN (4, 6) THEN
-			UPDATE nextcall_queue q SET place = 4 FROM (SELECT q.id FROM nextcall_lane z, LATERAL (
+			_ids := ARRAY(SELECT q.id FROM nextcall_lane z, LATERAL (
 					SELECT q.id FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
 						AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND q.due <= _d
 						ORDER BY q.due, q.sorting, q.sequence) q
-				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes)) p
-				WHERE q.campaign = _c AND q.id = p.id;
+				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes));
+			IF cardinality(_ids) > 0 THEN
+				UPDATE nextcall_queue q SET place = 4 FROM (SELECT _c, x.* FROM unnest(_ids) x LIMIT cardinality(_ids)) u(campaign, id)
+					WHERE q.campaign = u.campaign AND q.id = u.id;
+			END IF;
 			RETURN QUERY SELECT 2::bigint, _i::bigint, q.campaign, q.id, q.contact, q.numbers, q.rec, q.number, q.promised, q.due, q.park_until, q.park_revision
 				FROM nextcall_lane z, LATERAL (
 					(SELECT * FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 2

@@ -9,6 +9,17 @@ BEGIN
 		JOIN (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, id) ON u.campaign = r.campaign AND u.id = r.id;
 END $$`
 
+// pgPage reads the records of a campaign behind one, by sequence.
+const pgPage = `CREATE FUNCTION nextcall_page(_campaign TEXT, _sequence BIGINT, _rec BIGINT, _most BIGINT) RETURNS ` + pgFound + `
+LANGUAGE plpgsql STABLE` + planned + `AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
+		JOIN (SELECT x.campaign, x.id, x.sequence, x.rec FROM nextcall_record x WHERE x.campaign = _campaign AND x.version > 0
+			AND (x.sequence, x.rec) > (_sequence, _rec) ORDER BY x.sequence, x.rec LIMIT _most) u ON u.campaign = r.campaign AND u.id = r.id
+		ORDER BY u.sequence, u.rec;
+END $$`
+
 // pgHold makes leases hold numbers and contacts that nobody holds, and tells
 // who holds each by then. They come in an order of their own, so that two
 // transactions do not wait for each other. Who has one that was not there when
@@ -107,11 +118,17 @@ BEGIN
 			WHERE m.id = ANY(_met);
 	END IF;
 	IF _owners THEN
-		RETURN QUERY SELECT DISTINCT ON (q.campaign, q.class, q.owner) 10::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, q.campaign, ''::text,
-				q.owner, q.class, ` + pgNoRecord + `
-			FROM nextcall_campaign m, LATERAL (SELECT * FROM nextcall_queue q WHERE q.campaign = m.id AND q.place = 1 AND q.lane = ` + own + `
-				AND q.owner <> '' AND ` + pgAwake + ` ORDER BY q.class, q.owner, q.due, q.sorting, q.sequence, q.rec) q
-			WHERE m.id = ANY(_met) ORDER BY q.campaign, q.class, q.owner, q.due;
+		-- From one owner to the next, without those callbacks between that are not their first.
+		RETURN QUERY WITH RECURSIVE o AS (
+				SELECT z.campaign, z.class, ''::text COLLATE "C" AS owner, m.revision FROM nextcall_campaign m
+					JOIN nextcall_lane z ON z.campaign = m.id AND z.lane = ` + own + ` WHERE m.id = ANY(_met)
+				UNION ALL
+				SELECT o.campaign, o.class, q.owner, o.revision FROM o, LATERAL (SELECT q.owner FROM nextcall_queue q
+					WHERE q.campaign = o.campaign AND q.class = o.class AND q.owner > o.owner AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> ''
+					ORDER BY q.owner LIMIT 1) q)
+			SELECT 10::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, m.campaign, ''::text, m.owner, m.class, ` + pgNoRecord + `
+			FROM o m, LATERAL (SELECT q.due FROM nextcall_queue q WHERE q.campaign = m.campaign AND q.class = m.class AND q.owner = m.owner
+				AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND ` + pgAwake + ` ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT 1) q;
 	END IF;
 END $$`
 
@@ -328,18 +345,23 @@ END $$`
 const pgUnpark = `CREATE FUNCTION nextcall_unpark(_number BIGINT) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 DECLARE
 	_met TEXT[];
+	_campaign TEXT[];
+	_record TEXT[];
 BEGIN
-	_met := ARRAY(SELECT DISTINCT x.campaign FROM nextcall_number x WHERE x.number = _number);
-	IF cardinality(_met) = 0 THEN
+	SELECT array_agg(x.campaign), array_agg(x.record) INTO _campaign, _record FROM nextcall_number x WHERE x.number = _number;
+	IF _campaign IS NULL THEN
 		RETURN;
 	END IF;
+	_met := ARRAY(SELECT DISTINCT u.campaign FROM unnest(_campaign) u(campaign));
 	PERFORM nextcall_lock(_met);
+	-- Records may have come while the locks were waited for.
+	SELECT array_agg(x.campaign), array_agg(x.record) INTO _campaign, _record FROM nextcall_number x WHERE x.number = _number;
 	UPDATE nextcall_record r SET park_until = -62135596800000000, park_reason = 0, park_revision = 0
-		FROM (SELECT * FROM nextcall_number x WHERE x.number = _number LIMIT 1000000) x WHERE r.campaign = x.campaign AND r.id = x.record
+		FROM (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) x(campaign, record) WHERE r.campaign = x.campaign AND r.id = x.record
 		AND (r.park_until <> -62135596800000000 OR r.park_reason <> 0 OR r.park_revision <> 0);
 	UPDATE nextcall_queue q SET park_until = -62135596800000000, park_revision = 0,
 		place = CASE WHEN q.place = 3 THEN ` + pgUnindexed + ` ELSE q.place END
-		FROM (SELECT * FROM nextcall_number x WHERE x.number = _number LIMIT 1000000) x WHERE q.campaign = x.campaign AND q.id = x.record
+		FROM (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) x(campaign, record) WHERE q.campaign = x.campaign AND q.id = x.record
 		AND (q.park_until <> -62135596800000000 OR q.park_revision <> 0);
 	IF FOUND THEN
 		PERFORM nextcall_unmark(_met);

@@ -13,8 +13,8 @@ var pgStatements = map[statement]string{
 	beginParks:   `SELECT ?1::text, ?2::bigint`, // endParks has done it
 	unparkNumber: `SELECT nextcall_unpark(?1)`,
 
-	readRecordByKey:   `SELECT ` + pgRecordColumns + `WHERE r.id = ?1 AND r.campaign = ?2`,
-	rollPage:          `SELECT ` + pgRecordColumns + `WHERE r.campaign = ?1 AND r.version > 0 AND (r.sequence, r.rec) > (?2, ?3) ORDER BY r.sequence, r.rec LIMIT ?4`,
+	readRecordByKey:   `SELECT ` + pgRecordColumns + `FROM nextcall_load(ARRAY[?2::text], ARRAY[?1::text])`,
+	rollPage:          `SELECT ` + pgRecordColumns + `FROM nextcall_page(?1, ?2, ?3, ?4)`,
 	recordsOfNumber:   `SELECT r.campaign, r.sequence, r.rec, r.id FROM nextcall_number n JOIN nextcall_record r ON r.campaign = n.campaign AND r.id = n.record WHERE n.number = ?1`,
 	contactInCampaign: `SELECT id FROM nextcall_first_of_contact(?1, ?2)`,
 	numberInCampaign:  `SELECT id FROM nextcall_first_of_number(?1, ?2, ?3)`,
@@ -46,13 +46,9 @@ var pgStatements = map[statement]string{
 	pgDropWith:      `DELETE FROM nextcall_with WHERE campaign = ?1 AND record = ?2 AND call = ?3`,
 }
 
-// pgRecordColumns are recordColumns where a lease is not a column of the record.
-const pgRecordColumns = pgRecord + `COALESCE(q.place, 0), COALESCE(f.call, l.call, 0), r.latest, r.body, COALESCE(w.body, '')
-	FROM nextcall_record r
-	LEFT JOIN nextcall_queue q ON q.campaign = r.campaign AND q.id = r.id
-	LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.record = r.id
-	LEFT JOIN nextcall_with f ON f.campaign = r.campaign AND f.record = r.id
-	LEFT JOIN nextcall_lease l ON l.campaign = r.campaign AND l.record = r.id `
+// pgRecordColumns are recordColumns in the answer of a function.
+const pgRecordColumns = `rec, campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key, sequence,
+	park_until, park_reason, park_revision, operation, version, place, lease, latest, body, wide `
 
 // byRecord are the arguments of a statement about a record: its key, more, and the
 // campaign, where keys are led by it.

@@ -175,8 +175,23 @@ func (postgres) lease(r *run, call campaign.Token) (*lease, error) {
 
 func (e postgres) around(r *run, rows []*row) error {
 	var wanted []guarded
+	var campaigns, records []string
 	for _, x := range rows {
 		wanted = x.needs(wanted)
+		if x.lease != 0 && r.leases[x.lease] == nil {
+			campaigns, records = append(campaigns, string(x.record.Campaign)), append(records, string(x.record.ID))
+		}
+	}
+	if len(records) > 0 {
+		err := e.ask(r, func(f *found) error {
+			if f.call.Valid {
+				r.enterLease(f.lease())
+			}
+			return nil
+		}, pgLoadRecords, campaigns, records)
+		if err != nil {
+			return err
+		}
 	}
 	return e.holders(r, wanted)
 }

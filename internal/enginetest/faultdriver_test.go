@@ -50,6 +50,14 @@ func (c *faultyConn) Prepare(query string) (driver.Stmt, error) {
 	return &faultyStmt{s, c.f}, err
 }
 
+// CheckNamedValue leaves it to the driver what arguments it takes.
+func (c *faultyConn) CheckNamedValue(v *driver.NamedValue) error {
+	if inner, ok := c.Conn.(driver.NamedValueChecker); ok {
+		return inner.CheckNamedValue(v)
+	}
+	return driver.ErrSkip
+}
+
 func (c *faultyConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	tx, err := c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
 	return &faultyTx{tx, c.f}, err

@@ -118,10 +118,15 @@ func (c *cluster) stop() {
 	}
 }
 
+// source says where a database is.
+func (c *cluster) source(database string) string {
+	u := url.URL{Scheme: "postgres", User: url.User("nextcall"), Path: "/" + database, RawQuery: "host=" + url.QueryEscape(c.dir)}
+	return u.String()
+}
+
 func (c *cluster) open(t testing.TB, database string) *sql.DB {
 	t.Helper()
-	u := url.URL{Scheme: "postgres", User: url.User("nextcall"), Path: "/" + database, RawQuery: "host=" + url.QueryEscape(c.dir)}
-	db, err := sql.Open("pgx", u.String())
+	db, err := sql.Open("pgx", c.source(database))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	return db
@@ -141,12 +146,15 @@ func newPostgresStores(t *testing.T) *postgresStores {
 	return &postgresStores{cluster: c, admin: c.open(t, "postgres"), name: make(map[campaign.Store]string)}
 }
 
-func (p *postgresStores) open(t testing.TB) campaign.Store {
+func (p *postgresStores) open(t testing.TB) campaign.Store { return p.at(t, p.create(t)) }
+
+// create makes an empty database and returns its name.
+func (p *postgresStores) create(t testing.TB) string {
 	p.n++
 	name := fmt.Sprint("test", p.n)
 	_, err := p.admin.Exec("CREATE DATABASE " + name)
 	require.NoError(t, err)
-	return p.at(t, name)
+	return name
 }
 
 func (p *postgresStores) at(t testing.TB, name string) campaign.Store {
@@ -165,6 +173,24 @@ func TestTheContractIsKeptOnPostgreSQL(t *testing.T) {
 		Actions: true,
 		Reopen:  func(t testing.TB, st campaign.Store) campaign.Store { return p.at(t, p.name[st]) },
 		Define:  define,
+	})
+}
+
+func TestWhatFailsHalfWayOnPostgreSQLIsWholeOrNothing(t *testing.T) {
+	p := newPostgresStores(t)
+	drivers := make(map[campaign.Store]*faults)
+	storetest.Run(t, storetest.Options{
+		Open: func(t testing.TB) campaign.Store {
+			inner := p.cluster.open(t, p.create(t))
+			f, db := newFaults(inner, p.source(fmt.Sprint("test", p.n)))
+			t.Cleanup(func() { _ = db.Close() })
+			st := openSQL(t, db, sqlstore.PostgreSQL)
+			drivers[st] = f
+			return st
+		},
+		History:   true,
+		Actions:   true,
+		FailWrite: func(_ testing.TB, st campaign.Store, n int) { drivers[st].after(n) },
 	})
 }
 
