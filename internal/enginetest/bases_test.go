@@ -81,6 +81,8 @@ func (c *copied) drop() error {
 	return err
 }
 
+func (c *copied) database() string { return c.name }
+
 func (p place) file(name string) string { return filepath.Join(p.Dir, name+".db") }
 
 // source is the name of a database as drivers want it.

@@ -84,6 +84,9 @@ type checker interface{ check() error }
 // timer is a contestant that knows better how long its work took.
 type timer interface{ took() time.Duration }
 
+// served is a contestant whose database a server keeps.
+type served interface{ database() string }
+
 // caller is a contestant that can call everybody once.
 type caller interface{ callAll() (int, error) }
 
@@ -216,10 +219,10 @@ func (s *stage) run(c command, r *reply) error {
 
 // serverCPU is the CPU time of the server that keeps the data, if there is one.
 func (s *stage) serverCPU() time.Duration {
-	if s.place.Engine != "postgres" {
-		return 0
+	if who, ok := s.contestant.(served); ok && s.place.Engine == "postgres" {
+		return serverCPU(who.database())
 	}
-	return serverCPU(s.place.Dir)
+	return 0
 }
 
 // turn is one goroutine of a run.

@@ -113,6 +113,13 @@ func (c *queueContestant) newStore() (err error) {
 	return err
 }
 
+func (c *queueContestant) database() string {
+	if c.data == nil {
+		return ""
+	}
+	return c.data.name
+}
+
 func (c *queueContestant) close() (err error) {
 	if c.data != nil {
 		err = c.data.drop()
