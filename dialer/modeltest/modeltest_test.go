@@ -19,7 +19,7 @@ var (
 // opener opens an empty store.
 type opener = func() campaign.Store
 
-// stores are those that every story is told on. They share the random runs.
+// stores are those that the random runs are shared by.
 var stores = []struct {
 	name string
 	open opener
@@ -27,13 +27,6 @@ var stores = []struct {
 }{
 	{"memstore", func() campaign.Store { return memstore.New() }, 4},
 	{"plainstore", func() campaign.Store { return plainstore.New() }, 2},
-}
-
-// onEveryStore tells a story on each of the stores.
-func onEveryStore(t *testing.T, story func(t *testing.T, fresh opener)) {
-	for _, s := range stores {
-		t.Run(s.name, func(t *testing.T) { story(t, s.open) })
-	}
 }
 
 func TestTheInvariantsHoldInMemory(t *testing.T) { invariantsHold(t, false) }
