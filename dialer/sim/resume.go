@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/dialer"
 )
@@ -35,22 +36,23 @@ func (s *simulation) resume(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		classOf := func(n blacklist.Number) string {
+			if i := r.Phone(n); i >= 0 {
+				return c.ClassOf(r.Phones[i])
+			}
+			return r.Class
+		}
 		for _, call := range f.History {
 			if call.Campaign != r.Campaign || call.Record != r.ID || call.Dialed.IsZero() {
 				continue // one to the same number or contact, or one that was not dialled
 			}
-			class := r.Class
-			if i := r.Phone(call.Number); i >= 0 {
-				class = c.ClassOf(r.Phones[i])
-			}
+			class := classOf(call.Number)
 			events = append(events, past{call.Dialed, false, call, class}, past{call.Ended, true, call, class})
 		}
 		if l := &f.Lease; l.Phase != campaign.Offered {
 			// Whoever made this call is gone: the queue settles it when its lease runs out.
-			s.dials[campaign.Ref{Campaign: r.Campaign, Record: r.ID}]++
-			if a := known[l.Agent]; a != nil {
-				a.report.Calls++
-			}
+			call := &campaign.Call{Token: l.Call, Campaign: r.Campaign, Record: r.ID, Number: l.Number, Agent: l.Agent, Dialed: l.Dialed}
+			events = append(events, past{call.Dialed, false, call, classOf(l.Number)})
 		}
 	}
 	slices.SortFunc(events, func(a, b past) int {
@@ -82,13 +84,13 @@ func (s *simulation) again(e past, a *agent) error {
 		}
 		return s.promises.dial(&c)
 	}
-	if a != nil {
-		a.report.Ring += e.call.Ring
-		a.report.Talk += e.call.Talk
-	}
 	if e.call.Expired {
 		s.report.Settled++
 		return nil
+	}
+	if a != nil {
+		a.report.Ring += e.call.Ring
+		a.report.Talk += e.call.Talk
 	}
 	if a != nil && e.call.Outcome.Reached() {
 		a.report.Talks++

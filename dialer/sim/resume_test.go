@@ -116,4 +116,9 @@ func TestCallsThatWereOnWhenARunWasCutOffAreSettledAndNotMadeAgain(t *testing.T)
 		sum += a.Calls
 	}
 	assert.Equal(t, dials, sum)
+
+	w.cfg.Trace = nil
+	w.resumed(r.End)
+	again, _ := w.run(t, mixed)
+	assert.Equal(t, r, again, "what was cut off is counted the same way, whether it is settled yet or not")
 }

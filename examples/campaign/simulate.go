@@ -284,7 +284,7 @@ func (d *document) add(ctx context.Context, queue *dialer.Queue, s *source, befo
 
 // take copies what is shown of a report.
 func (d *document) take(r *sim.Report, before []blacklist.Entry) {
-	d.Calls, d.CutOff = r.Calls, r.Settled
+	d.Calls, d.CutOff = r.Calls, -r.Calls
 	for _, x := range r.Results {
 		d.Results = append(d.Results, result{x.Outcome.String(), d.titles[string(x.Status)], x.Qualifier.String(), x.Calls})
 	}
@@ -319,6 +319,7 @@ func (d *document) take(r *sim.Report, before []blacklist.Entry) {
 		return 0
 	})
 	for _, a := range r.Agents {
+		d.CutOff += a.Calls
 		d.Agents = append(d.Agents, worker{string(a.ID), a.Calls, a.Talks, int(a.Talk / time.Second), a.Busy()})
 	}
 }
