@@ -114,3 +114,26 @@ func TestAReportOfAnOfferThatMeetsAStartIsThatOfTheCall(t *testing.T) {
 	require.Len(t, calls, 1)
 	assert.Equal(t, h.now(), calls[0].Dialed)
 }
+
+// Whoever takes a record judges it before it is leased. A whole call that comes
+// between is not missed.
+func TestATakingThatMeetsAWholeCallIsJudgedAgain(t *testing.T) {
+	h := open(t, conf("sales", func(c *campaign.Config) {
+		c.Limits.Gaps = []campaign.Gap{{Per: campaign.PerRecord, Min: campaign.Delay(5 * time.Hour)}}
+	}))
+	h.add(record("sales", "a", 1))
+	other := h.queue(dialer.Config{})
+	done := h.meddle(func(c campaign.Change) bool { return c.Lease != nil }, func() {
+		sel, err := other.Next(ctx, agent("bob"))
+		require.NoError(t, err)
+		require.Len(t, sel.Calls, 1)
+		_, err = other.Start(ctx, sel.Calls[0].Ref, 0)
+		require.NoError(t, err)
+		_, err = other.Report(ctx, sel.Calls[0].Ref, campaign.Result{Outcome: campaign.NoAnswer})
+		require.NoError(t, err)
+	})
+	_, err := h.q.Take(ctx, dialer.Taking{Ref: ref("sales", "a"), Actor: ann, Start: true})
+	require.True(t, *done)
+	blocked := as[*dialer.BlockedError](t, err)
+	assert.Equal(t, campaign.ReasonGap, blocked.Blockers[0].Reason)
+}

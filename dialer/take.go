@@ -98,7 +98,10 @@ func (q *Queue) take(ctx context.Context, t Taking) (Call, error) {
 	if t.Start {
 		lease.Phase, lease.Dialed, lease.Until = campaign.Dialed, now, now.Add(c.DialTTL())
 	}
-	if err := q.one(ctx, campaign.Change{Ref: t.Ref, Lease: &lease, Revision: c.Revision()}); err != nil {
+	// Nothing is leased while it is judged: with its record as it was seen, a call
+	// that was made meanwhile is a conflict, and it is judged again.
+	record := f.Record
+	if err := q.one(ctx, campaign.Change{Ref: t.Ref, Record: &record, Lease: &lease, Revision: c.Revision()}); err != nil {
 		return Call{}, err
 	}
 	f.Lease = lease
