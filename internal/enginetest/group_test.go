@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -275,4 +276,39 @@ func TestAClaimThatFindsNothingWritesNothing(t *testing.T) {
 	var leased *campaign.LeasedError
 	require.ErrorAs(t, errs[0], &leased)
 	assert.Equal(t, before, turn(), "a refusal writes nothing either")
+}
+
+// Claims that wait for the same turn are done in one transaction, each with its
+// own clock: what becomes callable between them, the later one gets.
+func TestClaimsOfOneGroupHaveTheirOwnClocks(t *testing.T) {
+	db := sqliteFile(t, filepath.Join(t.TempDir(), "clocks.db"))
+	st := openSQL(t, db, sqlstore.SQLite)
+	parked, delayed := adds("parked", 1, ""), adds("delayed", 2, "")
+	parked.Record.Sort, parked.Record.Park = 1, campaign.Park{Until: benchNoon.Add(time.Second), Reason: campaign.ReasonBlacklisted}
+	delayed.Record.Sort, delayed.Record.Due = 2, benchNoon.Add(3*time.Second)
+	errs, err := st.Commit(t.Context(), parked, delayed, adds("r1", 3, ""), adds("r2", 4, ""), adds("r3", 5, ""))
+	require.NoError(t, err)
+	require.Nil(t, errs)
+	tx, err := db.Begin() // keeps the first of them waiting, and the others behind it
+	require.NoError(t, err)
+	_, err = tx.Exec(`UPDATE nextcall_counter SET turn = turn`)
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	var got [4]campaign.Claimed
+	for i, after := range []time.Duration{0, 0, 2 * time.Second, 4 * time.Second} {
+		all.Go(func() {
+			now := benchNoon.Add(after)
+			q := campaign.Claim{Now: now, Until: now.Add(time.Hour), Limit: 1, From: []campaign.Step{{Campaign: "one", Max: 1,
+				Open: []string{benchZone}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: now}}}}}
+			assert.NoError(t, st.Claim(t.Context(), q, &got[i]))
+		})
+		time.Sleep(50 * time.Millisecond) // they come in this order
+	}
+	require.NoError(t, tx.Rollback())
+	all.Wait()
+	for i, want := range []campaign.RecordID{"r1", "r2", "parked", "delayed"} {
+		if assert.Len(t, got[i].Leased, 1) {
+			assert.Equal(t, want, got[i].Leased[0].Record.ID)
+		}
+	}
 }
