@@ -102,6 +102,7 @@ func (r *run) applyContact(p *plan) error {
 	if p.Contact == nil {
 		return nil
 	}
+	delete(r.bodies, p.Contact.ID)
 	_, err := r.exec(writeContact, string(p.Contact.ID), r.st.layouts.encode(p.Contact))
 	return err
 }

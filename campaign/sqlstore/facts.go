@@ -69,6 +69,9 @@ func (r *run) histories(rows []*row, need *campaign.Need) ([][]logged, error) {
 // contact reads a contact, or returns nil if there is none.
 func (r *run) contact(id campaign.ContactID) (*campaign.Contact, error) {
 	body, ok := r.bodies[id]
+	if ok && body == "" {
+		return nil, nil
+	}
 	if !ok {
 		if err := r.row(readContact, string(id)).Scan(&body); none(err) {
 			return nil, nil

@@ -128,6 +128,13 @@ func (b *round) grant() error {
 	if err != nil {
 		return err
 	}
+	if persons {
+		for _, id := range sortedContacts {
+			if _, found := b.bodies[campaign.ContactID(id)]; !found {
+				b.bodies[campaign.ContactID(id)] = ""
+			}
+		}
+	}
 	for i := len(wanted) - 1; i >= 0; i-- {
 		b.holds(guarded{number: blacklist.Number(wanted[i].number)}, leases[wanted[i].of-1].call)
 	}

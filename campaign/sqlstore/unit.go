@@ -25,7 +25,7 @@ type unit struct {
 	callAt      map[campaign.Token]int // the place in calls
 	entries     []entry
 
-	bodies map[campaign.ContactID]string // of contacts that were read ahead
+	bodies map[campaign.ContactID]string // of contacts that were read ahead; "" of one that is not there
 
 	fresh map[unique]*row // what must be unique of records that were added since the last flush
 	moved bool            // what must be unique of another record has changed since
