@@ -5,8 +5,7 @@ const pgLoad = `CREATE FUNCTION nextcall_load(_campaign TEXT[], _record TEXT[]) 
 LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
-		JOIN (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, id) ON u.campaign = r.campaign AND u.id = r.id;
+	RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `(SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, id)` + pgWithThem + `;
 END $$`
 
 // pgPage reads the records of a campaign behind one, by sequence.
@@ -15,8 +14,8 @@ LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
-		JOIN (SELECT x.campaign, x.id, x.sequence, x.rec FROM nextcall_record x WHERE x.campaign = _campaign AND x.version > 0
-			AND (x.sequence, x.rec) > (_sequence, _rec) ORDER BY x.sequence, x.rec LIMIT _most) u ON u.campaign = r.campaign AND u.id = r.id
+		(SELECT x.campaign, x.id, x.sequence, x.rec FROM nextcall_record x WHERE x.campaign = _campaign AND x.version > 0
+			AND (x.sequence, x.rec) > (_sequence, _rec) ORDER BY x.sequence, x.rec LIMIT _most) u` + pgWithThem + `
 		ORDER BY u.sequence, u.rec;
 END $$`
 
@@ -42,13 +41,13 @@ BEGIN
 	GET DIAGNOSTICS _m = ROW_COUNT;
 	IF _m < cardinality(_number) THEN
 		RETURN QUERY SELECT 3::bigint, u.number, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-			FROM (SELECT * FROM unnest(_number, _call) LIMIT cardinality(_number)) u(number, call) JOIN nextcall_held_number h ON h.number = u.number
-			JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call WHERE h.call <> u.call;
+			FROM (SELECT * FROM unnest(_number, _call) LIMIT cardinality(_number)) u(number, call) CROSS JOIN LATERAL (SELECT * FROM nextcall_held_number h WHERE h.number = u.number LIMIT 1) h
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = h.campaign AND l.record = h.record AND l.call = h.call LIMIT 1) l WHERE h.call <> u.call;
 	END IF;
 	IF _n < cardinality(_contact) THEN
 		RETURN QUERY SELECT 4::bigint, u.n - 1, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-			FROM (SELECT * FROM unnest(_contact, _contact_call) WITH ORDINALITY LIMIT cardinality(_contact)) u(contact, call, n) JOIN nextcall_held_contact h ON h.contact = u.contact
-			JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call WHERE h.call <> u.call;
+			FROM (SELECT * FROM unnest(_contact, _contact_call) WITH ORDINALITY LIMIT cardinality(_contact)) u(contact, call, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_held_contact h WHERE h.contact = u.contact LIMIT 1) h
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = h.campaign AND l.record = h.record AND l.call = h.call LIMIT 1) l WHERE h.call <> u.call;
 	END IF;
 END $$`
 
@@ -58,11 +57,11 @@ LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY SELECT 3::bigint, u.number, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-		FROM (SELECT * FROM unnest(_number) LIMIT cardinality(_number)) u(number) JOIN nextcall_held_number h ON h.number = u.number
-		JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call;
+		FROM (SELECT * FROM unnest(_number) LIMIT cardinality(_number)) u(number) CROSS JOIN LATERAL (SELECT * FROM nextcall_held_number h WHERE h.number = u.number LIMIT 1) h
+		CROSS JOIN LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = h.campaign AND l.record = h.record AND l.call = h.call LIMIT 1) l;
 	RETURN QUERY SELECT 4::bigint, u.n - 1, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-		FROM (SELECT * FROM unnest(_contact) WITH ORDINALITY LIMIT cardinality(_contact)) u(contact, n) JOIN nextcall_held_contact h ON h.contact = u.contact
-		JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call;
+		FROM (SELECT * FROM unnest(_contact) WITH ORDINALITY LIMIT cardinality(_contact)) u(contact, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_held_contact h WHERE h.contact = u.contact LIMIT 1) h
+		CROSS JOIN LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = h.campaign AND l.record = h.record AND l.call = h.call LIMIT 1) l;
 END $$`
 
 // pgHistory reads the calls to records, their contacts and numbers. Those that
@@ -77,10 +76,12 @@ BEGIN
 		LATERAL (SELECT * FROM nextcall_call c WHERE c.campaign = u.campaign AND c.record = u.record AND c.rec <> 0 AND c.ended >= _since
 			ORDER BY c.ended, c.token) c;
 	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-		FROM (SELECT * FROM unnest(_number, _number_of) LIMIT cardinality(_number)) u(number, n) JOIN nextcall_call c ON c.number = u.number AND c.number <> 0 AND c.ended >= _since;
+		FROM (SELECT * FROM unnest(_number, _number_of) LIMIT cardinality(_number)) u(number, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_call c
+			WHERE c.number = u.number AND c.number <> 0 AND c.ended >= _since ORDER BY c.ended, c.token) c;
 	IF cardinality(_contact) > 0 THEN
 		RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-			FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) JOIN nextcall_call c ON c.contact = u.contact AND c.contact <> '' AND c.ended >= _since;
+			FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_call c
+				WHERE c.contact = u.contact AND c.contact <> '' AND c.ended >= _since ORDER BY c.ended, c.token) c;
 	END IF;
 END $$`
 
@@ -185,8 +186,8 @@ DECLARE
 BEGIN
 	IF cardinality(_record) > 0 THEN
 		_token := ARRAY(SELECT nextval('nextcall_token') FROM generate_series(1, cardinality(_record)));
-		DELETE FROM nextcall_queue q USING (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, record)
-			WHERE q.campaign = u.campaign AND q.id = u.record;
+		DELETE FROM nextcall_queue q USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_record)) u(campaign, record)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_queue x WHERE x.campaign = u.campaign AND x.id = u.record LIMIT 1) x LIMIT cardinality(_record)) u WHERE q.ctid = u.at;
 		INSERT INTO nextcall_lease (campaign, record, call, token, holder, until, body)
 			SELECT u.campaign, u.record, u.token, u.token, u.holder, u.until, u.body
 			FROM (SELECT * FROM unnest(_campaign, _record, _token, _holder, _until, _body) LIMIT cardinality(_campaign)) u(campaign, record, token, holder, until, body);
@@ -194,8 +195,8 @@ BEGIN
 		RETURN QUERY SELECT 2::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text,
 			` + pgRecord + `0::bigint, u.token, r.latest, r.body, COALESCE(w.body, '')
 			FROM (SELECT * FROM unnest(_campaign, _record, _token) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, token, n)
-			JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.record
-			LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.record = r.id;
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.record LIMIT 1) r
+			LEFT JOIN LATERAL (SELECT w.body FROM nextcall_wide w WHERE w.campaign = r.campaign AND w.record = r.id LIMIT 1) w ON true;
 		RETURN QUERY SELECT * FROM nextcall_hold(_number,
 			ARRAY(SELECT _campaign[u.n] FROM unnest(_number_of) u(n)), ARRAY(SELECT _record[u.n] FROM unnest(_number_of) u(n)),
 			ARRAY(SELECT _token[u.n] FROM unnest(_number_of) u(n)), _contact,
@@ -206,7 +207,7 @@ BEGIN
 		END IF;
 		IF _contacts THEN
 			RETURN QUERY SELECT 6::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-				FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) JOIN nextcall_contact c ON c.id = u.contact;
+				FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_contact c WHERE c.id = u.contact LIMIT 1) c;
 		END IF;
 		_first := _token[1] - 1;
 		_last := _token[cardinality(_token)];
@@ -237,8 +238,10 @@ LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
 	INSERT INTO nextcall_wide (campaign, record, body) SELECT u.* FROM unnest(_wide_campaign, _wide_record, _wide_body) u
 		ON CONFLICT (campaign, record) DO UPDATE SET body = excluded.body;
-	DELETE FROM nextcall_number x USING (SELECT * FROM unnest(_drop_campaign, _drop_number, _drop_record) LIMIT cardinality(_drop_campaign)) u(campaign, number, record)
-		WHERE x.campaign = u.campaign AND x.number = u.number AND x.record = u.record;
+	DELETE FROM nextcall_number d USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_drop_campaign, _drop_number, _drop_record)
+			LIMIT cardinality(_drop_record)) u(campaign, number, record)
+		CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_number x WHERE x.campaign = u.campaign AND x.number = u.number AND x.record = u.record
+			LIMIT 1) x LIMIT cardinality(_drop_record)) u WHERE d.ctid = u.at;
 	INSERT INTO nextcall_number (campaign, number, record) SELECT u.* FROM unnest(_campaign, _number, _record) u ON CONFLICT DO NOTHING;
 END $$`
 
@@ -268,11 +271,12 @@ BEGIN
 				_sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body)
 				LIMIT cardinality(_id)) u(campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key,
 				sequence, park_until, park_reason, park_revision, operation, version, latest, body)
-			WHERE r.campaign = u.campaign AND r.id = u.id;
+			CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_record x WHERE x.campaign = u.campaign AND x.id = u.id LIMIT 1) x
+			WHERE r.ctid = x.at;
 	END IF;
 	IF cardinality(_left_id) > 0 THEN
-		DELETE FROM nextcall_queue q USING (SELECT * FROM unnest(_left_campaign, _left_id) LIMIT cardinality(_left_id)) u(campaign, id)
-			WHERE q.campaign = u.campaign AND q.id = u.id;
+		DELETE FROM nextcall_queue q USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_left_campaign, _left_id) LIMIT cardinality(_left_id)) u(campaign, id)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_queue x WHERE x.campaign = u.campaign AND x.id = u.id LIMIT 1) x LIMIT cardinality(_left_id)) u WHERE q.ctid = u.at;
 	END IF;
 	IF cardinality(_wait_id) > 0 THEN
 		INSERT INTO nextcall_queue (campaign, rec, place, lane, class, due, owner, sorting, sort_key, sequence, park_until, park_revision,
@@ -280,12 +284,12 @@ BEGIN
 			SELECT r.campaign, r.rec, u.place, r.lane, r.class, r.due, r.owner, r.sorting, r.sort_key, r.sequence, r.park_until, r.park_revision,
 			r.id, r.contact, u.number, u.promised, u.numbers
 			FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place, _wait_number, _wait_promised, _wait_numbers) LIMIT cardinality(_wait_campaign)) u(campaign, id, place, number, promised, numbers)
-			JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.id;
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r;
 		IF 1 = ANY(_wait_place) THEN
 			UPDATE nextcall_lane z SET date_due = u.due, date_sorting = u.sorting, date_sequence = u.sequence
 				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence
 					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
-					JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.id WHERE u.place = 1
+					CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 1
 					ORDER BY r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence) u
 				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
 				AND (u.due, u.sorting, u.sequence) < (z.date_due, z.date_sorting, z.date_sequence);
@@ -294,19 +298,21 @@ BEGIN
 			UPDATE nextcall_lane z SET key_sorting = u.sorting, key_key = u.sort_key, key_sequence = u.sequence
 				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence
 					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
-					JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.id WHERE u.place = 2
+					CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 2
 					ORDER BY r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence) u
 				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
 				AND (u.sorting, u.sort_key, u.sequence) < (z.key_sorting, z.key_key, z.key_sequence);
 		END IF;
 	END IF;
 	IF cardinality(_end_record) > 0 THEN
-		DELETE FROM nextcall_lease l USING (SELECT * FROM unnest(_end_campaign, _end_record) LIMIT cardinality(_end_campaign)) u(campaign, record) WHERE l.campaign = u.campaign AND l.record = u.record;
+		DELETE FROM nextcall_lease l USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_end_campaign, _end_record) LIMIT cardinality(_end_record)) u(campaign, record)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_lease x WHERE x.campaign = u.campaign AND x.record = u.record LIMIT 1) x LIMIT cardinality(_end_record)) u WHERE l.ctid = u.at;
 	END IF;
 	IF cardinality(_lease_record) > 0 THEN
 		UPDATE nextcall_lease l SET token = u.token, holder = u.holder, until = u.until, body = u.body
 			FROM (SELECT * FROM unnest(_lease_campaign, _lease_record, _lease_token, _lease_holder, _lease_until, _lease_body) LIMIT cardinality(_lease_campaign)) u(campaign, record, token, holder, until, body)
-			WHERE l.campaign = u.campaign AND l.record = u.record;
+			CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_lease x WHERE x.campaign = u.campaign AND x.record = u.record LIMIT 1) x
+			WHERE l.ctid = x.at;
 		` + pgLowerUpdated + `
 	END IF;
 	IF cardinality(_new_record) > 0 THEN
@@ -316,10 +322,12 @@ BEGIN
 		` + pgLowerNew + `
 	END IF;
 	IF cardinality(_number) > 0 THEN
-		DELETE FROM nextcall_held_number h USING (SELECT * FROM unnest(_number, _number_call) LIMIT cardinality(_number)) u(number, call) WHERE h.number = u.number AND h.call = u.call;
+		DELETE FROM nextcall_held_number h USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_number, _number_call) LIMIT cardinality(_number)) u(number, call)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_held_number x WHERE x.number = u.number AND x.call = u.call LIMIT 1) x LIMIT cardinality(_number)) u WHERE h.ctid = u.at;
 	END IF;
 	IF cardinality(_held) > 0 THEN
-		DELETE FROM nextcall_held_contact h USING (SELECT * FROM unnest(_held, _held_call) LIMIT cardinality(_held)) u(contact, call) WHERE h.contact = u.contact AND h.call = u.call;
+		DELETE FROM nextcall_held_contact h USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_held, _held_call) LIMIT cardinality(_held)) u(contact, call)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_held_contact x WHERE x.contact = u.contact AND x.call = u.call LIMIT 1) x LIMIT cardinality(_held)) u WHERE h.ctid = u.at;
 	END IF;
 	IF cardinality(_call_token) > 0 THEN
 		INSERT INTO nextcall_call (campaign, token, record, rec, contact, number, ended, body, before_call)
@@ -368,8 +376,8 @@ BEGIN
 	END IF;
 END $$`
 
-// pgFirst are the first record of a campaign that has a contact, and the first that
-// is of another standing and has a number.
+// What is looked up alone: the first record of a campaign that has a contact, the
+// first of another standing that has a number, a contact, and entries of lists.
 const (
 	pgFirstOfContact = `CREATE FUNCTION nextcall_first_of_contact(_contact TEXT, _campaign TEXT) RETURNS TABLE (id TEXT) LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
@@ -384,5 +392,19 @@ BEGIN
 	RETURN QUERY SELECT r.id FROM (SELECT x.campaign, x.record FROM nextcall_number x WHERE x.number = _number AND x.campaign = _campaign LIMIT 1000000) x,
 		LATERAL (SELECT r.id, r.rec FROM nextcall_record r WHERE r.campaign = x.campaign AND r.id = x.record AND r.standing <> _standing LIMIT 1) r
 		ORDER BY r.rec LIMIT 1;
+END $$`
+
+	pgContactOf = `CREATE FUNCTION nextcall_contact_of(_id TEXT) RETURNS TABLE (body TEXT) LANGUAGE plpgsql STABLE` + planned + `AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT c.body FROM nextcall_contact c WHERE c.id = _id;
+END $$`
+	pgListedOf = `CREATE FUNCTION nextcall_listed_of(_number BIGINT) RETURNS SETOF nextcall_listed LANGUAGE plpgsql STABLE` + planned + `AS $$
+BEGIN
+	RETURN QUERY SELECT x.* FROM nextcall_listed x WHERE x.number = _number;
+END $$`
+	pgUnlist = `CREATE FUNCTION nextcall_unlist(_number BIGINT, _list TEXT) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
+BEGIN
+	DELETE FROM nextcall_listed x WHERE x.number = _number AND x.list = _list;
 END $$`
 )
