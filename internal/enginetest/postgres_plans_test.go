@@ -72,8 +72,8 @@ func cheap(t *testing.T, doing, plan string) {
 	}
 }
 
-// rows: goal 10, invariant 23. Every plan is made while the tables are empty, and
-// must be right when they are not.
+// It is what invariant 23 rests on. Every plan is made while the tables are empty,
+// and must be right when they are not.
 func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
 	const records = 12_000
 	ctx := context.Background()
