@@ -86,17 +86,17 @@ func (k knowing) both(a, b ast.Expr, decides, other certainty) certainty {
 
 // against is the constant that the property is compared with.
 func (k knowing) against(a, b ast.Expr) (string, bool) {
-	if path, ok := pathOf(a); ok && path == k.path {
+	if writes(a, k.path) {
 		return constantText(b)
 	}
-	if path, ok := pathOf(b); ok && path == k.path {
+	if writes(b, k.path) {
 		return constantText(a)
 	}
 	return "", false
 }
 
 func (k knowing) in(x, list ast.Expr) certainty {
-	if path, ok := pathOf(x); !ok || path != k.path || list.Kind() != ast.ListKind {
+	if list.Kind() != ast.ListKind || !writes(x, k.path) {
 		return uncertain
 	}
 	found := false

@@ -78,6 +78,9 @@ func BenchmarkCompileCampaign(b *testing.B) {
 			}
 			b.StopTimer()
 			b.ReportMetric(float64(heapInUse()-before)/float64(len(kept)), "held-B/campaign")
+			if n := len(bb.conditions); n > 0 {
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/rule")
+			}
 			runtime.KeepAlive(kept)
 		})
 	}

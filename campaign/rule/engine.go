@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/nextcall/nextcall/campaign"
 )
@@ -26,7 +25,7 @@ type Engine struct {
 // [campaign.Campaign.Rules] returns for a campaign that an Engine compiled.
 type Set struct {
 	campaign   *campaign.Campaign
-	calleeZone string
+	calleeZone [1]string // as the zones of a phone are: a list
 	env        *environment
 	programs   []*program
 	auto       int    // how many of the first set a status
@@ -39,7 +38,7 @@ type Set struct {
 // Rules compiles the conditions of c.
 func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (campaign.Rules, []campaign.Warning, error) {
 	cfg := c.Config()
-	set := &Set{campaign: c, calleeZone: cfg.CalleeZone}
+	set := &Set{campaign: c, calleeZone: [1]string{cfg.CalleeZone}}
 	var err error
 	set.env, err = newEnvironment(newSchema(&cfg, c.Known(), e.Agents))
 	if err != nil {
@@ -69,72 +68,4 @@ func (e Engine) Rules(c *campaign.Campaign, conditions []campaign.Condition) (ca
 	set.index = set.env.schema.newIndex(set.programs[:set.auto])
 	set.rules = found.rules
 	return set, found.warnings(), nil
-}
-
-func (s *Set) newScope() *scope {
-	x := &scope{set: s, values: make([]objectValue, len(s.env.schema.objects))}
-	for i, o := range s.env.schema.objects {
-		x.values[i] = objectValue{x, o}
-	}
-	x.self.scope = x
-	return x
-}
-
-// see takes a scope that sees the facts; it must be given back with done.
-func (s *Set) see(f *campaign.Facts, call *campaign.Call, now time.Time) *scope {
-	x := s.scopes.Get().(*scope)
-	x.reset(f, call, now)
-	return x
-}
-
-func (s *Set) done(x *scope) {
-	x.f, x.r, x.call = nil, nil, nil
-	s.scopes.Put(x)
-}
-
-// end gives a scope back. A panic of condition i becomes a Failure; the scope
-// then may be in any state, and is not used again. It must be deferred itself.
-func (s *Set) end(x *scope, i *int, err *error) {
-	if what := recover(); what != nil {
-		*err = s.missing(*i)
-		if *err == nil {
-			*err = s.programs[*i].broken(x, what)
-		}
-		return
-	}
-	s.done(x)
-}
-
-// Needs says what the conditions read beside the record.
-func (s *Set) Needs() campaign.Reads { return s.reads }
-
-// First returns the first of the auto-set conditions from place i on that holds
-// or, with an error, that fails; their number if there is none.
-func (s *Set) First(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (at int, err error) {
-	x := s.see(f, call, now)
-	at = i
-	defer s.end(x, &at, &err)
-	err = s.first(&at, x)
-	return at, err
-}
-
-// Holds tells whether condition i holds.
-func (s *Set) Holds(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (v bool, err error) {
-	x := s.see(f, call, now)
-	defer s.end(x, &i, &err)
-	return s.programs[i].holds(x)
-}
-
-// Number is the value of a rank.
-func (s *Set) Number(i int, f *campaign.Facts, now time.Time) (v float64, err error) {
-	x := s.see(f, nil, now)
-	defer s.end(x, &i, &err)
-	return s.programs[i].number(x)
-}
-
-// Time is the value of a next call.
-func (s *Set) Time(i int, f *campaign.Facts, call *campaign.Call, now time.Time) (v time.Time, err error) {
-	x := s.see(f, call, now)
-	defer s.end(x, &i, &err)
-	return s.programs[i].time(x)
 }

@@ -21,9 +21,12 @@ const (
 
 // environment is what the conditions of one campaign are checked against.
 type environment struct {
-	schema  *schema
-	cel     *cel.Env
-	maxCost uint64 // 0 is the default
+	schema *schema
+	cel    *cel.Env
+	macros map[macroKey]cel.Macro
+	// contextual are the names of the functions that read the scope.
+	contextual map[string]bool
+	maxCost    uint64 // 0 is the default
 }
 
 // language is what the environments of all campaigns have in common: operators,
@@ -75,7 +78,7 @@ func newEnvironment(s *schema, more ...cel.EnvOption) (*environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &environment{schema: s, cel: made}, nil
+	return &environment{schema: s, cel: made, macros: macrosByKey(made.Macros()), contextual: contextualNames()}, nil
 }
 
 // addition declares + as the standard library does, and beside that for an

@@ -60,9 +60,6 @@ func (f *Filter) Need(now time.Time) campaign.Need {
 // Holds tells whether a record matches. The error is a [*Failure]: the record
 // then neither matches nor not. Without facts there is an error, too.
 func (f *Filter) Holds(facts *campaign.Facts, now time.Time) (bool, error) {
-	if facts == nil {
-		return false, errNoFacts
-	}
 	return f.set.Holds(0, facts, nil, now)
 }
 
@@ -70,6 +67,21 @@ func (f *Filter) Holds(facts *campaign.Facts, now time.Time) (bool, error) {
 func (f *Filter) Explain(facts *campaign.Facts, now time.Time) Explanation {
 	return f.set.Explain(0, facts, nil, now)
 }
+
+// glance is what can be told of a record without its facts, which nothing then
+// needs to keep.
+func (f *Filter) glance(r *campaign.Record, now time.Time) answer {
+	var x sight
+	x.set, x.r, x.now = f.set, r, now
+	if g := f.set.programs[0].fast.glance; g != nil {
+		return g.glance(&x)
+	}
+	return ask
+}
+
+// recordsBetweenLooks is after how many records a search looks whether it is
+// still wanted.
+const recordsBetweenLooks = 256
 
 // Find streams the records that where finds and the condition holds for, in the
 // store's order. The facts hold a contact and calls as far as the condition
@@ -92,10 +104,19 @@ func (f *Filter) Find(ctx context.Context, store campaign.Store, where campaign.
 		limit, left := where.Limit, where.Limit
 		where.Limit = 0
 		var facts campaign.Facts // one place for all: a condition sees it through a pointer
+		seen := 0
 		for found, err := range store.Find(ctx, where, f.Need(now)) {
 			if err != nil {
 				yield(campaign.Facts{}, err)
 				return
+			}
+			// A store looks at ctx when it reads; what it has read may be much.
+			if seen++; seen%recordsBetweenLooks == 0 && ctx.Err() != nil {
+				yield(campaign.Facts{}, ctx.Err())
+				return
+			}
+			if f.glance(&found.Record, now) == no {
+				continue
 			}
 			facts = found
 			ok, err := f.Holds(&facts, now)

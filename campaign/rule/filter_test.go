@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"testing"
@@ -196,6 +197,28 @@ func TestAFilterMayBeUsedByManyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// endless is a store that has records for ever, and does not look at ctx.
+type endless struct{ campaign.Store }
+
+func (endless) Find(context.Context, campaign.Filter, campaign.Need) iter.Seq2[campaign.Facts, error] {
+	return func(yield func(campaign.Facts, error) bool) {
+		for yield(campaign.Facts{}, nil) {
+		}
+	}
+}
+
+func TestASearchThatIsNoLongerWantedEnds(t *testing.T) {
+	c, store := stocked(t, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	n := 0
+	for _, err := range filter(t, c, `record.attempts > 1`).Find(ctx, endless{store}, campaign.Filter{}, monday) {
+		assert.ErrorIs(t, err, context.Canceled)
+		n++
+	}
+	assert.Equal(t, 1, n)
 }
 
 // A reader may stop whenever it has seen enough.

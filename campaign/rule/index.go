@@ -67,7 +67,7 @@ func (x *index) table(p *property, values []string, programs []*program) table {
 		rows[v], _ = x.row(p.path, v, programs)
 	}
 	t := table{decides: decides}
-	if c := codesOf(p.path); c != nil {
+	if c := p.codes(); c != nil {
 		t.row = byCode(c, rows, rest)
 		return t
 	}
@@ -100,9 +100,8 @@ func byCode(c *codes, rows map[string][]uint64, rest []uint64) func(*scope) []ui
 			all[i] = row
 		}
 	}
-	get := c.get
 	return func(s *scope) []uint64 {
-		code, ok := get(s)
+		code, ok := c.get(s)
 		if !ok {
 			return nil
 		}

@@ -18,8 +18,8 @@ type linter struct {
 	env       *environment
 	condition campaign.Condition
 	spans     *spans
-	exprs     map[int64]ast.Expr // of the text as it is parsed
-	checked   *ast.AST           // nil until the types are right
+	exprs     []ast.Expr // by id, of the text as it is parsed
+	checked   *ast.AST   // nil until the types are right
 	problems  []Problem
 	muted     []span // what one problem has said enough about
 }
@@ -84,18 +84,21 @@ func (l *linter) run(v *verdict) {
 		l.fail(at, "the condition is nested too deep: want at most %d levels", maxRecursion)
 		return
 	}
-	parsed, issues := l.env.cel.Parse(l.condition.Text)
-	if issues.Err() != nil {
-		l.syntax(issues)
-		if len(l.problems) == 0 {
-			l.fail(span{0, len(l.spans.text)}, "the condition cannot be read: %s", plain(issues.Err().Error()))
+	parsed := l.env.read(l.spans)
+	if parsed == nil {
+		var issues *cel.Issues
+		if parsed, issues = l.env.cel.Parse(l.condition.Text); issues.Err() != nil {
+			l.syntax(issues)
+			if len(l.problems) == 0 {
+				l.fail(span{0, len(l.spans.text)}, "the condition cannot be read: %s", plain(issues.Err().Error()))
+			}
+			return
 		}
-		return
 	}
 	native := parsed.NativeRep()
 	l.spans.info = native.SourceInfo()
-	l.exprs = map[int64]ast.Expr{}
-	ast.PreOrderVisit(native.Expr(), ast.NewExprVisitor(func(x ast.Expr) { l.exprs[x.ID()] = x }))
+	l.exprs = make([]ast.Expr, 0, len(l.spans.words)+8)
+	ast.PreOrderVisit(native.Expr(), ast.NewExprVisitor(l.number))
 	l.constants(native.Expr())
 	checked, issues := l.env.cel.Check(parsed)
 	if issues.Err() != nil {
@@ -114,6 +117,22 @@ func (l *linter) run(v *verdict) {
 	l.mayFail(root)
 	l.style(root)
 	v.sense = l.truth(root)
+}
+
+// number keeps a part by its id. Ids are counted from 1.
+func (l *linter) number(x ast.Expr) {
+	for int(x.ID()) >= len(l.exprs) {
+		l.exprs = append(l.exprs, nil)
+	}
+	l.exprs[x.ID()] = x
+}
+
+// part is that of an id; nil if there is none.
+func (l *linter) part(id int64) ast.Expr {
+	if id < 0 || int(id) >= len(l.exprs) {
+		return nil
+	}
+	return l.exprs[id]
 }
 
 // fail reports a mistake for which the condition is refused. One place has one
@@ -170,6 +189,23 @@ func (l *linter) propertyOf(x ast.Expr) *property {
 		return nil
 	}
 	return l.env.schema.byPath[path]
+}
+
+// writes reports whether pathOf gives a path, without making it.
+func writes(x ast.Expr, path string) bool {
+	for x.Kind() == ast.SelectKind {
+		sel := x.AsSelect()
+		operand, ok := strings.CutSuffix(path, sel.FieldName())
+		if !ok {
+			return false
+		}
+		if operand, ok = strings.CutSuffix(operand, "."); !ok {
+			return false
+		}
+		x, path = sel.Operand(), operand
+	}
+	written, ok := pathOf(x)
+	return ok && written == path
 }
 
 // pathOf is the path that a chain of identifiers and selections writes, such as

@@ -23,7 +23,6 @@ import (
 // evaluation can use. It does not need to know types, so that these mistakes are
 // reported together with those of types.
 func (l *linter) constants(root ast.Expr) {
-	contextual := contextualNames()
 	ast.PreOrderVisit(root, ast.NewExprVisitor(func(x ast.Expr) {
 		switch x.Kind() {
 		case ast.IdentKind, ast.SelectKind:
@@ -39,7 +38,7 @@ func (l *linter) constants(root ast.Expr) {
 			if name == operators.OptSelect {
 				l.readable(x)
 			}
-			if contextual[name] {
+			if l.env.contextual[name] {
 				if len(operands) == 0 || operands[0].Kind() != ast.IdentKind || operands[0].AsIdent() != contextName {
 					if t := target(x); t != nil && name == "count" {
 						l.fail(l.spans.functionName(x), "count counts calls: for the elements of a list write size(%s)", l.spans.shown(t))

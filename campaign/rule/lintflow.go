@@ -51,20 +51,30 @@ type flow struct {
 
 // mayFail warns of everything that can fail.
 func (l *linter) mayFail(root ast.Expr) {
-	f := &flow{l: l, said: map[string]bool{}}
+	f := &flow{l: l}
 	f.walk(root, nil)
 }
 
 // fallible reports whether a part can fail on its own.
 func (l *linter) fallible(x ast.Expr) bool {
-	f := &flow{l: l, said: map[string]bool{}, quiet: true}
+	f := &flow{l: l, quiet: true}
 	f.walk(x, nil)
 	return f.found
 }
 
+// warn says once what can be said of each key; "" stands for the text of x.
 func (f *flow) warn(key string, x ast.Expr, format string, args ...any) {
 	f.found = true
-	if !f.quiet && !f.said[key] {
+	if f.quiet {
+		return
+	}
+	if key == "" {
+		key = f.l.spans.written(x)
+	}
+	if f.said == nil {
+		f.said = map[string]bool{}
+	}
+	if !f.said[key] {
 		f.said[key] = true
 		f.l.warn(f.l.spans.of(x), format, args...)
 	}
@@ -269,42 +279,41 @@ func (f *flow) call(x ast.Expr, k known) {
 	name, o := operation(x)
 	text := func(i int) string { return f.l.spans.shown(o[i]) }
 	fact := func(of string, i int) bool { return k[of+" "+f.l.spans.written(o[i])] }
-	key := f.l.spans.written(x)
 	switch name {
 	case operators.Divide, operators.Modulo:
 		if _, constant := constInt(o[1]); !constant && f.l.kindOf(o[1]) != types.DoubleKind && !fact("≠0", 1) {
-			f.warn(key, x, "this fails when %s is 0: write %s != 0 && …", text(1), text(1))
+			f.warn("", x, "this fails when %s is 0: write %s != 0 && …", text(1), text(1))
 		}
 	case operators.Index:
 		if !fact("size", 0) {
-			f.warn(key, x, "this fails when %s has no %s: ask its size first, or write %s[?%s].orValue(…)", text(0), text(1), text(0), text(1))
+			f.warn("", x, "this fails when %s has no %s: ask its size first, or write %s[?%s].orValue(…)", text(0), text(1), text(0), text(1))
 		}
 	case "substring", "charAt":
 		if !fact("size", 0) {
-			f.warn(key, x, "this fails when %s is shorter: ask size(%s) first", text(0), text(0))
+			f.warn("", x, "this fails when %s is shorter: ask size(%s) first", text(0), text(0))
 		}
 	case "int", "uint", "double", "timestamp", "duration", "bool":
 		if len(o) == 1 && f.l.kindOf(o[0]) == types.StringKind {
 			if _, constant := constText(o[0]); !constant {
-				f.warn(key, x, "this fails when %s is no %s", text(0), name)
+				f.warn("", x, "this fails when %s is no %s", text(0), name)
 			}
 		}
 	case "value":
 		if path, ok := pathOf(o[0]); !ok || !k[path] {
-			f.warn(key, x, "this fails when there is no value: write %s.orValue(…)", text(0))
+			f.warn("", x, "this fails when there is no value: write %s.orValue(…)", text(0))
 		}
 	case "period":
 		if _, constant := constText(o[len(o)-1]); !constant {
-			f.warn(key, x, "this fails when %s is no period", text(len(o)-1))
+			f.warn("", x, "this fails when %s is no period", text(len(o)-1))
 		}
 	case "time_between":
 		if !slices.ContainsFunc(o[1:], func(a ast.Expr) bool { _, constant := constText(a); return !constant }) {
 			return
 		}
-		f.warn(key, x, "this fails when what it is given is no time of day")
+		f.warn("", x, "this fails when what it is given is no time of day")
 	case "bucket":
 		if _, constant := constInt(o[1]); !constant {
-			f.warn(key, x, "this fails when %s is 0 or less", text(1))
+			f.warn("", x, "this fails when %s is 0 or less", text(1))
 		}
 	}
 }

@@ -14,12 +14,12 @@ import (
 // types says in plain words what the type checker found.
 func (l *linter) types(issues *cel.Issues) {
 	for _, issue := range issues.Errors() {
-		if x := l.exprs[issue.ExprID]; x != nil && strings.HasPrefix(issue.Message, "undeclared reference to") {
+		if x := l.part(issue.ExprID); x != nil && strings.HasPrefix(issue.Message, "undeclared reference to") {
 			l.unknownLoop(x) // before what is said of the names in it
 		}
 	}
 	for _, issue := range issues.Errors() {
-		x := l.exprs[issue.ExprID]
+		x := l.part(issue.ExprID)
 		msg := issue.Message
 		place := l.spans.offset(issue.Location.Line(), issue.Location.Column())
 		at := span{place, place + 1}

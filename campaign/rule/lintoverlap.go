@@ -34,28 +34,30 @@ func (s *Set) Overlaps() []Overlap {
 	return all
 }
 
-// crossing reports whether two rules may hold together in ways that cross.
-func crossing(a, b *lintedRule) (string, bool) {
-	if _, ok := overlap(a, b); !ok {
-		return "", false
-	}
-	return meeting(a, b, crosses)
-}
+// crossing reports whether two rules may hold together in ways that cross, with
+// an example where one is known. Most pairs do not even touch, so that is asked
+// first, and what two ways are together only where they are.
+func crossing(a, b *lintedRule) (string, bool) { return meeting(a, b, crosses) }
 
 // meeting finds two ways that may be at once, and that matter, with an example
-// where one is known.
+// where one is known. There is none where the second rule covers the first.
 func meeting(a, b *lintedRule, matters func(x, y way) bool) (string, bool) {
+	if a.sense == nil {
+		return "", false
+	}
 	for _, x := range a.sense.holds {
 		for _, y := range b.sense.holds {
-			if !matters(x, y) {
+			if !matters(x, y) || x.excludes(y) {
 				continue
 			}
-			if m, ok := meet(x, y); ok {
-				if !a.sense.exact || !b.sense.exact {
-					return "", true
-				}
-				return m.words(), true
+			switch {
+			case a.sense.holds.gone(b.sense.not):
+				return "", false
+			case !a.sense.exact || !b.sense.exact:
+				return "", true
 			}
+			m, _ := meet(x, y)
+			return m.words(), true
 		}
 	}
 	return "", false

@@ -15,7 +15,13 @@ import (
 // ways are those in which x is true, or false; the second result is whether they
 // are exact: else x is so in fewer cases.
 func (r *reckoner) ways(x ast.Expr, want bool) (ways, bool) {
-	key := reckoning{x.ID(), want, r.loose}
+	key := reckoning(x.ID()) << 2
+	if want {
+		key |= 1
+	}
+	if r.loose {
+		key |= 2
+	}
 	if known, ok := r.known[key]; ok {
 		return known.ways, known.exact
 	}
@@ -26,11 +32,8 @@ func (r *reckoner) ways(x ast.Expr, want bool) (ways, bool) {
 
 // A reckoning is what was asked of a part, reckoned what came out.
 type (
-	reckoning struct {
-		id          int64
-		want, loose bool
-	}
-	reckoned struct {
+	reckoning int64 // the id, with want and loose in the lowest bits
+	reckoned  struct {
 		ways  ways
 		exact bool
 	}

@@ -70,17 +70,26 @@ const mostLeft = 8
 // covering are the rules, the first one that is enough or else several, that
 // leave nothing to another after them; nil if they leave something.
 func covering(before []lintedRule, r *lintedRule) []*lintedRule {
+	if spared(before, r) {
+		return nil
+	}
+	return takers(before, r)
+}
+
+// takers are the rules that covering gives, found by all that each rule leaves.
+func takers(before []lintedRule, r *lintedRule) []*lintedRule {
 	left := r.sense.holds
 	var by []*lintedRule
 	for i := range before {
 		b := &before[i]
-		if b.sense == nil || !takes(b.status.Qualifier, r.status.Qualifier) {
+		if !b.before(r) {
 			continue
 		}
 		if r.sense.holds.gone(b.sense.not) {
 			return []*lintedRule{b}
 		}
-		if left.untouched(b.sense.not) || left.parts(b.sense.not) > max(len(left), mostLeft) {
+		most := max(len(left), mostLeft)
+		if n, other := left.parts(b.sense.not, most); n > most || !other {
 			continue
 		}
 		by = append(by, b)
@@ -89,6 +98,41 @@ func covering(before []lintedRule, r *lintedRule) []*lintedRule {
 		}
 	}
 	return nil
+}
+
+// spared reports whether the rules before one surely leave something to it: one
+// case in which none of them is true is found at the first attempt, as nearly
+// always. To follow all that each of them leaves takes ten times as long.
+func spared(before []lintedRule, r *lintedRule) bool {
+	if len(r.sense.holds) == 0 {
+		return false
+	}
+	left := slices.Clone(r.sense.holds[0])
+	for i := range before {
+		b := &before[i]
+		if !b.before(r) || slices.ContainsFunc(b.sense.not, left.within) {
+			continue
+		}
+		found := false
+		for _, y := range b.sense.not {
+			if left.excludes(y) {
+				continue
+			}
+			if left, found = left.narrowed(y); !found {
+				return false
+			}
+			break
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// before reports whether a rule can take something from one after it.
+func (b *lintedRule) before(r *lintedRule) bool {
+	return b.sense != nil && takes(b.status.Qualifier, r.status.Qualifier)
 }
 
 // takes reports whether a rule's status can be set wherever another's can: what
@@ -100,12 +144,7 @@ func takes(first, later status.Qualifier) bool {
 
 // overlap reports whether two rules may hold together, with an example where
 // one is known.
-func overlap(a, b *lintedRule) (string, bool) {
-	if a.sense == nil || len(a.sense.holds) == 0 || a.sense.holds.gone(b.sense.not) {
-		return "", false
-	}
-	return meeting(a, b, touches)
-}
+func overlap(a, b *lintedRule) (string, bool) { return meeting(a, b, touches) }
 
 // endless warns of a rule that has a record called again, with nothing that ever
 // ends it.

@@ -15,16 +15,25 @@ type span struct{ start, end int }
 // spans find the text of the parts of a condition. cel-go knows of each part
 // one place only, that of its operator.
 type spans struct {
-	text  []rune
-	words []lexeme
-	close map[int]int // by the index of an opening bracket's word
-	depth int         // how deep brackets are nested
-	level int         // the index of the word where they are
-	info  *ast.SourceInfo
+	source string
+	text   []rune
+	bytes  []int32 // where each character begins in source; nil: all are single bytes
+	words  []lexeme
+	close  map[int]int // by the index of an opening bracket's word
+	depth  int         // how deep brackets are nested
+	level  int         // the index of the word where they are
+	info   *ast.SourceInfo
 }
 
 func newSpans(text string) *spans {
-	s := &spans{text: []rune(text), close: map[int]int{}}
+	s := &spans{source: text, text: []rune(text), close: map[int]int{}}
+	if len(s.text) < len(text) {
+		s.bytes = make([]int32, 0, len(s.text)+1)
+		for i := range text {
+			s.bytes = append(s.bytes, int32(i))
+		}
+		s.bytes = append(s.bytes, int32(len(text)))
+	}
 	s.words = lex(s.text)
 	var open []int
 	for i := range s.words {
@@ -48,7 +57,15 @@ func (s *spans) word(i int) string {
 	if i < 0 || i >= len(s.words) {
 		return ""
 	}
-	return string(s.text[s.words[i].start:s.words[i].end])
+	return s.cut(s.words[i].start, s.words[i].end)
+}
+
+// cut is a part of the text, of whole characters.
+func (s *spans) cut(start, end int) string {
+	if s.bytes == nil {
+		return s.source[start:end]
+	}
+	return s.source[s.bytes[start]:s.bytes[end]]
 }
 
 // wordAt is the index of the word that begins at a place, or is there.

@@ -21,7 +21,7 @@ func (l *linter) truth(root ast.Expr) *sense {
 	if l.checked.GetType(root.ID()).TypeName() != "bool" {
 		return nil
 	}
-	r := &reckoner{l: l, terms: map[string]*term{}, known: map[reckoning]reckoned{}}
+	r := &reckoner{l: l, terms: map[string]*term{}, known: make(map[reckoning]reckoned, len(l.exprs)/2)}
 	s := &sense{}
 	s.holds, s.exact = r.ways(root, true)
 	r.loose = true

@@ -47,20 +47,14 @@ func (r *reckoner) meet(a, b way) (way, bool) {
 	if !r.loose {
 		return meet(a, b)
 	}
-	var apart way
-	b = slices.DeleteFunc(slices.Clone(b), func(x bound) bool {
-		if x.term.fallible {
-			apart = append(apart, x)
-		}
-		return x.term.fallible
-	})
-	all, ok := meet(a, b)
+	sure, apart := b.split(func(t *term) bool { return !t.fallible })
+	all, ok := meet(a, sure)
 	return append(all, apart...), ok
 }
 
 // meet is what must be so for both ways; false if that cannot be.
 func meet(a, b way) (way, bool) {
-	all := slices.Clone(a)
+	all := append(make(way, 0, len(a)+len(b)), a...)
 next:
 	for _, y := range b {
 		for i, x := range all {
@@ -77,6 +71,45 @@ next:
 		all = append(all, y)
 	}
 	return all, true
+}
+
+// split are the bounds on some terms, and all others.
+func (w way) split(on func(*term) bool) (these, others way) {
+	for i := range w {
+		if !on(w[i].term) {
+			if others == nil {
+				these = append(make(way, 0, len(w)), w[:i]...)
+			}
+			others = append(others, w[i])
+		} else if others != nil {
+			these = append(these, w[i])
+		}
+	}
+	if others == nil {
+		return w, nil
+	}
+	return these, others
+}
+
+// narrowed makes of a way, which nobody else has, what is so of another too, as far
+// as the other's terms are certain; false if that cannot be.
+func (w way) narrowed(other way) (way, bool) {
+	for _, y := range other {
+		if !w.certain(y.term) {
+			continue
+		}
+		x := w.on(y.term.key)
+		if x == nil {
+			w = append(w, y)
+			continue
+		}
+		m, ok := x.meet(y)
+		if !ok {
+			return w, false
+		}
+		*x = m
+	}
+	return w, true
 }
 
 // on is what a way says of a term.
@@ -118,7 +151,7 @@ func (w ways) without(others ways) ways {
 			if x.excludes(y) {
 				continue
 			}
-			sure := slices.DeleteFunc(slices.Clone(y), func(b bound) bool { return !x.certain(b.term) })
+			sure, _ := y.split(x.certain)
 			if m, ok := meet(x, sure); ok {
 				left = append(left, m)
 			}
@@ -127,32 +160,34 @@ func (w ways) without(others ways) ways {
 	return left
 }
 
-// parts is how many ways without leaves.
-func (w ways) parts(others ways) int {
+// parts is how many ways without leaves, counted until there are more than most,
+// and whether they are others than these.
+func (w ways) parts(others ways, most int) (n int, other bool) {
 	if len(w)*len(others) > maxWays {
-		return len(w)
+		return len(w), false
 	}
-	n := 0
 	for _, x := range w {
+		if n > most {
+			break
+		}
 		if slices.ContainsFunc(others, x.within) {
 			n++
 			continue
 		}
+		other = true
 		for _, y := range others {
 			if !x.excludes(y) {
 				n++
 			}
 		}
 	}
-	return n
+	return n, other
 }
 
 // gone reports whether without leaves nothing.
-func (w ways) gone(others ways) bool { return w.parts(others) == 0 }
-
-// untouched reports whether without leaves all of the ways.
-func (w ways) untouched(others ways) bool {
-	return !slices.ContainsFunc(w, func(x way) bool { return !slices.ContainsFunc(others, x.within) })
+func (w ways) gone(others ways) bool {
+	n, _ := w.parts(others, 0)
+	return n == 0
 }
 
 // within reports whether a way asks for all that another does, as far as the

@@ -33,11 +33,19 @@ func truth(b bool) answer {
 // set, or none: then cel-go decides alone. A closure that does not know the
 // value says so (ask, false), and cel-go gives the value or the error.
 type lowered struct {
+	glance *look  // of a test; nil: there is none
+	not    uint64 // a bit for each outcome of the call with which a test is false, as far as its glance begins so
 	test   func(*scope) answer
 	number func(*scope) (float64, bool)
 	time   func(*scope) (time.Time, bool)
 	// islands are how many parts inside are evaluated by cel-go.
 	islands int
+}
+
+// ruledOut reports whether a test is false for the call's outcome alone, which most
+// conditions that set a status begin with.
+func (f *lowered) ruledOut(call *campaign.Call) bool {
+	return call != nil && f.not>>call.Outcome&1 != 0
 }
 
 // isSet reports whether there is a fast way.
@@ -56,11 +64,9 @@ type operand struct {
 	when func(*scope) (time.Time, bool)
 	list func(*scope) ([]string, bool)
 
-	path     string              // of a property
-	opposite func(*scope) answer // the test's, if there is one that is not made of it
-	outcomes *outcomes           // what the test asks, if it asks for the outcome
-	tally    *tally              // what it asks, if it asks for a counter of the record
-	quick    bool                // a test that asks for nothing but such counters: it cannot fail
+	plan *plan   // what of a test a glance tells; nil: nothing
+	at   *place  // where a glance reads the value; nil: nowhere
+	sum  *linear // of a number that is reckoned from others
 	// Texts that need not be made to be compared.
 	code   *codes                                // of an outcome or qualifier
 	number func(*scope) (blacklist.Number, bool) // of a phone number
@@ -88,7 +94,8 @@ func (e *environment) lower(k campaign.Kind, checked *cel.Ast) lowered {
 		fast.time = l.nextAt(root)
 	default:
 		if op := l.lower(root); op != nil && op.kind == kindBool {
-			fast.test = op.test
+			fast.test, fast.glance = op.test, op.plan.glance()
+			fast.not = fast.glance.never()
 		}
 		if l.tests == 0 && len(l.islands) > 0 {
 			return lowered{} // all of it is cel-go's anyway

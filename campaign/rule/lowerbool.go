@@ -13,13 +13,7 @@ func (l *lowerer) logic(c ast.CallExpr) (op *operand, mine bool) {
 	case operators.LogicalAnd, operators.LogicalOr:
 		return l.junction(c.FunctionName(), args), true
 	case operators.LogicalNot:
-		if op := l.test(args[0]); op != nil {
-			if op.opposite != nil {
-				return boolean(op.opposite), true
-			}
-			return boolean(not(op.test)), true
-		}
-		return nil, true
+		return inverted(l.test(args[0])), true
 	case operators.Conditional:
 		return l.conditional(args[0], args[1], args[2]), true
 	}
@@ -46,46 +40,34 @@ func (l *lowerer) test(x ast.Expr) *operand {
 	return boolean(l.islands[islands].test)
 }
 
+// inverted is the opposite of a test.
+func inverted(op *operand) *operand {
+	switch {
+	case op == nil:
+		return nil
+	case op.plan.isLone():
+		return seen(op.plan.not())
+	}
+	return &operand{kind: kindBool, test: not(op.test), plan: op.plan.not()}
+}
+
 // junction lowers && and ||, a chain of one kind at once.
 func (l *lowerer) junction(name string, args []ast.Expr) *operand {
-	var quick, tests []func(*scope) answer
-	var outcome *outcomes
-	var tallies []tally
-	var lone func(*scope) answer // the test of the first of them
+	p := &plan{join: allOf}
+	if name == operators.LogicalOr {
+		p.join = anyOf
+	}
+	var tests []func(*scope) answer
 	for _, a := range args {
 		for _, part := range chain(name, a) {
 			op := l.test(part)
-			switch {
-			case op == nil:
+			if op == nil {
 				return nil
-			case op.outcomes != nil && outcome == nil && name == operators.LogicalAnd:
-				outcome = op.outcomes // comes first: the order does not matter
-			case op.tally != nil:
-				if tallies = append(tallies, *op.tally); len(tallies) == 1 {
-					lone = op.test
-				}
-			case op.quick:
-				quick = append(quick, op.test)
-			default:
-				tests = append(tests, op.test)
 			}
+			tests, p.parts = append(tests, op.test), append(p.parts, op.plan)
 		}
 	}
-	switch len(tallies) {
-	case 0:
-	case 1:
-		quick = append(quick, lone)
-	default:
-		quick = append(quick, counted(name, tallies))
-	}
-	if len(tests) == 0 && outcome == nil {
-		return &operand{kind: kindBool, test: joined(name, quick), quick: true}
-	}
-	tests = append(quick, tests...) // what costs least is asked first
-	if outcome != nil {
-		return boolean(outcome.and(joined(name, tests)))
-	}
-	return boolean(joined(name, tests))
+	return &operand{kind: kindBool, test: joined(name, tests), plan: p}
 }
 
 // chain takes a && (b && c) apart.
@@ -169,7 +151,7 @@ func (l *lowerer) conditional(c, a, b ast.Expr) *operand {
 		if then == nil || otherwise == nil {
 			return nil
 		}
-		return boolean(func(s *scope) answer {
+		op := boolean(func(s *scope) answer {
 			switch test(s) {
 			case yes:
 				return then.test(s)
@@ -178,6 +160,8 @@ func (l *lowerer) conditional(c, a, b ast.Expr) *operand {
 			}
 			return ask
 		})
+		op.plan = &plan{join: choice, parts: []*plan{question.plan, then.plan, otherwise.plan}}
+		return op
 	}
 	then, otherwise := l.lower(a), l.lower(b)
 	if then == nil || otherwise == nil || then.kind != otherwise.kind {

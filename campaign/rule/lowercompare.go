@@ -13,26 +13,6 @@ import (
 
 // comparison lowers a == b and its like, or gives nil.
 func comparison(name string, a, b *operand) *operand {
-	if a.fixed != b.fixed && (name == operators.Equals || name == operators.NotEquals) {
-		x, c := a, b
-		if a.fixed {
-			x, c = b, a
-		}
-		if text, ok := c.constant(); ok && x.code != nil {
-			if op := x.code.in([]string{text}, name != operators.Equals); op != nil {
-				return op
-			}
-		}
-	}
-	if test := compared(name, a, b); test != nil {
-		op := boolean(test)
-		op.tally = tallyOf(name, a, b)
-		return op
-	}
-	return nil
-}
-
-func compared(name string, a, b *operand) func(*scope) answer {
 	holds, ok := orderings(name)
 	if !ok {
 		return nil
@@ -40,6 +20,22 @@ func compared(name string, a, b *operand) func(*scope) answer {
 	if a.fixed && !b.fixed {
 		a, b, name, holds = b, a, mirrored(name), holds.mirrored()
 	}
+	if text, ok := b.constant(); ok && a.code != nil && (holds == equal || holds == less|more) {
+		if p := a.code.in([]string{text}); p != nil {
+			return seen(p.opposed(holds != equal))
+		}
+	}
+	if p := holds.glanced(a, b); p != nil {
+		return seen(p)
+	}
+	if test := holds.compared(name, a, b); test != nil {
+		return boolean(test)
+	}
+	return nil
+}
+
+// compared compares by closures; b is the constant if one of both is.
+func (o orders) compared(name string, a, b *operand) func(*scope) answer {
 	switch {
 	case a.kind == kindInt && b.kind == kindDouble || a.kind == kindDouble && b.kind == kindInt:
 		// Both sides are doubles then, as cel-go compares them.
@@ -51,25 +47,22 @@ func compared(name string, a, b *operand) func(*scope) answer {
 	case kindInt, kindDuration:
 		if b.fixed {
 			c, _ := b.num(nil)
-			if r, ok := holds.numbersFor(c); ok {
-				return r.of(a)
+			if r, ok := o.numbersFor(c); ok {
+				return r.of(a.num)
 			}
 		}
 		return orderedTest(name, a.num, b.num, b.fixed)
 	case kindDouble:
 		return orderedTest(name, a.real, b.real, b.fixed)
 	case kindString:
-		if test := holds.ofMadeText(a, b); test != nil {
+		if test := o.ofMadeText(a, b); test != nil {
 			return test
 		}
 		return orderedTest(name, a.text, b.text, b.fixed)
 	case kindTime:
-		if test := holds.ofMoment(a.times, b.times); test != nil {
-			return test
-		}
-		return holds.ofTimes(a.when, b.when)
+		return o.ofTimes(a.when, b.when)
 	case kindBool:
-		return holds.ofBools(a.test, b.test)
+		return o.ofBools(a.test, b.test)
 	}
 	return nil
 }
@@ -258,11 +251,6 @@ func (o orders) ofMadeText(a, b *operand) func(*scope) answer {
 	}
 	if a.number != nil {
 		return o.ofNumber(a.number, []byte(want))
-	}
-	if o == equal || o == less|more {
-		if test := directText(a.path, want, o != equal); test != nil {
-			return test
-		}
 	}
 	if a.date != nil {
 		return o.ofDate(a.date, []byte(want))

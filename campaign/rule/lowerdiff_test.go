@@ -48,10 +48,17 @@ const (
 	differ
 )
 
-// judged compares both ways.
+// judged compares both ways, and what a glance tells.
 func judged(p *program, s *scope) (agreement, string) {
 	slow, _, err := p.slow.Eval(s)
 	fast, known := fastValue(p, s)
+	if p.fast.glance != nil {
+		x := s.sight
+		x.foundPhone = 0
+		if v := p.fast.glance.glance(&x); v != ask && (err != nil || (v == yes) != (slow == types.True)) {
+			return differ, fmt.Sprintf("cel-go says %v (%v), a glance %v", slow, err, v)
+		}
+	}
 	switch {
 	case !known && err != nil:
 		return handed, ""

@@ -66,13 +66,17 @@ func (l *lowerer) streak(args []ast.Expr) *operand {
 	if outcome == nil || outcome.kind != kindString {
 		return nil
 	}
-	return &operand{kind: kindInt, num: func(s *scope) (int64, bool) {
+	op := &operand{kind: kindInt, num: func(s *scope) (int64, bool) {
 		o, ok := outcome.text(s)
 		if !ok {
 			return 0, false
 		}
 		return s.streak(o), true
 	}}
+	if name, ok := outcome.constant(); ok {
+		op.at = &place{from: fromStreak, name: name}
+	}
+	return op
 }
 
 // timeBetween lowers a window of constants: its ends are read once.
@@ -90,19 +94,7 @@ func (l *lowerer) timeBetween(args []ast.Expr) *operand {
 	if !ok || !also {
 		return nil
 	}
-	return boolean(func(s *scope) answer {
-		zones := s.locations()
-		if len(zones) == 0 {
-			return ask
-		}
-		for _, loc := range zones {
-			hour, minute, _ := s.now.In(loc).Clock()
-			if !within(hour*60+minute, from, to) {
-				return no
-			}
-		}
-		return yes
-	})
+	return seen(lonely(look{manner: inWindow, low: uint64(from), size: uint64(to)}))
 }
 
 // calendar lowers what is asked of the phone's local day.
@@ -120,7 +112,7 @@ func (l *lowerer) calendar(name string, args []ast.Expr) *operand {
 		return nil
 	}
 	if name == "weekday" {
-		return &operand{kind: kindInt, num: func(s *scope) (int64, bool) {
+		op := &operand{kind: kindInt, num: func(s *scope) (int64, bool) {
 			t, ok := at(s)
 			if !ok {
 				return 0, false
@@ -128,6 +120,10 @@ func (l *lowerer) calendar(name string, args []ast.Expr) *operand {
 			t, err := s.local(t)
 			return isoWeekday(t), err == nil
 		}}
+		if len(args) == 1 {
+			op.at = &place{from: fromLocal, name: name}
+		}
+		return op
 	}
 	day := (*scope).holiday
 	if name == "is_workday" {

@@ -27,9 +27,10 @@ func (l *lowerer) membership(c ast.CallExpr) (op *operand, mine bool) {
 		return nil, true
 	}
 	if text, ok := x.constant(); ok {
-		op := boolean(inList(of, text, false))
-		op.opposite = inList(of, text, true)
-		return op, true
+		if of.at != nil {
+			return seen(lonely(look{manner: hasElement, place: *of.at, text: text})), true
+		}
+		return boolean(inList(of, text)), true
 	}
 	return boolean(func(s *scope) answer {
 		text, ok := x.text(s)
@@ -44,23 +45,14 @@ func (l *lowerer) membership(c ast.CallExpr) (op *operand, mine bool) {
 	}), true
 }
 
-// inList asks whether a constant is in a list, or is not.
-func inList(of *operand, text string, not bool) func(*scope) answer {
-	if of.path == "record.tags" {
-		found, none := truth(!not), truth(not)
-		return func(s *scope) answer {
-			if len(s.r.Tags) > 0 && contains(s.r.Tags, text) {
-				return found
-			}
-			return none
-		}
-	}
+// inList asks whether a constant is in a list.
+func inList(of *operand, text string) func(*scope) answer {
 	return func(s *scope) answer {
 		all, ok := of.list(s)
 		if !ok {
 			return ask
 		}
-		return truth(contains(all, text) != not)
+		return truth(contains(all, text))
 	}
 }
 
@@ -100,8 +92,13 @@ func (l *lowerer) inLiteral(x *operand, list ast.ListExpr) *operand {
 			texts = append(texts, t)
 		}
 		if x.code != nil {
-			if op := x.code.in(texts, false); op != nil {
-				return op
+			if p := x.code.in(texts); p != nil {
+				return seen(p)
+			}
+		}
+		if x.at != nil && x.at.from.isText() {
+			if p := oneOfTexts(*x.at, texts); p != nil {
+				return seen(p)
 			}
 		}
 		return boolean(inTexts(x, texts))
@@ -138,8 +135,7 @@ func inTexts(x *operand, texts []string) func(*scope) answer {
 			return test
 		}
 	}
-	const few = 8 // so many are found faster by looking at each
-	if len(texts) <= few {
+	if len(texts) <= fewTexts {
 		return func(s *scope) answer {
 			t, ok := x.text(s)
 			if !ok {
@@ -162,29 +158,17 @@ func inTexts(x *operand, texts []string) func(*scope) answer {
 	}
 }
 
-// in asks for one of several codes, or for none of them; nil if one of the texts
-// is no code.
-func (c *codes) in(texts []string, not bool) *operand {
-	var set [4]uint64
+// in asks for one of several codes; nil if one of the texts is no code.
+func (c *codes) in(texts []string) *plan {
+	set := uint64(0)
 	for _, t := range texts {
 		code, ok := c.find(t)
-		if !ok {
+		if !ok || code > 63 {
 			return nil
 		}
-		set[code>>6] |= 1 << (code & 63)
+		set |= 1 << code
 	}
-	if c.outcome {
-		o := &outcomes{set, not}
-		return &operand{kind: kindBool, test: o.test, outcomes: o}
-	}
-	get := c.get
-	return boolean(func(s *scope) answer {
-		v, ok := get(s)
-		if !ok {
-			return ask
-		}
-		return truth((set[v>>6]>>(v&63)&1 != 0) != not)
-	})
+	return lonely(look{manner: inSet, place: c.at, low: set})
 }
 
 // inNumbers asks for one of several numbers; nil if one of the texts is not how

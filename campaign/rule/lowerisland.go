@@ -16,11 +16,8 @@ type island struct {
 // plan makes the program of the part, out of the condition as it was checked.
 func (i *island) plan(e *environment, whole *ast.AST) error {
 	part := ast.NewCheckedAST(ast.NewAST(i.expr, whole.SourceInfo()), whole.TypeMap(), whole.ReferenceMap())
-	proto, err := ast.ToProto(part)
-	if err != nil {
-		return err
-	}
-	i.program, err = e.plan(cel.CheckedExprToAst(proto))
+	var err error
+	i.program, err = e.plan(part)
 	return err
 }
 

@@ -26,8 +26,8 @@ func (l *lowerer) load(x ast.Expr) *operand {
 	if x.Kind() == ast.SelectKind && x.AsSelect().IsTestOnly() {
 		switch {
 		case p != nil:
-			if at := momentOf(path); at != nil {
-				return boolean(isSet(at))
+			if at := p.place(); at != nil {
+				return seen(lonely(look{manner: isPresent, place: *at}))
 			}
 			return presence(p.has)
 		case l.env.schema.byType["nextcall."+path] != nil:
@@ -43,17 +43,20 @@ func (l *lowerer) load(x ast.Expr) *operand {
 
 // property lowers the reading of a property.
 func (l *lowerer) property(p *property) *operand {
-	op := &operand{kind: p.kind, path: p.path}
+	op := &operand{kind: p.kind, at: p.place()}
 	switch p.kind {
 	case kindString:
 		op.text = p.text
-		op.code = codesOf(p.path)
+		op.code = p.codes()
 		op.number = numberOf(p.path)
 	case kindInt, kindDuration:
 		op.num = p.num
 	case kindDouble:
 		op.real = p.real
 	case kindBool:
+		if op.at != nil {
+			op.plan = lonely(look{manner: isTrue, place: *op.at})
+		}
 		flag := p.flag
 		op.test = func(s *scope) answer {
 			v, ok := flag(s)
@@ -64,7 +67,7 @@ func (l *lowerer) property(p *property) *operand {
 		}
 	case kindTime:
 		op.when = p.when
-		op.times = instantsOf(p.path)
+		op.times = p.instants()
 	case kindStrings:
 		op.list = p.list
 	}
@@ -78,10 +81,14 @@ func presence(has func(*scope) bool) *operand {
 
 // codes are a property whose texts stand for small numbers.
 type codes struct {
-	get  func(*scope) (uint8, bool)
+	at   place
 	name func(code int) (string, bool) // false: there are no more
-	// outcome says that it is the call's outcome.
-	outcome bool
+}
+
+// get is the code.
+func (c *codes) get(s *scope) (uint8, bool) {
+	n, ok := s.num(&c.at)
+	return uint8(n), ok
 }
 
 // find is the code of a text.
@@ -97,32 +104,16 @@ func (c *codes) find(text string) (uint8, bool) {
 	}
 }
 
-// codesOf are the codes of a property, or nil.
-func codesOf(path string) *codes {
-	switch path {
-	case "call.outcome":
-		return &codes{name: outcomeName, outcome: true, get: func(s *scope) (uint8, bool) {
-			if s.call == nil {
-				return 0, false
-			}
-			return uint8(s.call.Outcome), true
-		}}
-	case "attempts.last_outcome":
-		return &codes{name: outcomeName, get: func(s *scope) (uint8, bool) {
-			return uint8(s.r.LastOutcome), s.r.LastOutcome != campaign.OutcomeNone
-		}}
-	case "phone.last_outcome":
-		return &codes{name: outcomeName, get: func(s *scope) (uint8, bool) {
-			p := s.phone()
-			if p == nil {
-				return 0, false
-			}
-			return uint8(p.LastOutcome), p.LastOutcome != campaign.OutcomeNone
-		}}
-	case "record.qualifier":
-		return &codes{name: qualifierName, get: func(s *scope) (uint8, bool) { return uint8(s.r.Qualifier), true }}
+// codes are those of a property, or nil.
+func (p *property) codes() *codes {
+	at := p.place()
+	switch {
+	case at == nil || !at.from.isCode():
+		return nil
+	case at.from == fromQualifier:
+		return &codes{*at, qualifierName}
 	}
-	return nil
+	return &codes{*at, outcomeName}
 }
 
 func outcomeName(i int) (string, bool) {
@@ -189,11 +180,15 @@ func (l *lowerer) localPart(sel ast.SelectExpr) *operand {
 	if _, ok := localPart(name, time.Time{}); !ok {
 		return nil
 	}
-	return &operand{kind: kindInt, num: func(s *scope) (int64, bool) {
+	op := &operand{kind: kindInt, num: func(s *scope) (int64, bool) {
 		at, ok := local(s)
 		if !ok {
 			return 0, false
 		}
 		return localPart(name, at)
 	}}
+	if t.times.isNow() {
+		op.at = &place{from: fromLocal, name: name}
+	}
+	return op
 }

@@ -12,7 +12,7 @@ func lowerArithmetic(name string, a, b *operand) *operand {
 	switch {
 	case a.kind == kindInt && b.kind == kindInt:
 		if f := onInts(name); f != nil {
-			return &operand{kind: kindInt, num: bothOf(a.num, b.num, f)}
+			return &operand{kind: kindInt, num: bothOf(a.num, b.num, f), sum: summed(name, a.linear(), b.linear())}
 		}
 	case a.kind == kindDouble && b.kind == kindDouble:
 		if f := onDoubles(name); f != nil {
@@ -22,6 +22,19 @@ func lowerArithmetic(name string, a, b *operand) *operand {
 		return &operand{kind: kindString, text: bothOf(a.text, b.text, func(x, y string) (string, bool) { return x + y, true })}
 	}
 	return onTimes(name, a, b)
+}
+
+// summed is a sum, a difference or a product as a sum; nil if it is none.
+func summed(name string, a, b *linear) *linear {
+	switch name {
+	case operators.Add:
+		return a.plusTimes(b, 1)
+	case operators.Subtract:
+		return a.plusTimes(b, -1)
+	case operators.Multiply:
+		return a.times(b)
+	}
+	return nil
 }
 
 // bothOf calls f with two values that are there.
@@ -117,7 +130,10 @@ func unary(name string, a *operand) *operand {
 func negated(a *operand) *operand {
 	switch a.kind {
 	case kindInt, kindDuration:
-		return &operand{kind: a.kind, num: mapped(a.num, func(n int64) (int64, bool) { return -n, n != math.MinInt64 })}
+		return &operand{
+			kind: a.kind, num: mapped(a.num, func(n int64) (int64, bool) { return -n, n != math.MinInt64 }),
+			sum: (&linear{}).plusTimes(a.linear(), -1),
+		}
 	case kindDouble:
 		return &operand{kind: kindDouble, real: mapped(a.real, func(f float64) (float64, bool) { return -f, true })}
 	}

@@ -117,7 +117,7 @@ func (o *optional) orElse(other *operand) *operand {
 	if other == nil || o.kind != other.kind {
 		return nil
 	}
-	op := &operand{kind: o.kind}
+	op := &operand{kind: o.kind, at: o.orElsePlace(other)}
 	switch op.kind {
 	case kindString:
 		op.text = firstOf(o.text, o.has, other.text)

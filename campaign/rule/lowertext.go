@@ -9,6 +9,8 @@ import (
 	"github.com/nextcall/nextcall/blacklist"
 )
 
+var textManners = map[string]manner{"startsWith": startsWith, "endsWith": endsWith, "contains": hasPart}
+
 // onText lowers a question about a text, or gives nil.
 func onText(name string, a, b *operand) *operand {
 	if a.kind != kindString || b.kind != kindString {
@@ -20,6 +22,10 @@ func onText(name string, a, b *operand) *operand {
 			return matching(a, want)
 		case name == "startsWith" && a.number != nil:
 			return boolean(startsWithAny(a.number, [][]byte{[]byte(want)}))
+		case a.at != nil && a.at.from.isText():
+			if f := textManners[name]; f != unknown {
+				return seen(lonely(look{manner: f, place: *a.at, text: want}))
+			}
 		}
 	}
 	var f func(s, part string) bool

@@ -31,7 +31,7 @@ func onTimes(name string, a, b *operand) *operand {
 	case a.kind == kindTime && b.kind == kindTime && sub:
 		op := &operand{kind: kindDuration, num: bothOf(a.when, b.when, between)}
 		if a.times.isNow() && b.times != nil && !b.times.now {
-			op.times = b.times
+			op.at = &place{from: fromAgo, which: uint8(b.times.at)}
 		}
 		return op
 	}

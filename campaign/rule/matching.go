@@ -25,10 +25,3 @@ func (s *Set) Matching(i int, records []campaign.Record, now time.Time) iter.Seq
 		s.done(x) // not after a panic, which may leave it in any state
 	}
 }
-
-// turn makes the scope see another record at the same instant.
-func (s *scope) turn(r *campaign.Record) {
-	s.r = r
-	s.atKnown, s.zoned = false, false
-	s.zones = s.zones[:0]
-}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 
@@ -32,6 +33,22 @@ func (p *program) eval(s *scope) (ref.Val, error) {
 
 // holds decides a condition that says yes or no.
 func (p *program) holds(s *scope) (bool, error) {
+	if p.fast.ruledOut(s.call) {
+		return false, nil
+	}
+	if p.fast.glance != nil {
+		switch p.fast.glance.glance(&s.sight) {
+		case yes:
+			return true, nil
+		case no:
+			return false, nil
+		}
+	}
+	return p.asked(s)
+}
+
+// asked decides it where a glance does not tell.
+func (p *program) asked(s *scope) (bool, error) {
 	if p.fast.test != nil {
 		if p.fast.islands > 0 {
 			s.steps = 0 // the islands count theirs together
@@ -102,15 +119,15 @@ func (p *program) time(s *scope) (time.Time, error) {
 
 // compile makes a program of a checked condition. The static cost and the
 // linter have their say elsewhere.
-func (e *environment) compile(c campaign.Condition, ast *cel.Ast) (*program, error) {
-	slow, err := e.plan(ast)
+func (e *environment) compile(c campaign.Condition, checked *cel.Ast) (*program, error) {
+	slow, err := e.plan(checked.NativeRep())
 	if err != nil {
 		return nil, err
 	}
-	return &program{condition: c, ast: ast, slow: slow, fast: e.lower(c.Kind, ast), told: new(told)}, nil
+	return &program{condition: c, ast: checked, slow: slow, fast: e.lower(c.Kind, checked), told: new(told)}, nil
 }
 
 // plan makes what cel-go evaluates.
-func (e *environment) plan(checked *cel.Ast) (cel.Program, error) {
-	return e.cel.Program(checked, append(e.bounded(checked.NativeRep()), cel.EvalOptions(cel.OptOptimize))...)
+func (e *environment) plan(checked *ast.AST) (cel.Program, error) {
+	return e.cel.PlanProgram(checked, append(e.bounded(checked), cel.EvalOptions(cel.OptOptimize))...)
 }

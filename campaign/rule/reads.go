@@ -14,11 +14,11 @@ import (
 // condition looks as if it were not there, so all ways to mention it count.
 func (e *environment) readsOf(checked *cel.Ast) campaign.Reads {
 	var reads campaign.Reads
-	e.readsIn(ast.NavigateAST(checked.NativeRep()), &reads)
+	e.readsIn(checked.NativeRep().Expr(), &reads)
 	return reads
 }
 
-func (e *environment) readsIn(x ast.NavigableExpr, reads *campaign.Reads) {
+func (e *environment) readsIn(x ast.Expr, reads *campaign.Reads) {
 	if path, ok := pathOf(x); ok {
 		if p := e.schema.byPath[path]; p != nil {
 			*reads = wider(*reads, p.reads)
@@ -32,8 +32,8 @@ func (e *environment) readsIn(x ast.NavigableExpr, reads *campaign.Reads) {
 	if x.Kind() == ast.CallKind && x.AsCall().FunctionName() == "count" {
 		*reads = wider(*reads, countReads(x.AsCall()))
 	}
-	for _, child := range x.Children() {
-		e.readsIn(child, reads)
+	for _, part := range partsOf(x) {
+		e.readsIn(part, reads)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/cel-go/cel"
 
-	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/internal/calendar"
 )
@@ -15,29 +14,31 @@ import (
 // evaluates with, so that no variables need be made: scopes are pooled, and
 // properties are read out of the facts when a condition asks for them.
 type scope struct {
-	set  *Set
-	f    *campaign.Facts
-	r    *campaign.Record
-	call *campaign.Call // nil where there is none
-	now  time.Time
+	sight
+	f *campaign.Facts
 
 	values []objectValue // by object.index
 	self   contextValue  // what functions are given
 
 	// What is found out once for a decision.
-	at      int // index of the phone, -1 none; valid if atKnown
-	atKnown bool
-	zones   []*time.Location
-	zoned   bool
+	zones []*time.Location
+	zoned bool
 
 	steps uint64 // items of lists that the condition went through
 }
 
 // reset makes the scope see other facts.
 func (s *scope) reset(f *campaign.Facts, call *campaign.Call, now time.Time) {
-	s.f, s.r, s.call, s.now = f, &f.Record, call, now.UTC().Round(0)
-	s.atKnown, s.zoned = false, false
-	s.zones = s.zones[:0]
+	s.f, s.call, s.now = f, call, now.UTC().Round(0)
+	s.turn(&f.Record)
+}
+
+// turn makes the scope see another record at the same instant.
+func (s *scope) turn(r *campaign.Record) {
+	s.r, s.foundPhone = r, 0
+	if s.zoned {
+		s.zones, s.zoned = s.zones[:0], false
+	}
 }
 
 // ResolveName gives cel-go a variable.
@@ -62,55 +63,9 @@ func (s *scope) ResolveName(name string) (any, bool) {
 // Parent is none: a scope has all variables.
 func (s *scope) Parent() cel.Activation { return nil }
 
-// phoneIndex is the index of the number that the decision is about: the called
-// one, or the next to be called; -1 if the record does not have it.
-func (s *scope) phoneIndex() int {
-	if !s.atKnown {
-		s.findPhone()
-	}
-	return s.at
-}
-
-func (s *scope) findPhone() {
-	s.atKnown = true
-	if s.call != nil && s.call.Number != 0 {
-		s.at = s.r.Phone(s.call.Number)
-	} else if s.at = s.r.Next; s.at < 0 || s.at >= len(s.r.Phones) {
-		s.at = -1
-	}
-}
-
-func (s *scope) phone() *campaign.Phone {
-	if i := s.phoneIndex(); i >= 0 {
-		return &s.r.Phones[i]
-	}
-	return nil
-}
-
 func (s *scope) phoneNumber() (string, bool) {
 	n := s.number()
 	return n.String(), n != 0
-}
-
-// number is the number that the decision is about; 0 is none.
-func (s *scope) number() blacklist.Number {
-	if p := s.phone(); p != nil {
-		return p.Number
-	}
-	if s.call != nil {
-		return s.call.Number
-	}
-	return 0
-}
-
-func (s *scope) phonesLeft() (int64, bool) {
-	n := int64(0)
-	for i := range s.r.Phones {
-		if s.r.Phones[i].Out == "" {
-			n++
-		}
-	}
-	return n, true
 }
 
 // zoneName is the zone of the phone: its first, else the campaign's default.
@@ -118,7 +73,7 @@ func (s *scope) zoneName() (string, bool) {
 	if p := s.phone(); p != nil && len(p.Zones) > 0 {
 		return p.Zones[0], true
 	}
-	return s.set.calleeZone, s.set.calleeZone != ""
+	return s.set.calleeZone[0], s.set.calleeZone[0] != ""
 }
 
 // locations are the zones that the phone may be in; none if they are not known.
@@ -127,26 +82,15 @@ func (s *scope) locations() []*time.Location {
 		return s.zones
 	}
 	s.zoned = true
-	p := s.phone()
-	if p == nil || len(p.Zones) == 0 {
-		s.addZone(s.set.calleeZone)
-		return s.zones
-	}
-	for _, z := range p.Zones {
-		if !s.addZone(z) {
+	for _, name := range s.zoneNames() {
+		loc, ok := s.set.campaign.Location(name)
+		if !ok {
 			s.zones = s.zones[:0]
 			break
 		}
-	}
-	return s.zones
-}
-
-func (s *scope) addZone(name string) bool {
-	loc, ok := s.set.campaign.Location(name)
-	if ok {
 		s.zones = append(s.zones, loc)
 	}
-	return ok
+	return s.zones
 }
 
 // region is the one whose holidays count.
@@ -232,14 +176,6 @@ func (s *scope) count(outcome string, within time.Duration) int64 {
 		}
 	}
 	return n
-}
-
-// streak is how many dials in a row, up to the last, had the outcome.
-func (s *scope) streak(outcome string) int64 {
-	if s.r.LastOutcome.String() == outcome {
-		return int64(s.r.Attempts.Streak)
-	}
-	return 0
 }
 
 func outcome(o campaign.Outcome) (string, bool) { return o.String(), o != campaign.OutcomeNone }

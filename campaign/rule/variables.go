@@ -97,7 +97,7 @@ func variables(cfg *campaign.Config, statuses []status.ID, agents map[campaign.A
 			p := s.phone()
 			return p != nil && p.Out == "", p != nil
 		}},
-		{path: "phone.left", doc: "how many of the record's numbers may still be dialled", num: (*scope).phonesLeft},
+		{path: "phone.left", doc: "how many of the record's numbers may still be dialled", num: func(s *scope) (int64, bool) { return s.phonesLeft() }},
 
 		{path: "contact.id", text: func(s *scope) (string, bool) { return string(s.r.Contact), true }},
 		{path: "contact.kind", doc: "person or company", optional: true, enum: []string{"company", "person"}, reads: contactNeeded, text: (*scope).contactKind},

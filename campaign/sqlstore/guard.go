@@ -74,9 +74,9 @@ func (r *run) ask(asked []*guard, call campaign.Token, wanted []guarded) []*guar
 			asked = append(asked, g)
 		case g.now != 0:
 		case g.was != 0:
-			// It is given back in this transaction: nobody else can have got it.
+			// It is given back in this transaction: nobody else can have got it, and
+			// it is to be written already.
 			g.now = call
-			r.dirtyGuards = append(r.dirtyGuards, g)
 		default:
 			g.now = call
 			asked = append(asked, g)

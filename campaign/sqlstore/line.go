@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 
 	"github.com/nextcall/nextcall/campaign"
@@ -15,6 +16,7 @@ type line struct {
 	mu      sync.Mutex
 	waiting []*job
 	led     bool // somebody leads
+	last    int  // how many jobs a turn has had of late
 }
 
 // job is what one caller wants done in a transaction.
@@ -85,6 +87,25 @@ func (l *line) leave(j *job) bool {
 	return false
 }
 
+// gather lets others run first where several come at a time: those whose work was
+// done just now may want more at once, and then they need not wait for the disk
+// again. It ends when nobody new has come.
+func (l *line) gather() {
+	before := 0
+	for stalls := 0; stalls < 64; stalls++ {
+		l.mu.Lock()
+		n, last := len(l.waiting), l.last
+		l.mu.Unlock()
+		if n >= last {
+			return
+		}
+		if n > before {
+			before, stalls = n, 0
+		}
+		runtime.Gosched()
+	}
+}
+
 // take returns the jobs of the next transaction, in the order of coming.
 func (l *line) take(most int) []*job {
 	l.mu.Lock()
@@ -96,6 +117,7 @@ func (l *line) take(most int) []*job {
 	}
 	batch := append([]*job(nil), l.waiting[:n]...)
 	l.waiting = append(l.waiting[:0:0], l.waiting[n:]...)
+	l.last = max(n, l.last*3/4)
 	return batch
 }
 
@@ -112,6 +134,7 @@ func (st *Store) lead(own *job) {
 			l.led = false
 		}
 	}()
+	l.gather()
 	batch := l.take(st.options.MaxBatch)
 	defer func() {
 		for _, j := range batch {

@@ -14,7 +14,7 @@ type queue struct {
 	lanes  map[lane]bool // those that have held records
 	lists  map[source]*list
 	early  map[lane]int64 // when the first record of a keyed lane is due that waits by its date
-	woken  int64          // parks that ended by then are out of the index of parks
+	parks  int64          // when the first park in the index of parks ends
 	expiry int64          // when the first lease runs out
 }
 
@@ -33,15 +33,17 @@ type list struct {
 	cut  bool  // there may be more
 }
 
-// never is behind every instant.
-const never int64 = math.MaxInt64
+const (
+	never  int64 = math.MaxInt64 // behind every instant
+	unread int64 = math.MinInt64 // an instant that has not been read
+)
 
 // queueOf returns what is known of a campaign's queue.
 func (r *run) queueOf(id campaign.ID) (*queue, error) {
 	if q := r.queues[id]; q != nil {
 		return q, nil
 	}
-	q := &queue{lists: make(map[source]*list), early: make(map[lane]int64), woken: oldest, expiry: never}
+	q := &queue{lists: make(map[source]*list), early: make(map[lane]int64), parks: unread, expiry: never}
 	if r.kept != nil {
 		q.lanes = r.kept.lanes[id]
 	}
@@ -79,14 +81,19 @@ func (q *queue) owned() bool {
 
 // wake takes records out of the index of parks whose parks have ended.
 func (r *run) wake(id campaign.ID, q *queue, now int64) error {
-	if now <= q.woken {
+	if q.parks == unread {
+		q.parks = never
+		if err := r.row(firstParked, string(id)).Scan(&q.parks); err != nil && !none(err) {
+			return err
+		}
+	}
+	if q.parks == never || q.parks > now {
 		return nil
 	}
-	q.woken = now
-	n, err := r.exec(wakeParked, string(id), now)
-	if err != nil || n == 0 {
+	if _, err := r.exec(wakeParked, string(id), now); err != nil {
 		return err
 	}
+	q.parks = unread
 	clear(q.lists)
 	clear(q.early)
 	r.eachOf(id, func(x *row) {

@@ -11,6 +11,7 @@ const (
 	endParks
 	beginParks
 	wakeParked
+	firstParked
 	writeLane
 	readLanes
 
@@ -118,7 +119,7 @@ const recordTables = ` FROM nextcall_record r LEFT JOIN nextcall_wide w ON w.rec
 const leaseColumns = `, COALESCE(l.token, 0), COALESCE(l.until, 0), COALESCE(l.campaign, ''), COALESCE(l.record, ''), COALESCE(l.holder, ''), COALESCE(l.body, '')`
 
 // awake is what a record that is not parked matches: at the revision ?1 and the instant ?2.
-const awake = `(r.park_revision <> ?1 OR r.park_until <= ?2)`
+const awake = `(+r.park_revision <> ?1 OR r.park_until <= ?2)`
 
 // unindexed is the place of a record that was parked and now waits.
 const unindexed = `CASE WHEN lane IN (4, 6) AND due = -62135596800000000 THEN 2 ELSE 1 END`
@@ -129,19 +130,22 @@ const (
 	inKey  = `ORDER BY r.sorting, r.sort_key, r.sequence, r.rec `
 )
 
-// A +column is one whose index is not to be used: records of the lanes fresh and
-// last are read in their order, and few of those that come first are not due.
+// A +column is one that the planner is not to look at. Records of the lanes fresh
+// and last are read in their order, and few of those that come first are not due.
+// And where SQLite compares an argument with the condition of an index, or finds
+// one alone behind LIMIT, it plans the statement again at each use.
 var statements = [numStatements]string{
 	takeTurn:      `UPDATE nextcall_counter SET turn = turn + 1 WHERE one = 1 RETURNING turn, token, sequence, rec`,
 	endTurn:       `UPDATE nextcall_counter SET token = ?1, sequence = ?2, rec = ?3 WHERE one = 1`,
 	readRevision:  `SELECT revision FROM nextcall_campaign WHERE id = ?1`,
 	writeRevision: `INSERT INTO nextcall_campaign (id, revision) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`,
-	endParks:      `UPDATE nextcall_record SET place = ` + unindexed + ` WHERE campaign = ?1 AND place = 3 AND park_revision <> ?2`,
+	endParks:      `UPDATE nextcall_record SET place = ` + unindexed + ` WHERE campaign = ?1 AND place = 3 AND +park_revision <> ?2`,
 	beginParks: `UPDATE nextcall_record SET place = 3 WHERE campaign = ?1 AND park_revision = ?2 AND park_revision <> 0
 		AND place <> 0 AND park_until <> -62135596800000000`,
-	wakeParked: `UPDATE nextcall_record SET place = ` + unindexed + ` WHERE campaign = ?1 AND place = 3 AND park_until <= ?2`,
-	writeLane:  `INSERT INTO nextcall_lane (campaign, class, lane) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
-	readLanes:  `SELECT class, lane FROM nextcall_lane WHERE campaign = ?1`,
+	wakeParked:  `UPDATE nextcall_record SET place = ` + unindexed + ` WHERE campaign = ?1 AND place = 3 AND park_until <= ?2`,
+	firstParked: `SELECT park_until FROM nextcall_record WHERE campaign = ?1 AND place = 3 ORDER BY park_until LIMIT 1`,
+	writeLane:   `INSERT INTO nextcall_lane (campaign, class, lane) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+	readLanes:   `SELECT class, lane FROM nextcall_lane WHERE campaign = ?1`,
 
 	readRecord: `SELECT ` + recordItself + leaseColumns + recordTables + `LEFT JOIN nextcall_lease l ON l.call = r.lease
 		WHERE r.campaign = ?1 AND r.id = ?2`,

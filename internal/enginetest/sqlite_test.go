@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 
@@ -105,4 +106,18 @@ func TestWhatFailsHalfWayOnSQLiteIsWholeOrNothing(t *testing.T) {
 func TestSQLiteAnswersAsTheReferenceDoes(t *testing.T) {
 	s := sqliteStores{dir: t.TempDir(), path: make(map[campaign.Store]string), pragmas: []string{"synchronous(OFF)"}}
 	twin.Run(t, func() campaign.Store { return s.open(t) }, func() campaign.Store { return plainstore.New() }, twin.Options{Ops: *twinCount, Seed: *twinSeed})
+	for _, path := range s.path {
+		db := sqliteFile(t, path)
+		for what, query := range map[string]string{
+			"numbers that a lease holds which is not there":  `SELECT COUNT(*) FROM nextcall_held_number WHERE call NOT IN (SELECT call FROM nextcall_lease)`,
+			"contacts that a lease holds which is not there": `SELECT COUNT(*) FROM nextcall_held_contact WHERE call NOT IN (SELECT call FROM nextcall_lease)`,
+			"records of a lease which is not there":          `SELECT COUNT(*) FROM nextcall_record WHERE lease <> 0 AND lease NOT IN (SELECT call FROM nextcall_lease)`,
+			"numbers of a record which is not there":         `SELECT COUNT(*) FROM nextcall_number WHERE rec NOT IN (SELECT rec FROM nextcall_record)`,
+		} {
+			var n int
+			require.NoError(t, db.QueryRow(query).Scan(&n))
+			assert.Zero(t, n, what)
+		}
+		require.NoError(t, db.Close())
+	}
 }
