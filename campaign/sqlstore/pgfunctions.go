@@ -30,13 +30,17 @@ const pgRecord = `r.rec, r.campaign, r.id, r.contact, r.list, r.status, r.qualif
 // pgNoRecord is in their place.
 const pgNoRecord = `0::bigint, ''::text, ''::text, ''::text, ''::text, ''::text, 0::bigint, 0::bigint, 0::bigint, ''::text, 0::bigint, ''::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, ''::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, ''::text, ''::text`
 
-// pgRecords reads records with their leases. Another condition follows.
+// pgRecords reads records with their leases. What gives their campaigns and ids follows.
 const pgRecords = `l.call, l.token, l.until, COALESCE(l.campaign, ''), COALESCE(l.record, ''), COALESCE(l.holder, ''), COALESCE(l.body, ''),
 	` + pgRecord + `COALESCE(q.place, 0), COALESCE(l.call, 0), r.latest, r.body, COALESCE(w.body, '')
-	FROM nextcall_record r
-	LEFT JOIN nextcall_queue q ON q.campaign = r.campaign AND q.id = r.id
-	LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.record = r.id
-	LEFT JOIN nextcall_with f ON f.campaign = r.campaign AND f.record = r.id
+	FROM `
+
+// pgWithThem follows what gives campaigns and ids as u.
+const pgWithThem = `
+	CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r
+	LEFT JOIN LATERAL (SELECT q.place FROM nextcall_queue q WHERE q.campaign = r.campaign AND q.id = r.id LIMIT 1) q ON true
+	LEFT JOIN LATERAL (SELECT w.body FROM nextcall_wide w WHERE w.campaign = r.campaign AND w.record = r.id LIMIT 1) w ON true
+	LEFT JOIN LATERAL (SELECT * FROM nextcall_with f WHERE f.campaign = r.campaign AND f.record = r.id LIMIT 1) f ON true
 	LEFT JOIN LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = COALESCE(f.lead_campaign, r.campaign)
 		AND l.record = COALESCE(f.lead_record, r.id) LIMIT 1) l ON true `
 
@@ -65,8 +69,7 @@ BEGIN
 	RETURN QUERY SELECT 1::bigint, s.last_value, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text, ` + pgNoRecord + `
 		FROM nextcall_sequence s;
 	IF cardinality(_record) > 0 THEN
-		RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
-			JOIN (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, id) ON u.campaign = r.campaign AND u.id = r.id;
+		RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `(SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, id)` + pgWithThem + `;
 	END IF;
 END $$`
 

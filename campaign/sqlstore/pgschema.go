@@ -93,10 +93,10 @@ var migrationsPG = [...][]string{{
 	`CREATE TABLE nextcall_definition (kind TEXT NOT NULL, id TEXT NOT NULL, revision BIGINT NOT NULL, body TEXT NOT NULL,
 		PRIMARY KEY (kind, id, revision))`,
 
-	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgAdd, pgBelongings, pgWrite, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber,
+	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgAdd, pgBelongings, pgWrite, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgUnlist,
 }}
 
 // vacuumOften makes autovacuum go by a number of dead rows: a share of a large
 // table is too many of them at the head of an index.
 const vacuumOften = `autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 1,
-		autovacuum_analyze_scale_factor = 0.2, autovacuum_analyze_threshold = 5000`
+		autovacuum_analyze_scale_factor = 0.2, autovacuum_analyze_threshold = 500`

@@ -3,8 +3,8 @@ package sqlstore
 import "github.com/nextcall/nextcall/campaign"
 
 // pgShared are the statements that PostgreSQL reads as SQLite does.
-var pgShared = []statement{readRevision, writeRevision, writeLane, readContact, writeContact, sequenceOf, recordsOfContact, allCampaigns,
-	addAction, acknowledgeAction, actionPlace, openActions, readListed, readListedEntry, writeListed, dropListed,
+var pgShared = []statement{readRevision, writeRevision, writeLane, writeContact, sequenceOf, recordsOfContact, allCampaigns,
+	addAction, acknowledgeAction, actionPlace, openActions, writeListed,
 	readDefinition, newestDefinitions, writeDefinition}
 
 // pgStatements are the other ones that it knows.
@@ -16,6 +16,10 @@ var pgStatements = map[statement]string{
 	readRecordByKey:   `SELECT ` + pgRecordColumns + `FROM nextcall_load(ARRAY[?2::text], ARRAY[?1::text])`,
 	rollPage:          `SELECT ` + pgRecordColumns + `FROM nextcall_page(?1, ?2, ?3, ?4)`,
 	recordsOfNumber:   `SELECT r.campaign, r.sequence, r.rec, r.id FROM nextcall_number n JOIN nextcall_record r ON r.campaign = n.campaign AND r.id = n.record WHERE n.number = ?1`,
+	readContact:       `SELECT body FROM nextcall_contact_of(?1)`,
+	readListed:        `SELECT list, author, reason, added, until FROM nextcall_listed_of(?1)`,
+	readListedEntry:   `SELECT author, reason, added, until FROM nextcall_listed_of(?1) WHERE list = ?2`,
+	dropListed:        `SELECT nextcall_unlist(?1, ?2)`,
 	contactInCampaign: `SELECT id FROM nextcall_first_of_contact(?1, ?2)`,
 	numberInCampaign:  `SELECT id FROM nextcall_first_of_number(?1, ?2, ?3)`,
 

@@ -54,7 +54,8 @@ const most = 600
 
 // cheap fails for a plan that looks through a table.
 func cheap(t *testing.T, doing, plan string) {
-	if m := seqScan.FindStringSubmatch(plan); m != nil && m[1] != "nextcall_sequence" {
+	// There are few campaigns, and Find reads them all.
+	if m := seqScan.FindStringSubmatch(plan); m != nil && m[1] != "nextcall_sequence" && m[1] != "nextcall_campaign" {
 		t.Errorf("%s: reads all of %s:\n%s", doing, m[1], plan)
 	}
 	for _, m := range scanned.FindAllStringSubmatch(plan, -1) {
@@ -71,10 +72,10 @@ func cheap(t *testing.T, doing, plan string) {
 	}
 }
 
-// rows: goal 10, invariant 23. Every plan is made while the tables are empty, and
-// must be right when they are not.
+// It is what invariant 23 rests on. Every plan is made while the tables are empty,
+// and must be right when they are not.
 func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
-	const records = 30_000
+	const records = 12_000
 	ctx := context.Background()
 	c := startPostgres(t, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 	var seen plans
@@ -190,6 +191,8 @@ func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
 		}},
 	}
 	// Once while the tables are empty, so that the plans are those of empty tables.
+	_, err = db.Exec("VACUUM ANALYZE")
+	require.NoError(t, err)
 	add(0, 30)
 	for _, d := range deeds[:len(deeds)-4] {
 		d.do()
@@ -198,6 +201,14 @@ func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
 	for i := 30; i < records; i += 990 {
 		add(i, min(i+990, records))
 	}
+	var calls []campaign.Change
+	for i := range 3000 {
+		r := person(i)
+		calls = append(calls, campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: r.ID}, Entry: &campaign.Entry{At: now, Author: "ann"},
+			Call: &campaign.Call{Token: campaign.Token(1_000_000 + i), Campaign: "one", Record: r.ID, Contact: r.Contact, Number: r.Phones[0].Number, Ended: noon}})
+	}
+	_, err = st.Commit(ctx, calls...)
+	require.NoError(t, err)
 	_, err = db.Exec("SET auto_explain.log_min_duration = 0")
 	require.NoError(t, err)
 	for _, d := range deeds {

@@ -1,25 +1,5 @@
 package sqlstore
 
-// pgLoad reads records with their leases.
-const pgLoad = `CREATE FUNCTION nextcall_load(_campaign TEXT[], _record TEXT[]) RETURNS ` + pgFound + `
-LANGUAGE plpgsql STABLE` + planned + `AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
-		JOIN (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, id) ON u.campaign = r.campaign AND u.id = r.id;
-END $$`
-
-// pgPage reads the records of a campaign behind one, by sequence.
-const pgPage = `CREATE FUNCTION nextcall_page(_campaign TEXT, _sequence BIGINT, _rec BIGINT, _most BIGINT) RETURNS ` + pgFound + `
-LANGUAGE plpgsql STABLE` + planned + `AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
-		JOIN (SELECT x.campaign, x.id, x.sequence, x.rec FROM nextcall_record x WHERE x.campaign = _campaign AND x.version > 0
-			AND (x.sequence, x.rec) > (_sequence, _rec) ORDER BY x.sequence, x.rec LIMIT _most) u ON u.campaign = r.campaign AND u.id = r.id
-		ORDER BY u.sequence, u.rec;
-END $$`
-
 // pgHold makes leases hold numbers and contacts that nobody holds, and tells
 // who holds each by then. They come in an order of their own, so that two
 // transactions do not wait for each other. Who has one that was not there when
@@ -42,93 +22,13 @@ BEGIN
 	GET DIAGNOSTICS _m = ROW_COUNT;
 	IF _m < cardinality(_number) THEN
 		RETURN QUERY SELECT 3::bigint, u.number, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-			FROM (SELECT * FROM unnest(_number, _call) LIMIT cardinality(_number)) u(number, call) JOIN nextcall_held_number h ON h.number = u.number
-			JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call WHERE h.call <> u.call;
+			FROM (SELECT * FROM unnest(_number, _call) LIMIT cardinality(_number)) u(number, call) CROSS JOIN LATERAL (SELECT * FROM nextcall_held_number h WHERE h.number = u.number LIMIT 1) h
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = h.campaign AND l.record = h.record AND l.call = h.call LIMIT 1) l WHERE h.call <> u.call;
 	END IF;
 	IF _n < cardinality(_contact) THEN
 		RETURN QUERY SELECT 4::bigint, u.n - 1, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-			FROM (SELECT * FROM unnest(_contact, _contact_call) WITH ORDINALITY LIMIT cardinality(_contact)) u(contact, call, n) JOIN nextcall_held_contact h ON h.contact = u.contact
-			JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call WHERE h.call <> u.call;
-	END IF;
-END $$`
-
-// pgHolders tells who holds numbers and contacts. Those that nobody holds it leaves out.
-const pgHolders = `CREATE FUNCTION nextcall_holders(_number BIGINT[], _contact TEXT[]) RETURNS ` + pgFound + `
-LANGUAGE plpgsql STABLE` + planned + `AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY SELECT 3::bigint, u.number, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-		FROM (SELECT * FROM unnest(_number) LIMIT cardinality(_number)) u(number) JOIN nextcall_held_number h ON h.number = u.number
-		JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call;
-	RETURN QUERY SELECT 4::bigint, u.n - 1, l.call, l.token, l.until, l.campaign, l.record, l.holder, l.body, ` + pgNoRecord + `
-		FROM (SELECT * FROM unnest(_contact) WITH ORDINALITY LIMIT cardinality(_contact)) u(contact, n) JOIN nextcall_held_contact h ON h.contact = u.contact
-		JOIN nextcall_lease l ON l.campaign = h.campaign AND l.record = h.record AND l.call = h.call;
-END $$`
-
-// pgHistory reads the calls to records, their contacts and numbers. Those that
-// belong to a record more than once come more than once.
-const pgHistory = `CREATE FUNCTION nextcall_history(_since BIGINT, _campaign TEXT[], _record TEXT[], _contact TEXT[], _contact_of BIGINT[],
-	_number BIGINT[], _number_of BIGINT[]) RETURNS ` + pgFound + `
-LANGUAGE plpgsql STABLE` + planned + `AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-		FROM (SELECT * FROM unnest(_campaign, _record) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, n),
-		LATERAL (SELECT * FROM nextcall_call c WHERE c.campaign = u.campaign AND c.record = u.record AND c.rec <> 0 AND c.ended >= _since
-			ORDER BY c.ended, c.token) c;
-	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-		FROM (SELECT * FROM unnest(_number, _number_of) LIMIT cardinality(_number)) u(number, n) JOIN nextcall_call c ON c.number = u.number AND c.number <> 0 AND c.ended >= _since;
-	IF cardinality(_contact) > 0 THEN
-		RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-			FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) JOIN nextcall_call c ON c.contact = u.contact AND c.contact <> '' AND c.ended >= _since;
-	END IF;
-END $$`
-
-// pgAwake is what a record that is not parked matches.
-const pgAwake = `(q.park_revision + 0 <> m.revision OR q.park_until + 0 <= _now)`
-
-// pgHeads tells of campaigns what waits in each of their classes.
-const pgHeads = `CREATE FUNCTION nextcall_heads(_met TEXT[], _now BIGINT, _agents TEXT[], _owners BOOLEAN) RETURNS ` + pgFound + `
-LANGUAGE plpgsql STABLE` + planned + `AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY SELECT 7::bigint, z.lane,
-			(SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
-				AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND ` + pgAwake + `
-				ORDER BY q.due, q.sorting, q.sequence LIMIT 1),
-			(SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 2
-				AND (q.sorting, q.sort_key, q.sequence) >= (z.key_sorting, z.key_key, z.key_sequence) AND ` + pgAwake + `
-				ORDER BY q.sorting, q.sort_key, q.sequence LIMIT 1),
-			(SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 4
-				AND ` + pgAwake + ` ORDER BY q.due LIMIT 1),
-			z.campaign, ''::text, ''::text, z.class, ` + pgNoRecord + `
-		FROM nextcall_campaign m JOIN nextcall_lane z ON z.campaign = m.id WHERE m.id = ANY(_met);
-	IF EXISTS (SELECT 1 FROM unnest(_met) m(id), LATERAL (SELECT 1 FROM nextcall_queue q
-			WHERE q.campaign = m.id AND q.park_until <> -62135596800000000 ORDER BY q.park_revision LIMIT 1) q) THEN
-		RETURN QUERY SELECT 8::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.park_until, m.id, ''::text, ''::text, z.class, ` + pgNoRecord + `
-			FROM nextcall_campaign m, LATERAL (SELECT DISTINCT z.class FROM nextcall_lane z WHERE z.campaign = m.id) z,
-			LATERAL (SELECT q.park_until FROM nextcall_queue q WHERE q.campaign = m.id AND q.park_revision = m.revision AND q.class = z.class
-				AND q.park_until > _now AND q.park_until <> -62135596800000000 ORDER BY q.park_until LIMIT 1) q WHERE m.id = ANY(_met);
-	END IF;
-	IF cardinality(_agents) > 0 OR _owners THEN
-		RETURN QUERY SELECT 9::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, m.id, ''::text, u.agent, z.class, ` + pgNoRecord + `
-			FROM nextcall_campaign m JOIN nextcall_lane z ON z.campaign = m.id AND z.lane = ` + own + `, (SELECT * FROM unnest(_agents) LIMIT cardinality(_agents)) u(agent),
-			LATERAL (SELECT q.due FROM nextcall_queue q WHERE q.campaign = m.id AND q.class = z.class AND q.owner = u.agent
-				AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND ` + pgAwake + ` ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT 1) q
-			WHERE m.id = ANY(_met);
-	END IF;
-	IF _owners THEN
-		-- From one owner to the next, without those callbacks between that are not their first.
-		RETURN QUERY WITH RECURSIVE o AS (
-				SELECT z.campaign, z.class, ''::text COLLATE "C" AS owner, m.revision FROM nextcall_campaign m
-					JOIN nextcall_lane z ON z.campaign = m.id AND z.lane = ` + own + ` WHERE m.id = ANY(_met)
-				UNION ALL
-				SELECT o.campaign, o.class, q.owner, o.revision FROM o, LATERAL (SELECT q.owner FROM nextcall_queue q
-					WHERE q.campaign = o.campaign AND q.class = o.class AND q.owner > o.owner AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> ''
-					ORDER BY q.owner LIMIT 1) q)
-			SELECT 10::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, m.campaign, ''::text, m.owner, m.class, ` + pgNoRecord + `
-			FROM o m, LATERAL (SELECT q.due FROM nextcall_queue q WHERE q.campaign = m.campaign AND q.class = m.class AND q.owner = m.owner
-				AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND ` + pgAwake + ` ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT 1) q;
+			FROM (SELECT * FROM unnest(_contact, _contact_call) WITH ORDINALITY LIMIT cardinality(_contact)) u(contact, call, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_held_contact h WHERE h.contact = u.contact LIMIT 1) h
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = h.campaign AND l.record = h.record AND l.call = h.call LIMIT 1) l WHERE h.call <> u.call;
 	END IF;
 END $$`
 
@@ -185,8 +85,8 @@ DECLARE
 BEGIN
 	IF cardinality(_record) > 0 THEN
 		_token := ARRAY(SELECT nextval('nextcall_token') FROM generate_series(1, cardinality(_record)));
-		DELETE FROM nextcall_queue q USING (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_campaign)) u(campaign, record)
-			WHERE q.campaign = u.campaign AND q.id = u.record;
+		DELETE FROM nextcall_queue q USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_campaign, _record) LIMIT cardinality(_record)) u(campaign, record)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_queue x WHERE x.campaign = u.campaign AND x.id = u.record LIMIT 1) x LIMIT cardinality(_record)) u WHERE q.ctid = u.at;
 		INSERT INTO nextcall_lease (campaign, record, call, token, holder, until, body)
 			SELECT u.campaign, u.record, u.token, u.token, u.holder, u.until, u.body
 			FROM (SELECT * FROM unnest(_campaign, _record, _token, _holder, _until, _body) LIMIT cardinality(_campaign)) u(campaign, record, token, holder, until, body);
@@ -194,8 +94,8 @@ BEGIN
 		RETURN QUERY SELECT 2::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text,
 			` + pgRecord + `0::bigint, u.token, r.latest, r.body, COALESCE(w.body, '')
 			FROM (SELECT * FROM unnest(_campaign, _record, _token) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, token, n)
-			JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.record
-			LEFT JOIN nextcall_wide w ON w.campaign = r.campaign AND w.record = r.id;
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.record LIMIT 1) r
+			LEFT JOIN LATERAL (SELECT w.body FROM nextcall_wide w WHERE w.campaign = r.campaign AND w.record = r.id LIMIT 1) w ON true;
 		RETURN QUERY SELECT * FROM nextcall_hold(_number,
 			ARRAY(SELECT _campaign[u.n] FROM unnest(_number_of) u(n)), ARRAY(SELECT _record[u.n] FROM unnest(_number_of) u(n)),
 			ARRAY(SELECT _token[u.n] FROM unnest(_number_of) u(n)), _contact,
@@ -206,7 +106,7 @@ BEGIN
 		END IF;
 		IF _contacts THEN
 			RETURN QUERY SELECT 6::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-				FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) JOIN nextcall_contact c ON c.id = u.contact;
+				FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_contact c WHERE c.id = u.contact LIMIT 1) c;
 		END IF;
 		_first := _token[1] - 1;
 		_last := _token[cardinality(_token)];
@@ -237,8 +137,10 @@ LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
 	INSERT INTO nextcall_wide (campaign, record, body) SELECT u.* FROM unnest(_wide_campaign, _wide_record, _wide_body) u
 		ON CONFLICT (campaign, record) DO UPDATE SET body = excluded.body;
-	DELETE FROM nextcall_number x USING (SELECT * FROM unnest(_drop_campaign, _drop_number, _drop_record) LIMIT cardinality(_drop_campaign)) u(campaign, number, record)
-		WHERE x.campaign = u.campaign AND x.number = u.number AND x.record = u.record;
+	DELETE FROM nextcall_number d USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_drop_campaign, _drop_number, _drop_record)
+			LIMIT cardinality(_drop_record)) u(campaign, number, record)
+		CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_number x WHERE x.campaign = u.campaign AND x.number = u.number AND x.record = u.record
+			LIMIT 1) x LIMIT cardinality(_drop_record)) u WHERE d.ctid = u.at;
 	INSERT INTO nextcall_number (campaign, number, record) SELECT u.* FROM unnest(_campaign, _number, _record) u ON CONFLICT DO NOTHING;
 END $$`
 
@@ -268,11 +170,12 @@ BEGIN
 				_sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body)
 				LIMIT cardinality(_id)) u(campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key,
 				sequence, park_until, park_reason, park_revision, operation, version, latest, body)
-			WHERE r.campaign = u.campaign AND r.id = u.id;
+			CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_record x WHERE x.campaign = u.campaign AND x.id = u.id LIMIT 1) x
+			WHERE r.ctid = x.at;
 	END IF;
 	IF cardinality(_left_id) > 0 THEN
-		DELETE FROM nextcall_queue q USING (SELECT * FROM unnest(_left_campaign, _left_id) LIMIT cardinality(_left_id)) u(campaign, id)
-			WHERE q.campaign = u.campaign AND q.id = u.id;
+		DELETE FROM nextcall_queue q USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_left_campaign, _left_id) LIMIT cardinality(_left_id)) u(campaign, id)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_queue x WHERE x.campaign = u.campaign AND x.id = u.id LIMIT 1) x LIMIT cardinality(_left_id)) u WHERE q.ctid = u.at;
 	END IF;
 	IF cardinality(_wait_id) > 0 THEN
 		INSERT INTO nextcall_queue (campaign, rec, place, lane, class, due, owner, sorting, sort_key, sequence, park_until, park_revision,
@@ -280,12 +183,12 @@ BEGIN
 			SELECT r.campaign, r.rec, u.place, r.lane, r.class, r.due, r.owner, r.sorting, r.sort_key, r.sequence, r.park_until, r.park_revision,
 			r.id, r.contact, u.number, u.promised, u.numbers
 			FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place, _wait_number, _wait_promised, _wait_numbers) LIMIT cardinality(_wait_campaign)) u(campaign, id, place, number, promised, numbers)
-			JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.id;
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r;
 		IF 1 = ANY(_wait_place) THEN
 			UPDATE nextcall_lane z SET date_due = u.due, date_sorting = u.sorting, date_sequence = u.sequence
 				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence
 					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
-					JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.id WHERE u.place = 1
+					CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 1
 					ORDER BY r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence) u
 				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
 				AND (u.due, u.sorting, u.sequence) < (z.date_due, z.date_sorting, z.date_sequence);
@@ -294,19 +197,21 @@ BEGIN
 			UPDATE nextcall_lane z SET key_sorting = u.sorting, key_key = u.sort_key, key_sequence = u.sequence
 				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence
 					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
-					JOIN nextcall_record r ON r.campaign = u.campaign AND r.id = u.id WHERE u.place = 2
+					CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 2
 					ORDER BY r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence) u
 				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
 				AND (u.sorting, u.sort_key, u.sequence) < (z.key_sorting, z.key_key, z.key_sequence);
 		END IF;
 	END IF;
 	IF cardinality(_end_record) > 0 THEN
-		DELETE FROM nextcall_lease l USING (SELECT * FROM unnest(_end_campaign, _end_record) LIMIT cardinality(_end_campaign)) u(campaign, record) WHERE l.campaign = u.campaign AND l.record = u.record;
+		DELETE FROM nextcall_lease l USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_end_campaign, _end_record) LIMIT cardinality(_end_record)) u(campaign, record)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_lease x WHERE x.campaign = u.campaign AND x.record = u.record LIMIT 1) x LIMIT cardinality(_end_record)) u WHERE l.ctid = u.at;
 	END IF;
 	IF cardinality(_lease_record) > 0 THEN
 		UPDATE nextcall_lease l SET token = u.token, holder = u.holder, until = u.until, body = u.body
 			FROM (SELECT * FROM unnest(_lease_campaign, _lease_record, _lease_token, _lease_holder, _lease_until, _lease_body) LIMIT cardinality(_lease_campaign)) u(campaign, record, token, holder, until, body)
-			WHERE l.campaign = u.campaign AND l.record = u.record;
+			CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_lease x WHERE x.campaign = u.campaign AND x.record = u.record LIMIT 1) x
+			WHERE l.ctid = x.at;
 		` + pgLowerUpdated + `
 	END IF;
 	IF cardinality(_new_record) > 0 THEN
@@ -316,10 +221,12 @@ BEGIN
 		` + pgLowerNew + `
 	END IF;
 	IF cardinality(_number) > 0 THEN
-		DELETE FROM nextcall_held_number h USING (SELECT * FROM unnest(_number, _number_call) LIMIT cardinality(_number)) u(number, call) WHERE h.number = u.number AND h.call = u.call;
+		DELETE FROM nextcall_held_number h USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_number, _number_call) LIMIT cardinality(_number)) u(number, call)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_held_number x WHERE x.number = u.number AND x.call = u.call LIMIT 1) x LIMIT cardinality(_number)) u WHERE h.ctid = u.at;
 	END IF;
 	IF cardinality(_held) > 0 THEN
-		DELETE FROM nextcall_held_contact h USING (SELECT * FROM unnest(_held, _held_call) LIMIT cardinality(_held)) u(contact, call) WHERE h.contact = u.contact AND h.call = u.call;
+		DELETE FROM nextcall_held_contact h USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_held, _held_call) LIMIT cardinality(_held)) u(contact, call)
+			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_held_contact x WHERE x.contact = u.contact AND x.call = u.call LIMIT 1) x LIMIT cardinality(_held)) u WHERE h.ctid = u.at;
 	END IF;
 	IF cardinality(_call_token) > 0 THEN
 		INSERT INTO nextcall_call (campaign, token, record, rec, contact, number, ended, body, before_call)
@@ -367,22 +274,3 @@ BEGIN
 		PERFORM nextcall_unmark(_met);
 	END IF;
 END $$`
-
-// pgFirst are the first record of a campaign that has a contact, and the first that
-// is of another standing and has a number.
-const (
-	pgFirstOfContact = `CREATE FUNCTION nextcall_first_of_contact(_contact TEXT, _campaign TEXT) RETURNS TABLE (id TEXT) LANGUAGE plpgsql STABLE` + planned + `AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY SELECT f.id FROM (SELECT r.id, r.rec FROM nextcall_record r WHERE r.contact = _contact AND r.contact <> '' AND r.campaign = _campaign
-		ORDER BY r.contact, r.campaign, r.rec) f LIMIT 1;
-END $$`
-	pgFirstOfNumber = `CREATE FUNCTION nextcall_first_of_number(_number BIGINT, _campaign TEXT, _standing BIGINT) RETURNS TABLE (id TEXT)
-LANGUAGE plpgsql STABLE` + planned + `AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY SELECT r.id FROM (SELECT x.campaign, x.record FROM nextcall_number x WHERE x.number = _number AND x.campaign = _campaign LIMIT 1000000) x,
-		LATERAL (SELECT r.id, r.rec FROM nextcall_record r WHERE r.campaign = x.campaign AND r.id = x.record AND r.standing <> _standing LIMIT 1) r
-		ORDER BY r.rec LIMIT 1;
-END $$`
-)
