@@ -14,7 +14,7 @@ LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY SELECT 2::bigint, 0::bigint, ` + pgRecords + `
-		(SELECT x.campaign, x.id, x.sequence, x.rec FROM nextcall_record x WHERE x.campaign = _campaign AND x.version > 0
+		(SELECT x.campaign, x.id, x.sequence, x.rec FROM nextcall_record x WHERE x.campaign = _campaign AND x.rec > 0
 			AND (x.sequence, x.rec) > (_sequence, _rec) ORDER BY x.sequence, x.rec LIMIT _most) u` + pgWithThem + `
 		ORDER BY u.sequence, u.rec;
 END $$`

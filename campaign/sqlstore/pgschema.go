@@ -41,7 +41,7 @@ var migrationsPG = [...][]string{{
 		park_until BIGINT NOT NULL, park_reason BIGINT NOT NULL, park_revision BIGINT NOT NULL,
 		operation TEXT NOT NULL, version BIGINT NOT NULL, latest BIGINT NOT NULL, body TEXT NOT NULL,
 		PRIMARY KEY (campaign, id)) WITH (fillfactor = 70, ` + vacuumOften + `)`,
-	`CREATE INDEX nextcall_record_roll ON nextcall_record (campaign, sequence, rec) WHERE version > 0`,
+	`CREATE INDEX nextcall_record_roll ON nextcall_record (campaign, sequence, rec) WHERE rec > 0`,
 	`CREATE INDEX nextcall_record_contact ON nextcall_record (contact, campaign, rec) WHERE contact <> ''`,
 	`CREATE TABLE nextcall_wide (campaign TEXT NOT NULL, record TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (campaign, record))`,
 	`CREATE TABLE nextcall_number (campaign TEXT NOT NULL, number BIGINT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (campaign, number, record))`,
