@@ -73,7 +73,8 @@ func touches(x, y way) bool {
 func crosses(x, y way) bool {
 	return slices.ContainsFunc(y, func(q bound) bool {
 		p := x.on(q.term.key)
-		return p != nil && (p.lo < q.lo && p.hi < q.hi || p.lo > q.lo && p.hi > q.hi || beyond(p.in, q.in) && beyond(q.in, p.in))
+		return p != nil && (p.lo < q.lo && p.hi < q.hi || p.lo > q.lo && p.hi > q.hi || p.set&^q.set != 0 && q.set&^p.set != 0 ||
+			beyond(p.in, q.in) && beyond(q.in, p.in))
 	})
 }
 

@@ -121,7 +121,7 @@ func (r *reckoner) outcome(abandoned *property) *term {
 	if t := r.terms[p.path]; t != nil {
 		return t
 	}
-	t := &term{key: p.path, text: p.path, kind: types.StringKind, lo: math.MinInt64, hi: math.MaxInt64, values: p.enum, fallible: !r.l.present(abandoned)}
+	t := &term{key: p.path, text: p.path, kind: types.StringKind, lo: math.MinInt64, hi: math.MaxInt64, values: p.enum, enum: p.enum, fallible: !r.l.present(abandoned)}
 	r.terms[p.path] = t
 	return t
 }
@@ -194,12 +194,12 @@ func (r *reckoner) among(o []ast.Expr, want bool) (ways, bool) {
 func (r *reckoner) oneOf(t *term, values []string, want bool) ways {
 	b := bound{term: t, lo: math.MinInt64, hi: math.MaxInt64}
 	switch {
-	case t.values != nil:
-		b.in = slices.DeleteFunc(slices.Clone(t.values), func(v string) bool { return slices.Contains(values, v) != want })
-		if len(b.in) == 0 && !(r.loose && t.fallible) {
+	case t.few():
+		b.set = t.setOf(func(v string) bool { return slices.Contains(values, v) == want })
+		if b.set == 0 && !(r.loose && t.fallible) {
 			return ways{}
 		}
-		if len(b.in) == len(t.values) && !t.fallible {
+		if b.set == t.setOf(func(string) bool { return true }) && !t.fallible {
 			return surely()
 		}
 	case want:

@@ -25,6 +25,7 @@ type term struct {
 	kind     types.Kind
 	lo, hi   int64    // of numbers: the least and the greatest value
 	values   []string // of texts: the only values; nil: any
+	enum     []string // values, but for what this decision or term has more or less: their order counts bits
 	why      string   // why values are missing
 	grows    bool     // with every call, or with time: a bound on it ends
 }
@@ -36,6 +37,30 @@ type bound struct {
 	lo, hi int64    // of numbers and truth values, which are 0 and 1
 	in     []string // of texts: one of them; nil: any but out
 	out    []string
+	set    uint64 // of texts with few values, instead of in and out: a bit for each that it may be
+}
+
+// few reports whether a text has so few values that a set has a bit for each. Of
+// one that has more, such as the status in a campaign with a hundred, any other
+// value is taken to be possible: less is told then, and nothing wrong.
+func (t *term) few() bool { return t.values != nil && len(t.enum) < 64 }
+
+// bit is that of one of the term's own values.
+func (t *term) bit(v string) uint64 {
+	if i := slices.Index(t.enum, v); i >= 0 {
+		return 1 << i
+	}
+	return 1 << 63 // the one that a term has more
+}
+
+// setOf are the term's own values for which want is true.
+func (t *term) setOf(want func(string) bool) (set uint64) {
+	for _, v := range t.values {
+		if want(v) {
+			set |= t.bit(v)
+		}
+	}
+	return set
 }
 
 // meet is what must be so for both; false if nothing can be.
@@ -43,6 +68,10 @@ func (a bound) meet(b bound) (bound, bool) {
 	m := bound{term: a.term, lo: max(a.lo, b.lo), hi: min(a.hi, b.hi)}
 	if a.term.kind != types.StringKind {
 		return m, m.lo <= m.hi
+	}
+	if a.term.few() {
+		m.set = a.set & b.set
+		return m, m.set != 0
 	}
 	m.out = append(slices.Clip(a.out), b.out...)
 	switch {
@@ -66,6 +95,9 @@ func (a *bound) within(b *bound) bool {
 	if a.term.kind != types.StringKind {
 		return a.lo >= b.lo && a.hi <= b.hi
 	}
+	if a.term.few() {
+		return a.set&^b.set == 0
+	}
 	if a.in == nil {
 		return b.in == nil && containsAll(a.out, b.out)
 	}
@@ -77,6 +109,8 @@ func (a *bound) excludes(b *bound) bool {
 	switch {
 	case a.term.kind != types.StringKind:
 		return a.lo > b.hi || b.lo > a.hi
+	case a.term.few():
+		return a.set&b.set == 0
 	case a.in != nil && b.in != nil:
 		return !containsAny(a.in, b.in)
 	case a.in != nil:
@@ -99,7 +133,11 @@ func containsAny(list, values []string) bool {
 func (b bound) example() string {
 	switch b.term.kind {
 	case types.StringKind:
-		if len(b.in) > 0 {
+		switch {
+		case b.set != 0:
+			i := slices.IndexFunc(b.term.values, func(v string) bool { return b.term.bit(v)&b.set != 0 })
+			return fmt.Sprintf("%s is %q", b.term.text, b.term.values[i])
+		case len(b.in) > 0:
 			return fmt.Sprintf("%s is %q", b.term.text, b.in[0])
 		}
 		return ""
@@ -209,7 +247,7 @@ func (r *reckoner) term(x ast.Expr) *term {
 		t.lo, t.hi = 0, 1
 	}
 	if p != nil && p.enum != nil {
-		t.values = p.enum
+		t.values, t.enum = p.enum, p.enum
 		if p.path == "call.outcome" && r.l.condition.Kind == campaign.AutoSet {
 			t.values = slices.DeleteFunc(slices.Clone(p.enum), func(v string) bool { return v == campaign.Answered.String() })
 			t.why = "what an agent answered, the agent decides; auto-set conditions are asked about other calls only"
