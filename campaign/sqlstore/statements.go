@@ -102,6 +102,7 @@ const (
 	pgForgetCall
 	pgAddWith
 	pgDropWith
+	pgTables
 
 	numStatements
 )
