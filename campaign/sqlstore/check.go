@@ -71,40 +71,12 @@ func (r *run) check(p *plan) (err error) {
 
 // complete reports what does not fit together in a change, whatever is stored.
 func (p *plan) complete() error {
-	var errs []error
-	if p.Lease != nil && p.ends() {
-		errs = append(errs, errLeaseAtEnd)
-	}
-	if p.Add && p.Record == nil {
-		errs = append(errs, errAddNothing)
-	}
+	errs := []error{p.Check()}
 	if r := p.Record; r != nil {
-		if p.Add && (r.ID == "" || r.Campaign == "") {
-			errs = append(errs, errNoRecordKey)
-		}
-		if r.ID != p.Ref.Record || r.Campaign != p.Ref.Campaign {
-			errs = append(errs, fmt.Errorf("the change names record %q of campaign %q, but carries %q of %q",
-				p.Ref.Record, p.Ref.Campaign, r.ID, r.Campaign))
-		}
 		errs = append(errs, fieldKinds(fmt.Sprintf("record %q", r.ID), r.Fields))
 	}
-	if p.Ref.Record == "" && (p.Ref.Token != 0 || p.Record != nil || p.Lease != nil || p.Extend || p.Entry != nil) {
-		errs = append(errs, errNoRecord)
-	}
-	if p.Call != nil && p.Call.Token == 0 {
-		errs = append(errs, errCallToken)
-	}
-	if p.Contact != nil {
-		if p.Contact.ID == "" {
-			errs = append(errs, errContactID)
-		}
-		errs = append(errs, fieldKinds(fmt.Sprintf("contact %q", p.Contact.ID), p.Contact.Fields))
-	}
-	if slices.ContainsFunc(p.Actions, func(a campaign.Action) bool { return a.ID == "" }) {
-		errs = append(errs, errActionID)
-	}
-	for _, e := range p.List {
-		errs = append(errs, e.Check())
+	if c := p.Contact; c != nil {
+		errs = append(errs, fieldKinds(fmt.Sprintf("contact %q", c.ID), c.Fields))
 	}
 	return errors.Join(errs...)
 }
@@ -287,16 +259,6 @@ func (r *run) checkDialed(p *plan) error {
 	}
 	return err
 }
-
-var (
-	errLeaseAtEnd  = errors.New("a change with a token ends the lease and carries none: set Extend to keep it")
-	errAddNothing  = errors.New("a change that adds carries the record")
-	errNoRecord    = errors.New("a change of a record, its lease or its history names the record")
-	errCallToken   = errors.New("a call has the token of its lease")
-	errContactID   = errors.New("a contact has an id")
-	errActionID    = errors.New("an action has an id")
-	errNoRecordKey = errors.New("an added record has a campaign and an id")
-)
 
 func notFound(ref campaign.Ref) error {
 	return fmt.Errorf("record %q of campaign %q: %w", ref.Record, ref.Campaign, campaign.ErrNotFound)
