@@ -49,6 +49,8 @@ func TestARuleThatAnEarlierOneCoversNeverDecides(t *testing.T) {
 	never(`the condition of status "s0"`, `has(record.fields.age) && record.fields.age > 3`, `has(record.fields.age) && record.fields.age > 5`)
 	never(`one of the conditions of statuses "s0" and "s1"`, `call.outcome == "busy" && record.attempts < 3`, `call.outcome == "busy" && record.attempts >= 3`, `call.outcome == "busy"`)
 	never(`one of the conditions of statuses "s0" and "s1"`, `record.attempts < 3`, `call.outcome in ["busy", "drop"]`, `call.outcome == "busy"  ||  record.attempts == 2`)
+	// The first leaves less than the last asks for, and the second takes just that.
+	never(`one of the conditions of statuses "s0" and "s1"`, `call.outcome != "busy" && is_workday()`, `call.outcome == "busy"`, `call.outcome in ["busy", "drop"] && is_workday()`)
 }
 
 func TestARuleThatMayBeReachedIsNotCalledUnreachable(t *testing.T) {
