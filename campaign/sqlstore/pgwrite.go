@@ -91,11 +91,7 @@ BEGIN
 			SELECT u.campaign, u.record, u.token, u.token, u.holder, u.until, u.body
 			FROM (SELECT * FROM unnest(_campaign, _record, _token, _holder, _until, _body) LIMIT cardinality(_campaign)) u(campaign, record, token, holder, until, body);
 		` + pgLowerLeases + `
-		RETURN QUERY SELECT 2::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text,
-			` + pgRecord + `0::bigint, u.token, r.latest, r.body, COALESCE(w.body, '')
-			FROM (SELECT * FROM unnest(_campaign, _record, _token) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, token, n)
-			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.record LIMIT 1) r
-			LEFT JOIN LATERAL (SELECT w.body FROM nextcall_wide w WHERE w.campaign = r.campaign AND w.record = r.id LIMIT 1) w ON true;
+		` + pgGranted + `
 		RETURN QUERY SELECT * FROM nextcall_hold(_number,
 			ARRAY(SELECT _campaign[u.n] FROM unnest(_number_of) u(n)), ARRAY(SELECT _record[u.n] FROM unnest(_number_of) u(n)),
 			ARRAY(SELECT _token[u.n] FROM unnest(_number_of) u(n)), _contact,
@@ -105,17 +101,29 @@ BEGIN
 			RETURN QUERY SELECT * FROM nextcall_history(_since, _campaign, _record, _contact, _contact_of, _number, _number_of);
 		END IF;
 		IF _contacts THEN
-			RETURN QUERY SELECT 6::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-				FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_contact c WHERE c.id = u.contact LIMIT 1) c;
+			` + pgBodiesOf + `
 		END IF;
-		_first := _token[1] - 1;
-		_last := _token[cardinality(_token)];
-		IF _first / 256 <> _last / 256 THEN
-			PERFORM nextcall_advance(_met, _first / 256000 <> _last / 256000);
-		END IF;
+		` + pgAdvanced + `
 	END IF;
 	RETURN QUERY SELECT * FROM nextcall_heads(_met, _now, _agents, _owners);
 END $$`
+
+// Parts of functions that lease records. The records, their contacts, and the step
+// that advances the marks.
+const (
+	pgGranted = `RETURN QUERY SELECT 2::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text,
+			` + pgRecord + `0::bigint, u.token, r.latest, r.body, COALESCE(w.body, '')
+			FROM (SELECT * FROM unnest(_campaign, _record, _token) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, token, n)
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.record LIMIT 1) r
+			LEFT JOIN LATERAL (SELECT w.body FROM nextcall_wide w WHERE w.campaign = r.campaign AND w.record = r.id LIMIT 1) w ON true;`
+	pgBodiesOf = `RETURN QUERY SELECT 6::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
+				FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_contact c WHERE c.id = u.contact LIMIT 1) c;`
+	pgAdvanced = `_first := _token[1] - 1;
+		_last := _token[cardinality(_token)];
+		IF _first / 256 <> _last / 256 THEN
+			PERFORM nextcall_advance(_met, _first / 256000 <> _last / 256000);
+		END IF;`
+)
 
 // pgAdd adds records, with what belongs to them.
 const pgAdd = `CREATE FUNCTION nextcall_add(_campaign TEXT[], _rec BIGINT[], _id TEXT[], _contact TEXT[], _list TEXT[], _status TEXT[],

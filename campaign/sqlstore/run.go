@@ -16,7 +16,7 @@ type run struct {
 	st     *Store
 	engine engine
 	ctx    context.Context
-	tx     *sql.Tx
+	tx     *sql.Tx // nil: each statement is one of its own
 	stmts  [numStatements]*sql.Stmt
 	err    error // the first failure of the database: nothing of the run is to stay
 
@@ -81,6 +81,11 @@ func crossed(err error) bool {
 }
 
 func (st *Store) transactOnce(ctx context.Context, jobs []*job) error {
+	if done, err := st.engine.alone(st.newRun(ctx, nil), jobs); err != nil {
+		return fmt.Errorf("sqlstore: %w", err)
+	} else if done {
+		return nil
+	}
 	var r *run
 	err := st.patiently(ctx, func() (err error) {
 		r, err = st.begin(ctx, jobs)
@@ -206,6 +211,9 @@ func (r *run) fail(err error) error {
 }
 
 func (r *run) stmt(s statement) *sql.Stmt {
+	if r.tx == nil {
+		return r.st.prepared[s]
+	}
 	if r.stmts[s] == nil {
 		r.stmts[s] = r.tx.StmtContext(r.ctx, r.st.prepared[s])
 	}

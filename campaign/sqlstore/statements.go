@@ -93,6 +93,7 @@ const (
 	pgReadHistory
 	pgPick
 	pgLease
+	pgClaimAlone
 	pgAddRecords
 	pgWriteBelongings
 	pgWriteRun
