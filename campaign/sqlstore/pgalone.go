@@ -27,7 +27,7 @@ DECLARE
 	_last BIGINT;
 	_rev BIGINT;
 	_ids TEXT[];
-	_has TEXT[];
+	_has INT; -- the lanes that any of the campaigns has ever had, a bit for each
 	_classes TEXT[];
 	_c TEXT;
 	_l BIGINT;
@@ -73,18 +73,21 @@ BEGIN
 			FROM nextcall_campaign c WHERE c.id = ANY(_met);
 		RETURN;
 	END IF;
-	FOR _i IN 1 .. cardinality(_met) LOOP
-		_ids := ARRAY(SELECT q.id FROM nextcall_queue q WHERE q.campaign = _met[_i] AND q.place = 3 AND q.park_until <= _now ORDER BY q.park_until);
-		IF cardinality(_ids) > 0 THEN
-			UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` FROM (SELECT _met[_i], x.* FROM unnest(_ids) x LIMIT cardinality(_ids)) u(campaign, id)
-				WHERE q.campaign = u.campaign AND q.id = u.id;
-			PERFORM nextcall_unmark(_met);
-		END IF;
-	END LOOP;
-	SELECT min(l.until) INTO _first
-		FROM nextcall_campaign c, LATERAL (SELECT * FROM nextcall_lease l WHERE l.campaign = c.id AND l.token > 0
-			AND (l.until, l.token) >= (c.mark_until, c.mark_token) ORDER BY l.until, l.token LIMIT 1) l
-		WHERE c.id = ANY(_met);
+	SELECT min((SELECT l.until FROM nextcall_lease l WHERE l.campaign = c.id AND l.token > 0
+				AND (l.until, l.token) >= (c.mark_until, c.mark_token) ORDER BY l.until, l.token LIMIT 1)),
+			min((SELECT q.park_until FROM nextcall_queue q WHERE q.campaign = c.id AND q.place = 3 ORDER BY q.park_until LIMIT 1)),
+			bit_or((SELECT bit_or(1 << z.lane::int) FROM nextcall_lane z WHERE z.campaign = c.id AND z.lane BETWEEN 0 AND 30))
+		INTO _first, _last, _has FROM nextcall_campaign c WHERE c.id = ANY(_met);
+	IF _last <= _now THEN
+		FOR _i IN 1 .. cardinality(_met) LOOP
+			_ids := ARRAY(SELECT q.id FROM nextcall_queue q WHERE q.campaign = _met[_i] AND q.place = 3 AND q.park_until <= _now ORDER BY q.park_until);
+			IF cardinality(_ids) > 0 THEN
+				UPDATE nextcall_queue q SET place = ` + pgUnindexed + ` FROM (SELECT _met[_i], x.* FROM unnest(_ids) x LIMIT cardinality(_ids)) u(campaign, id)
+					WHERE q.campaign = u.campaign AND q.id = u.id;
+				PERFORM nextcall_unmark(_met);
+			END IF;
+		END LOOP;
+	END IF;
 	IF _first IS NOT NULL THEN
 		RETURN QUERY SELECT CASE WHEN _first <= _now THEN 12::bigint ELSE 11::bigint END, 0::bigint, NULL::bigint, NULL::bigint, _first,
 			''::text, ''::text, ''::text, ''::text, ` + pgNoRecord + `;
@@ -92,7 +95,6 @@ BEGIN
 			RETURN;
 		END IF;
 	END IF;
-	_has := ARRAY(SELECT z.lane || ' ' || z.campaign FROM nextcall_campaign m JOIN nextcall_lane z ON z.campaign = m.id WHERE m.id = ANY(_met));
 	FOR _i IN 1 .. cardinality(_from) LOOP
 		IF _i = 1 OR _step[_i] <> _step[_i-1] THEN
 			_before := _given;
@@ -100,12 +102,12 @@ BEGIN
 		_c := _from[_i];
 		_l := _lane[_i];
 		_most := LEAST(_limit - _given, _step_max[_i] - (_given - _before), _max[_i]);
-		CONTINUE WHEN _most <= 0 OR NOT (_l || ' ' || _c) = ANY(_has);
+		CONTINUE WHEN _most <= 0 OR _has & (1 << _l::int) = 0;
 		_d := _due[_i];
 		_rev := _revision[array_position(_met, _c)];
 		IF _n <> _opening[_i] THEN
 			_n := _opening[_i];
-			_classes := ARRAY(SELECT jsonb_array_elements_text(_open[_n]::jsonb));
+			_classes := _open[_n]::text[];
 		END IF;
 		IF _l IN (4, 6) THEN
 			` + pgRipen + `
@@ -129,7 +131,11 @@ BEGIN
 		END IF;
 	END LOOP;
 	IF _given > 0 THEN
-		_token := ARRAY(SELECT nextval('nextcall_token') FROM generate_series(1, _given));
+		IF _given = 1 THEN
+			_token := ARRAY[nextval('nextcall_token')];
+		ELSE
+			_token := ARRAY(SELECT nextval('nextcall_token') FROM generate_series(1, _given));
+		END IF;
 		INSERT INTO nextcall_lease (campaign, record, call, token, holder, until, body)
 			SELECT u.campaign, u.record, u.token, u.token, _holder, _until, '{"lane":' || _lane[u.by]
 				|| CASE WHEN u.number <> 0 THEN ',"number":' || u.number ELSE '' END
@@ -139,11 +145,23 @@ BEGIN
 			` + pgLower + `(SELECT x.campaign, _until, x.token FROM unnest(_campaign, _token) x(campaign, token))` + pgBelow + `
 		END IF;
 		` + pgGranted + `
+		IF _given = 1 AND _numbers[1] = _next[1]::text THEN
+			_number := _next;
+			_number_of := ARRAY[1];
+		ELSE
 		SELECT array_agg(w.number), array_agg(w.n) INTO _number, _number_of FROM (SELECT DISTINCT x.number, u.n
 			FROM unnest(_numbers, _next) WITH ORDINALITY u(numbers, next, n), unnest(string_to_array(u.numbers, ',')::bigint[] || u.next) x(number)
 			WHERE x.number <> 0 ORDER BY x.number, u.n) w;
+		END IF;
+		IF _given = 1 THEN
+			IF _persons[1] <> '' THEN
+				_contact := _persons;
+				_contact_of := ARRAY[1];
+			END IF;
+		ELSE
 		SELECT array_agg(w.contact), array_agg(w.n) INTO _contact, _contact_of FROM (SELECT u.contact, u.n
 			FROM unnest(_persons) WITH ORDINALITY u(contact, n) WHERE u.contact <> '' ORDER BY u.contact COLLATE "C", u.n) w;
+		END IF;
 		IF _contact IS NOT NULL THEN
 			INSERT INTO nextcall_held_contact (contact, campaign, record, call)
 				SELECT u.contact, _campaign[u.n], _record[u.n], _token[u.n] FROM unnest(_contact, _contact_of) u(contact, n) ON CONFLICT DO NOTHING;
@@ -176,7 +194,7 @@ BEGIN
 		END IF;
 		` + pgAdvanced + `
 	END IF;
-	RETURN QUERY SELECT * FROM nextcall_heads(_met, _now, _agents, _owners);
+	` + pgHeadsOf + `
 END $$`
 
 // pgPicked begins to keep what one of the sources' statements finds.
@@ -230,7 +248,7 @@ func (e postgres) alone(r *run, jobs []*job) (done bool, err error) {
 // one campaign at several revisions.
 func (e postgres) claimArgs(c *claim) (args []any, ok bool) {
 	b := round{run: c.run, at: make(map[string]int)}
-	var from, owners []string
+	var from, owners, opens []string
 	var steps, stepMax, lanes, dues, most, opening []int64
 	q := c.q
 	for i := range q.From {
@@ -243,6 +261,9 @@ func (e postgres) claimArgs(c *claim) (args []any, ok bool) {
 			return nil, false
 		}
 		open := b.open(step.Open)
+		if int(open) > len(opens) {
+			opens = append(opens, arrayOf(step.Open))
+		}
 		for k := range step.Sources {
 			source := &step.Sources[k]
 			if source.Lane == status.LaneNone || int(source.Lane) >= status.NumLanes {
@@ -285,8 +306,27 @@ func (e postgres) claimArgs(c *claim) (args []any, ok bool) {
 		terms = "," + terms
 	}
 	return []any{nonNil(met), nonNil(revisions), micros(q.Now), int64(q.Limit),
-		nonNil(from), nonNil(steps), nonNil(stepMax), nonNil(lanes), nonNil(owners), nonNil(dues), nonNil(most), nonNil(opening), nonNil(b.opens),
+		nonNil(from), nonNil(steps), nonNil(stepMax), nonNil(lanes), nonNil(owners), nonNil(dues), nonNil(most), nonNil(opening), nonNil(opens),
 		q.Holder, micros(q.Until), terms, !q.Need.NoCalls, micros(q.Need.Since), q.Need.Contact, nonNil(agents), q.Owners}, true
+}
+
+// arrayOf writes a list as PostgreSQL reads one.
+func arrayOf(list []string) string {
+	text := []byte{'{'}
+	for i, s := range list {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, '"')
+		for j := range len(s) {
+			if s[j] == '"' || s[j] == '\\' {
+				text = append(text, '\\')
+			}
+			text = append(text, s[j])
+		}
+		text = append(text, '"')
+	}
+	return string(append(text, '}'))
 }
 
 // nonNil makes an argument an empty list instead of none.

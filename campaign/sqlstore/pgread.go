@@ -65,12 +65,16 @@ const pgHeads = `CREATE FUNCTION nextcall_heads(_met TEXT[], _now BIGINT, _agent
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN QUERY SELECT 7::bigint, 0::bigint, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text,
+	` + pgHeadsOf + `
+END $$`
+
+// pgHeadsOf is the same inside of a function that has these variables.
+const pgHeadsOf = `RETURN QUERY SELECT 7::bigint, 0::bigint, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text,
 			COALESCE(json_agg(json_build_array(z.campaign, z.class, z.lane,
-			(SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
+			CASE WHEN z.date_due < ` + pgMax + ` THEN (SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
 				AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND ` + pgAwake + `
-				ORDER BY q.due, q.sorting, q.sequence LIMIT 1),
-			CASE WHEN z.lane IN (4, 6) THEN (SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 2
+				ORDER BY q.due, q.sorting, q.sequence LIMIT 1) END,
+			CASE WHEN z.lane IN (4, 6) AND z.key_sorting < ` + pgMax + ` THEN (SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 2
 				AND (q.sorting, q.sort_key, q.sequence) >= (z.key_sorting, z.key_key, z.key_sequence) AND ` + pgAwake + `
 				ORDER BY q.sorting, q.sort_key, q.sequence LIMIT 1) END,
 			CASE WHEN z.lane IN (4, 6) THEN (SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 4
@@ -102,8 +106,7 @@ BEGIN
 			SELECT 10::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, m.campaign, ''::text, m.owner, m.class, ` + pgNoRecord + `
 			FROM o m, LATERAL (SELECT q.due FROM nextcall_queue q WHERE q.campaign = m.campaign AND q.class = m.class AND q.owner = m.owner
 				AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND ` + pgAwake + ` ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT 1) q;
-	END IF;
-END $$`
+	END IF;`
 
 // What is looked up alone: the first record of a campaign that has a contact, the
 // first of another standing that has a number, a contact, and entries of lists.
