@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -149,9 +150,9 @@ BEGIN
 			_number := _next;
 			_number_of := ARRAY[1];
 		ELSE
-		SELECT array_agg(w.number), array_agg(w.n) INTO _number, _number_of FROM (SELECT DISTINCT x.number, u.n
-			FROM unnest(_numbers, _next) WITH ORDINALITY u(numbers, next, n), unnest(string_to_array(u.numbers, ',')::bigint[] || u.next) x(number)
-			WHERE x.number <> 0 ORDER BY x.number, u.n) w;
+			SELECT array_agg(w.number), array_agg(w.n) INTO _number, _number_of FROM (SELECT DISTINCT x.number, u.n
+				FROM unnest(_numbers, _next) WITH ORDINALITY u(numbers, next, n), unnest(string_to_array(u.numbers, ',')::bigint[] || u.next) x(number)
+				WHERE x.number <> 0 ORDER BY x.number, u.n) w;
 		END IF;
 		IF _given = 1 THEN
 			IF _persons[1] <> '' THEN
@@ -159,8 +160,8 @@ BEGIN
 				_contact_of := ARRAY[1];
 			END IF;
 		ELSE
-		SELECT array_agg(w.contact), array_agg(w.n) INTO _contact, _contact_of FROM (SELECT u.contact, u.n
-			FROM unnest(_persons) WITH ORDINALITY u(contact, n) WHERE u.contact <> '' ORDER BY u.contact COLLATE "C", u.n) w;
+			SELECT array_agg(w.contact), array_agg(w.n) INTO _contact, _contact_of FROM (SELECT u.contact, u.n
+				FROM unnest(_persons) WITH ORDINALITY u(contact, n) WHERE u.contact <> '' ORDER BY u.contact COLLATE "C", u.n) w;
 		END IF;
 		IF _contact IS NOT NULL THEN
 			INSERT INTO nextcall_held_contact (contact, campaign, record, call)
@@ -285,12 +286,7 @@ func (e postgres) claimArgs(c *claim) (args []any, ok bool) {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(x, y int) int {
-		if c.met[x] < c.met[y] {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(order, func(x, y int) int { return cmp.Compare(c.met[x], c.met[y]) })
 	met, revisions := make([]string, len(order)), make([]int64, len(order))
 	for i, at := range order {
 		met[i], revisions[i] = string(c.met[at]), b.revisions[at]
