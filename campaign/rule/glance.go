@@ -62,10 +62,12 @@ type scaled struct {
 }
 
 // glance is what the condition comes to. What most conditions read is read here,
-// not by a call.
+// not by a call, and compared at once: a processor cannot foresee which look is
+// the next one, so each is one way through the switch.
 func (t *look) glance(x *sight) answer {
 	for t.manner != ended {
 		var n int64
+		known := ask
 		switch t.here {
 		case fromOutcome:
 			if x.call == nil {
@@ -85,30 +87,60 @@ func (t *look) glance(x *sight) answer {
 			n = int64(x.r.Attempts.Unanswered)
 		case fromByOutcome:
 			n = int64(x.r.Attempts.ByOutcome[t.which])
+		case fromOrder:
+			n = int64(x.r.Order)
+		case fromRing:
+			if x.call == nil {
+				return ask
+			}
+			n = int64(x.call.Ring)
+		case fromTalk:
+			if x.call == nil {
+				return ask
+			}
+			n = int64(x.call.Talk)
 		case fromSum:
 			total, ok := x.total(t.sum)
 			if !ok {
 				return ask
 			}
 			n = total
+		case fromStatus:
+			known = truth(t.matches(string(x.r.Status)))
+		case fromExternalID:
+			known = truth(t.matches(x.r.ExternalID))
+		case fromTags:
+			known = truth(len(x.r.Tags) > 0 && contains(x.r.Tags, t.text))
 		default:
-			switch t.of(x) {
-			case yes:
-				t = t.yes
-			case no:
-				t = t.no
-			default:
+			if known = t.of(x); known == ask {
 				return ask
 			}
-			continue
 		}
-		if uint64(n)-t.low <= t.size {
+		switch {
+		case known == yes, known == ask && uint64(n)-t.low <= t.size:
 			t = t.yes
-		} else {
+		default:
 			t = t.no
 		}
 	}
 	return t.says
+}
+
+// direct is the source that glance itself reads for a look, if it does.
+func (t *look) direct() source {
+	switch t.manner {
+	case inRange, inSet:
+		return t.from
+	case isText, isAny, startsWith, endsWith, hasPart:
+		if t.from == fromStatus || t.from == fromExternalID {
+			return t.from
+		}
+	case hasElement:
+		if t.from == fromTags {
+			return t.from
+		}
+	}
+	return fromNowhere
 }
 
 // never has a bit for each outcome of the call for which the first look decides

@@ -68,9 +68,7 @@ func (p *plan) before(yes, no *look) *look {
 	case p.join == lone:
 		t := p.look
 		t.yes, t.no = yes, no
-		if t.manner == inRange || t.manner == inSet {
-			t.here = t.from
-		}
+		t.here = t.direct()
 		return &t
 	case p.join == noneOf:
 		return p.parts[0].before(no, yes)

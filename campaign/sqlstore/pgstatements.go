@@ -48,8 +48,29 @@ var pgStatements = map[statement]string{
 	pgRecs:          `SELECT nextval('nextcall_rec') FROM generate_series(1, ?1)`,
 	pgForgetCall:    `DELETE FROM nextcall_call c USING nextcall_campaign k WHERE c.campaign = k.id AND c.token = ?1 AND c.campaign <> ?2`,
 	pgAddWith:       `INSERT INTO nextcall_with (campaign, record, call, lead_campaign, lead_record) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
+	pgTables:        pgAllColumns,
 	pgDropWith:      `DELETE FROM nextcall_with WHERE campaign = ?1 AND record = ?2 AND call = ?3`,
 }
+
+// pgAllColumns names what the functions of the schema need, and nothing but their
+// first call would miss. It is prepared when a store is opened, and never run.
+const pgAllColumns = `SELECT 1 FROM
+	(SELECT id, revision, mark_until, mark_token FROM nextcall_campaign) a,
+	(SELECT campaign, lane, class, date_due, date_sorting, date_sequence, key_sorting, key_key, key_sequence FROM nextcall_lane) b,
+	(SELECT campaign, rec, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key, sequence,
+		park_until, park_reason, park_revision, operation, version, latest, body FROM nextcall_record) c,
+	(SELECT campaign, record, body FROM nextcall_wide) d,
+	(SELECT campaign, number, record FROM nextcall_number) e,
+	(SELECT id, body FROM nextcall_contact) f,
+	(SELECT campaign, rec, place, lane, class, due, owner, sorting, sort_key, sequence, park_until, park_revision,
+		id, contact, number, promised, numbers FROM nextcall_queue) g,
+	(SELECT campaign, record, call, token, holder, until, body FROM nextcall_lease) h,
+	(SELECT campaign, record, call, lead_campaign, lead_record FROM nextcall_with) i,
+	(SELECT number, campaign, record, call FROM nextcall_held_number) j,
+	(SELECT contact, campaign, record, call FROM nextcall_held_contact) k,
+	(SELECT campaign, token, record, rec, contact, number, ended, body, before_call FROM nextcall_call) l,
+	(SELECT campaign, record, entry, body FROM nextcall_entry) m,
+	(SELECT number, list, author, reason, added, until FROM nextcall_listed) n`
 
 // pgRecordColumns are recordColumns in the answer of a function.
 const pgRecordColumns = `rec, campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key, sequence,

@@ -103,6 +103,7 @@ const (
 	pgForgetCall
 	pgAddWith
 	pgDropWith
+	pgTables
 
 	numStatements
 )

@@ -30,7 +30,7 @@ func begun(t *testing.T, st *sqlstore.Store, n int) deed {
 	t.Helper()
 	d := deed{st: st, id: fmt.Sprint("r", n), number: blacklist.Number(48_600_000_000 + n)}
 	ch := campaign.Change{Ref: d.ref(), Add: true, Record: d.record()}
-	ch.Lease = &campaign.Lease{Holder: "h", Number: d.number, Until: benchNoon}
+	ch.Lease = &campaign.Lease{Holder: "h", Number: d.number, Until: callNoon}
 	write(t, st, ch)
 	d.lease = *ch.Lease
 	return d
@@ -52,7 +52,7 @@ func (d *deed) report() campaign.Change {
 	r.Standing, r.Lane, r.Status = status.StandingClosed, status.LaneNone, "no"
 	return campaign.Change{
 		Ref: d.ref(), Record: r,
-		Call:    &campaign.Call{Token: d.lease.Call, Campaign: "one", Record: r.ID, Number: d.number, Ended: benchNoon, Outcome: campaign.Answered},
+		Call:    &campaign.Call{Token: d.lease.Call, Campaign: "one", Record: r.ID, Number: d.number, Ended: callNoon, Outcome: campaign.Answered},
 		Entry:   &campaign.Entry{Note: "reported"},
 		List:    []blacklist.Entry{{Number: d.number, List: blacklist.Global}},
 		Actions: []campaign.Action{{ID: "mail " + d.id}},
@@ -71,7 +71,7 @@ func (d *deed) written(t *testing.T) bool {
 	actions, err := d.st.Pending(t.Context(), "", 1000)
 	require.NoError(t, err)
 	asked := slices.ContainsFunc(actions, func(a campaign.Action) bool { return a.ID == "mail "+d.id })
-	listed, err := d.st.Check(t.Context(), blacklist.Query{Now: benchNoon, Numbers: []blacklist.Number{d.number}})
+	listed, err := d.st.Check(t.Context(), blacklist.Query{Now: callNoon, Numbers: []blacklist.Number{d.number}})
 	require.NoError(t, err)
 	parts := []bool{f.Record.Status == "no", f.Lease.Token == 0, f.Call != nil, len(calls) == 1, len(entries) == 1, asked, len(listed) == 1}
 	for _, part := range parts[1:] {
@@ -132,8 +132,8 @@ func failingClaim(t *testing.T, e *engine) {
 		d := begun(t, st, n)
 		write(t, st, campaign.Change{Ref: d.ref()}) // given back
 	}
-	step := campaign.Step{Campaign: "one", Open: []string{"zone"}, Max: 5, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: benchNoon}}}
-	q := campaign.Claim{Now: benchNoon, Until: benchNoon.Add(time.Hour), Limit: records, From: []campaign.Step{step}}
+	step := campaign.Step{Campaign: "one", Open: []string{"zone"}, Max: 5, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: callNoon}}}
+	q := campaign.Claim{Now: callNoon, Until: callNoon.Add(time.Hour), Limit: records, From: []campaign.Step{step}}
 	var got campaign.Claimed
 	for n := 0; ; n++ {
 		require.Less(t, n, 200)
@@ -173,10 +173,10 @@ func callerGivesUp(t *testing.T, e *engine) {
 	var into campaign.Claimed
 	var looked campaign.Looked
 	need := campaign.Need{Contact: true}
-	step := campaign.Step{Campaign: "one", Open: []string{"zone"}, Max: 5, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: benchNoon}}}
+	step := campaign.Step{Campaign: "one", Open: []string{"zone"}, Max: 5, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: callNoon}}}
 	for name, call := range map[string]func(ctx context.Context) error{
 		"claim": func(ctx context.Context) error {
-			return st.Claim(ctx, campaign.Claim{Now: benchNoon, Until: benchNoon.Add(time.Hour), Limit: 1, From: []campaign.Step{step}}, &into)
+			return st.Claim(ctx, campaign.Claim{Now: callNoon, Until: callNoon.Add(time.Hour), Limit: 1, From: []campaign.Step{step}}, &into)
 		},
 		"commit": func(ctx context.Context) error {
 			_, err := st.Commit(ctx, campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: "a"}, Entry: &campaign.Entry{Note: "n"}})

@@ -58,7 +58,7 @@ var groups = []struct {
 func number(n int) blacklist.Number { return blacklist.Number(48_600_000_000 + n) }
 
 func record(id string, n int, contact campaign.ContactID) *campaign.Record {
-	return &campaign.Record{ID: campaign.RecordID(id), Campaign: "one", Contact: contact, Class: benchZone, Sort: 1 << 16,
+	return &campaign.Record{ID: campaign.RecordID(id), Campaign: "one", Contact: contact, Class: callZone, Sort: 1 << 16,
 		Phones:   []campaign.Phone{{Number: number(n)}},
 		Progress: campaign.Progress{Standing: status.StandingQueued, Lane: status.LaneFresh}}
 }
@@ -92,7 +92,7 @@ func closes(id string, n int) campaign.Change {
 
 func parks(id string, n int, revision int64) campaign.Change {
 	ch := sets(id, n, "")
-	ch.Record.Park = campaign.Park{Until: benchNoon.Add(time.Hour), Reason: campaign.ReasonBlacklisted, Revision: revision}
+	ch.Record.Park = campaign.Park{Until: callNoon.Add(time.Hour), Reason: campaign.ReasonBlacklisted, Revision: revision}
 	return ch
 }
 
@@ -105,7 +105,7 @@ func revises(id string, revision int64) campaign.Change {
 // takes begins a lease that dials n as well, unless it is 0.
 func takes(id string, n int) campaign.Change {
 	ch := on(id, 0)
-	ch.Lease = &campaign.Lease{Holder: id, At: benchNoon, Until: benchNoon.Add(time.Minute)}
+	ch.Lease = &campaign.Lease{Holder: id, At: callNoon, Until: callNoon.Add(time.Minute)}
 	if n != 0 {
 		ch.Lease.Number = number(n)
 	}
@@ -114,14 +114,14 @@ func takes(id string, n int) campaign.Change {
 
 func ends(id string, token campaign.Token) campaign.Change {
 	ch := on(id, token)
-	ch.Call = &campaign.Call{Token: token, Campaign: "one", Record: ch.Ref.Record, Number: number(1), Ended: benchNoon, Outcome: campaign.NoAnswer}
+	ch.Call = &campaign.Call{Token: token, Campaign: "one", Record: ch.Ref.Record, Number: number(1), Ended: callNoon, Outcome: campaign.NoAnswer}
 	return ch
 }
 
 func goesOn(id string, token campaign.Token, n int) campaign.Change {
 	ch := on(id, token)
 	ch.Extend = true
-	ch.Lease = &campaign.Lease{Holder: id, Number: number(n), Phase: campaign.Dialed, At: benchNoon, Until: benchNoon.Add(time.Minute)}
+	ch.Lease = &campaign.Lease{Holder: id, Number: number(n), Phase: campaign.Dialed, At: callNoon, Until: callNoon.Add(time.Minute)}
 	return ch
 }
 
@@ -155,7 +155,7 @@ func outcomesOf(t *testing.T, st campaign.Store) (all []outcome) {
 				f.Record.ID, f.Record.Version, f.Record.Phones, f.Record.Contact, f.Lease.Call, f.Record.Park.Revision, f.Busy, len(f.History)))
 		}
 		var claimed campaign.Claimed
-		err = st.Claim(t.Context(), campaign.Claim{Now: benchNoon, Until: benchNoon, Limit: 1, From: []campaign.Step{{Campaign: "one", Revision: 4}}}, &claimed)
+		err = st.Claim(t.Context(), campaign.Claim{Now: callNoon, Until: callNoon, Limit: 1, From: []campaign.Step{{Campaign: "one", Revision: 4}}}, &claimed)
 		for _, c := range claimed.Classes {
 			o.next = append(o.next, fmt.Sprint(c))
 		}
@@ -242,11 +242,11 @@ func TestWhatOthersWriteIsSeenAtOnce(t *testing.T) {
 	// By the end of another's park.
 	take = takes("a", 0)
 	take.Record = record("a", 5, "")
-	take.Record.Park = campaign.Park{Until: benchNoon, Reason: campaign.ReasonBlacklisted, Revision: 1}
+	take.Record.Park = campaign.Park{Until: callNoon, Reason: campaign.ReasonBlacklisted, Revision: 1}
 	require.Nil(t, commit(mine, take))
 	require.Nil(t, commit(mine, campaign.Change{Wake: []blacklist.Number{number(5)}}))
 	var seen campaign.Claimed
-	require.NoError(t, mine.Claim(t.Context(), campaign.Claim{Now: benchNoon.Add(time.Hour), Until: benchNoon.Add(2 * time.Hour), Limit: 5, From: []campaign.Step{{Campaign: "one"}}}, &seen))
+	require.NoError(t, mine.Claim(t.Context(), campaign.Claim{Now: callNoon.Add(time.Hour), Until: callNoon.Add(2 * time.Hour), Limit: 5, From: []campaign.Step{{Campaign: "one"}}}, &seen))
 	i := slices.IndexFunc(seen.Expired, func(f campaign.Facts) bool { return f.Record.ID == "a" })
 	require.GreaterOrEqual(t, i, 0)
 	assert.Equal(t, campaign.Park{}, seen.Expired[i].Record.Park)
@@ -265,8 +265,8 @@ func TestAClaimThatFindsNothingWritesNothing(t *testing.T) {
 	before := turn()
 	for range 3 {
 		var claimed campaign.Claimed
-		q := campaign.Claim{Now: benchNoon, Until: benchNoon, Limit: 1, From: []campaign.Step{{
-			Campaign: "one", Max: 1, Open: []string{benchZone}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: benchNoon}}}}}
+		q := campaign.Claim{Now: callNoon, Until: callNoon, Limit: 1, From: []campaign.Step{{
+			Campaign: "one", Max: 1, Open: []string{callZone}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: callNoon}}}}}
 		require.NoError(t, st.Claim(t.Context(), q, &claimed))
 		assert.Empty(t, claimed.Leased)
 	}
@@ -284,8 +284,8 @@ func TestClaimsOfOneGroupHaveTheirOwnClocks(t *testing.T) {
 	db := sqliteFile(t, filepath.Join(t.TempDir(), "clocks.db"))
 	st := openSQL(t, db, sqlstore.SQLite)
 	parked, delayed := adds("parked", 1, ""), adds("delayed", 2, "")
-	parked.Record.Sort, parked.Record.Park = 1, campaign.Park{Until: benchNoon.Add(time.Second), Reason: campaign.ReasonBlacklisted}
-	delayed.Record.Sort, delayed.Record.Due = 2, benchNoon.Add(3*time.Second)
+	parked.Record.Sort, parked.Record.Park = 1, campaign.Park{Until: callNoon.Add(time.Second), Reason: campaign.ReasonBlacklisted}
+	delayed.Record.Sort, delayed.Record.Due = 2, callNoon.Add(3*time.Second)
 	errs, err := st.Commit(t.Context(), parked, delayed, adds("r1", 3, ""), adds("r2", 4, ""), adds("r3", 5, ""))
 	require.NoError(t, err)
 	require.Nil(t, errs)
@@ -297,9 +297,9 @@ func TestClaimsOfOneGroupHaveTheirOwnClocks(t *testing.T) {
 	var got [4]campaign.Claimed
 	for i, after := range []time.Duration{0, 0, 2 * time.Second, 4 * time.Second} {
 		all.Go(func() {
-			now := benchNoon.Add(after)
+			now := callNoon.Add(after)
 			q := campaign.Claim{Now: now, Until: now.Add(time.Hour), Limit: 1, From: []campaign.Step{{Campaign: "one", Max: 1,
-				Open: []string{benchZone}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: now}}}}}
+				Open: []string{callZone}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: now}}}}}
 			assert.NoError(t, st.Claim(t.Context(), q, &got[i]))
 		})
 		time.Sleep(50 * time.Millisecond) // they come in this order

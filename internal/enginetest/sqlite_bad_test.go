@@ -212,7 +212,7 @@ func TestTheHostsTransactionIsOne(t *testing.T) {
 		tx, err := db.Begin()
 		require.NoError(t, err)
 		ch := adding("a")
-		ch.Lease = &campaign.Lease{Holder: "h", Until: benchNoon}
+		ch.Lease = &campaign.Lease{Holder: "h", Until: callNoon}
 		errs, err := st.CommitTx(t.Context(), tx, ch, adding("a"))
 		require.NoError(t, err)
 		require.Len(t, errs, 2)
