@@ -96,6 +96,7 @@ const (
 	pgAddRecords
 	pgWriteBelongings
 	pgWriteRun
+	pgSettleRun
 	pgRaiseSequence
 	pgTokens
 	pgRecs
