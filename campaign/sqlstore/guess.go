@@ -215,7 +215,11 @@ func (r *run) settle() error {
 		revisions[i] = r.known[id].revision
 	}
 	r.guess.sent = true
-	if _, err := r.exec(pgSettleRun, s.args(texts(r.guess.met), revisions)...); err != nil {
+	does, args := pgSettleAlone, s.one(revisions[0])
+	if args == nil {
+		does, args = pgSettleRun, s.args(texts(r.guess.met), revisions)
+	}
+	if _, err := r.exec(does, args...); err != nil {
 		return err
 	}
 	r.guess.right = true

@@ -222,7 +222,7 @@ func (r *run) fail(err error) error {
 // may reports whether a statement may be run. As long as a run works with what the
 // process remembers it asks nothing: what it needs to ask, it does not remember.
 func (r *run) may(s statement) bool {
-	if r.err == nil && r.guess != nil && !r.guess.right && s != pgSettleRun {
+	if r.err == nil && r.guess != nil && !r.guess.right && s != pgSettleRun && s != pgSettleAlone {
 		r.err = errGuess
 	}
 	return r.err == nil

@@ -1,5 +1,7 @@
 package sqlstore
 
+import "slices"
+
 // settled are the arguments of nextcall_settle: each record with its lease, and
 // what the ends of the leases write besides.
 type settled struct {
@@ -51,4 +53,41 @@ func (s *settled) args(met []string, revisions []int64) []any {
 		ints(s.parkUntil), ints(s.parkReason), ints(s.parkRevision), strs(s.operation), ints(s.version), ints(s.latest), strs(s.body),
 		ints(s.place), ints(s.next), ints(s.promised), strs(s.phones)}
 	return append(args, s.endings.args()...)
+}
+
+// one are the arguments of nextcall_settle_one, or nil if it is not one record with
+// at most one contact, call and line of history of its own.
+func (s *settled) one(revision int64) []any {
+	if len(s.id) != 1 || len(s.freeContact) > 1 || len(s.callToken) > 1 || len(s.entryBody) > 1 {
+		return nil
+	}
+	for _, call := range append(slices.Clone(s.freeCall), s.freeContactCall...) {
+		if call != s.first[0] {
+			return nil
+		}
+	}
+	var contact, callContact, body, before, entry string
+	var token, rec, number, ended int64
+	if len(s.freeContact) > 0 {
+		contact = s.freeContact[0]
+	}
+	if len(s.callToken) > 0 {
+		if s.callCampaign[0] != s.campaign[0] || s.callRecord[0] != s.id[0] {
+			return nil
+		}
+		token, rec, callContact = s.callToken[0], s.callRec[0], s.callContact[0]
+		number, ended, body, before = s.callNumber[0], s.callEnded[0], s.callBody[0], s.callBefore[0]
+	}
+	if len(s.entryBody) > 0 {
+		if s.entryCampaign[0] != s.campaign[0] || s.entryRecord[0] != s.id[0] {
+			return nil
+		}
+		entry = s.entryBody[0]
+	}
+	return []any{revision, s.campaign[0], s.id[0], s.first[0], s.token[0], s.holder[0], s.until[0], s.terms[0],
+		s.wasVersion[0], s.wasLatest[0], s.wasPark[0], s.wasParked[0],
+		s.status[0], s.qualifier[0], s.standing[0], s.lane[0], s.class[0], s.due[0], s.owner[0],
+		s.parkUntil[0], s.parkReason[0], s.parkRevision[0], s.operation[0], s.version[0], s.latest[0], s.body[0],
+		s.place[0], s.next[0], s.promised[0], s.phones[0], ints(s.freeNumber), contact,
+		token, rec, callContact, number, ended, body, before, entry}
 }

@@ -97,6 +97,7 @@ const (
 	pgWriteBelongings
 	pgWriteRun
 	pgSettleRun
+	pgSettleAlone
 	pgRaiseSequence
 	pgTokens
 	pgRecs
