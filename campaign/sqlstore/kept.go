@@ -83,6 +83,7 @@ func (k *kept) record(r *run, id key) *row {
 	r.rows[id] = x
 	if l := k.leases[x.lease]; l != nil {
 		r.leases[l.call] = l
+		delete(k.leases, l.call)
 	}
 	return x
 }

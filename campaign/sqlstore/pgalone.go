@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
@@ -217,11 +218,13 @@ func (e postgres) alone(r *run, jobs []*job) (done bool, err error) {
 		return false, nil
 	}
 	b := round{run: r, claims: []*claim{c}, now: micros(c.q.Now)}
-	a := newLeased(&b)
+	a := newLeased(&b, args[len(args)-6].(string))
 	done = true
+	outdated := false
 	err = e.ask(r, func(f *found) error {
 		switch f.kind {
 		case foundCampaign:
+			outdated = true
 			r.known[f.on.campaign] = &known{revision: f.call.Int64, stored: true}
 		case foundExpiry:
 			c.into.NextExpiry = instant(f.until.Int64)
@@ -238,9 +241,13 @@ func (e postgres) alone(r *run, jobs []*job) (done bool, err error) {
 	if err != nil || !done {
 		return false, err
 	}
-	if len(r.known) > 0 {
+	if outdated {
 		j.err = b.outdated(c)
 		return true, nil
+	}
+	for i := range c.q.From {
+		step := &c.q.From[i]
+		r.known[step.Campaign] = &known{revision: step.Revision, stored: true}
 	}
 	return true, a.tell()
 }
@@ -336,19 +343,22 @@ func nonNil[T any](list []T) []T {
 // leased collects what was answered about new leases of a round of one Claim.
 type leased struct {
 	*round
+	terms     string // what the bodies of all leases end with
 	rows      []*row
 	histories [][]logged
-	others    []held
+	others    []holding
 	waiting   allHeads
 }
 
-// held is who holds something that a lease wanted.
-type held struct {
+// holding is who holds something that a lease wanted.
+type holding struct {
 	what guarded
 	by   campaign.Token
 }
 
-func newLeased(b *round) *leased { return &leased{round: b, waiting: make(allHeads)} }
+func newLeased(b *round, terms string) *leased {
+	return &leased{round: b, terms: terms, waiting: make(allHeads)}
+}
 
 // record enters a record that was leased.
 func (a *leased) record(f *found, l *lease) error {
@@ -360,18 +370,31 @@ func (a *leased) record(f *found, l *lease) error {
 	c := a.claims[0]
 	l.terms = terms(c.q, &y.record)
 	l.holder, l.until, l.read = l.terms.Holder, micros(l.terms.Until), true
+	l.body = a.body(l)
 	a.leases[l.call] = l
 	a.rows, a.histories = append(a.rows, y), append(a.histories, nil)
 	return nil
+}
+
+// body is the body of a lease as nextcall_claim has written it.
+func (a *leased) body(l *lease) string {
+	b := strconv.AppendInt([]byte(`{"lane":`), int64(l.terms.Lane), 10)
+	if n := l.terms.Number; n != 0 {
+		b = strconv.AppendInt(append(b, `,"number":`...), int64(n), 10)
+	}
+	if l.terms.ForCallback {
+		b = append(b, `,"for_callback":true`...)
+	}
+	return string(append(b, a.terms...))
 }
 
 // add enters what belongs to such records, which came before.
 func (a *leased) add(f *found) error {
 	switch f.kind {
 	case foundNumber:
-		a.others = append(a.others, held{guarded{number: blacklist.Number(f.n)}, postgres{}.holding(a.run, f)})
+		a.others = append(a.others, holding{guarded{number: blacklist.Number(f.n)}, postgres{}.holding(a.run, f)})
 	case foundContact:
-		a.others = append(a.others, held{guarded{contact: a.rows[f.n].record.Contact}, postgres{}.holding(a.run, f)})
+		a.others = append(a.others, holding{guarded{contact: a.rows[f.n].record.Contact}, postgres{}.holding(a.run, f)})
 	case foundCall:
 		a.histories[f.n] = append(a.histories[f.n], f.logged())
 	case foundBody:

@@ -193,22 +193,10 @@ BEGIN
 			FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place, _wait_number, _wait_promised, _wait_numbers) LIMIT cardinality(_wait_campaign)) u(campaign, id, place, number, promised, numbers)
 			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r;
 		IF 1 = ANY(_wait_place) THEN
-			UPDATE nextcall_lane z SET date_due = u.due, date_sorting = u.sorting, date_sequence = u.sequence
-				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence
-					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
-					CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 1
-					ORDER BY r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence) u
-				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
-				AND (u.due, u.sorting, u.sequence) < (z.date_due, z.date_sorting, z.date_sequence);
+			` + pgLowerDated + pgWaiting + pgToDated + `
 		END IF;
 		IF 2 = ANY(_wait_place) THEN
-			UPDATE nextcall_lane z SET key_sorting = u.sorting, key_key = u.sort_key, key_sequence = u.sequence
-				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence
-					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
-					CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 2
-					ORDER BY r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence) u
-				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
-				AND (u.sorting, u.sort_key, u.sequence) < (z.key_sorting, z.key_key, z.key_sequence);
+			` + pgLowerKeyed + pgWaiting + pgToKeyed + `
 		END IF;
 	END IF;
 	IF cardinality(_end_record) > 0 THEN

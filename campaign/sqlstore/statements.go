@@ -97,6 +97,8 @@ const (
 	pgAddRecords
 	pgWriteBelongings
 	pgWriteRun
+	pgSettleRun
+	pgSettleAlone
 	pgRaiseSequence
 	pgTokens
 	pgRecs
