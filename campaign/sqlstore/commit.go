@@ -42,6 +42,7 @@ func (b *batch) do(r *run, changes []campaign.Change) error {
 			return r.err
 		}
 		if err != nil {
+			r.denied = true
 			if b.errs == nil {
 				b.errs = make([]error, len(changes))
 			}
@@ -168,6 +169,9 @@ func (r *run) update(p *plan) error {
 	if seldom(&old, &x.record) {
 		change |= rewritten
 	}
+	if rarely(&old, &x.record) {
+		change |= replaced
+	}
 	if rest != x.wide {
 		change |= widened
 	}
@@ -188,9 +192,13 @@ func (r *run) update(p *plan) error {
 
 // seldom reports whether a column differs that a call does not move.
 func seldom(a, b *campaign.Record) bool {
-	return a.Contact != b.Contact || a.List != b.List || a.Class != b.Class || a.Owner != b.Owner ||
-		a.Sort != b.Sort || a.Key != b.Key || a.Sequence != b.Sequence ||
+	return rarely(a, b) || a.Class != b.Class || a.Owner != b.Owner ||
 		a.Park.Revision != b.Park.Revision || a.Park.Reason != b.Park.Reason || micros(a.Park.Until) != micros(b.Park.Until)
+}
+
+// rarely reports whether a column differs that no call changes.
+func rarely(a, b *campaign.Record) bool {
+	return a.Contact != b.Contact || a.List != b.List || a.Sort != b.Sort || a.Key != b.Key || a.Sequence != b.Sequence
 }
 
 func (r *run) applyLease(p *plan) error {

@@ -8,6 +8,8 @@ import (
 // the run's unit of work, and what it writes it takes from there. Every error is
 // one of the database and ends the transaction.
 type engine interface {
+	// alone does jobs without a transaction around them, if it can.
+	alone(r *run, jobs []*job) (done bool, err error)
 	// begin waits until no other transaction writes to the campaigns of the jobs.
 	// It is the first that a transaction does.
 	begin(r *run, jobs []*job) error

@@ -81,23 +81,39 @@ type written struct {
 	leaseUntil                 numbers
 	leaseBody                  words
 	endCampaign, endRecord     words
-	freeNumber, freeCall       numbers
-	freeContact                words
-	freeContactCall            numbers
-	callCampaign               words
-	callToken                  numbers
-	callRecord                 words
-	callRec                    numbers
-	callContact                words
-	callNumber, callEnded      numbers
-	callBody, callBefore       words
-	entryCampaign              words
-	entryRecord                words
-	entryBody                  words
+	endings
+}
+
+// endings is what the end of a lease writes besides its record: guards that are
+// given back, calls and the lines of histories.
+type endings struct {
+	freeNumber, freeCall  numbers
+	freeContact           words
+	freeContactCall       numbers
+	callCampaign          words
+	callToken             numbers
+	callRecord            words
+	callRec               numbers
+	callContact           words
+	callNumber, callEnded numbers
+	callBody, callBefore  words
+	entryCampaign         words
+	entryRecord           words
+	entryBody             words
+}
+
+// args are all of them.
+func (w *endings) args() []any {
+	return []any{ints(w.freeNumber), ints(w.freeCall), strs(w.freeContact), ints(w.freeContactCall),
+		strs(w.callCampaign), ints(w.callToken), strs(w.callRecord), ints(w.callRec), strs(w.callContact), ints(w.callNumber), ints(w.callEnded), strs(w.callBody), strs(w.callBefore),
+		strs(w.entryCampaign), strs(w.entryRecord), strs(w.entryBody)}
 }
 
 // flush writes everything in at most three statements, and what is rare one by one.
 func (e postgres) flush(r *run) error {
+	if r.guess != nil && !r.guess.right {
+		return r.settle()
+	}
 	var w written
 	for _, x := range r.dirty {
 		w.record(x)
@@ -134,8 +150,7 @@ func (e postgres) flush(r *run) error {
 		}
 	}
 	for i := range r.entries {
-		x := &r.entries[i]
-		w.entryCampaign, w.entryRecord, w.entryBody = append(w.entryCampaign, string(x.on.campaign)), append(w.entryRecord, string(x.on.record)), append(w.entryBody, x.body)
+		w.entry(&r.entries[i])
 	}
 	return w.flush(r)
 }
@@ -171,15 +186,21 @@ func (w *written) record(x *row) {
 	}
 	w.waitCampaign, w.waitRecord, w.waitPlace = append(w.waitCampaign, id), append(w.waitRecord, rec), append(w.waitPlace, int64(x.place))
 	w.waitNumbers = append(w.waitNumbers, decimals(x.numbers))
+	number, promised := x.offers()
+	w.waitNumber, w.waitPromised = append(w.waitNumber, number), append(w.waitPromised, promised)
+}
+
+// offers is what of a record its row in the queue has besides columns: the number
+// that is the next, and 1 if a call is promised.
+func (x *row) offers() (number, promised int64) {
 	r := &x.record
-	number, promised := int64(0), int64(0)
 	if r.Next >= 0 && r.Next < len(r.Phones) {
 		number = int64(r.Phones[r.Next].Number)
 	}
 	if r.Promised {
 		promised = 1
 	}
-	w.waitNumber, w.waitPromised = append(w.waitNumber, number), append(w.waitPromised, promised)
+	return number, promised
 }
 
 // decimals are numbers as the queue keeps them.
@@ -209,7 +230,7 @@ func (w *written) lease(l *lease) {
 	}
 }
 
-func (w *written) free(f free) {
+func (w *endings) free(f free) {
 	if f.contact != "" {
 		w.freeContact, w.freeContactCall = append(w.freeContact, string(f.contact)), append(w.freeContactCall, int64(f.call))
 		return
@@ -217,10 +238,14 @@ func (w *written) free(f free) {
 	w.freeNumber, w.freeCall = append(w.freeNumber, int64(f.number)), append(w.freeCall, int64(f.call))
 }
 
-func (w *written) call(c *call) {
+func (w *endings) call(c *call) {
 	w.callCampaign, w.callToken, w.callRecord = append(w.callCampaign, string(c.Campaign)), append(w.callToken, int64(c.Token)), append(w.callRecord, string(c.Record))
 	w.callRec, w.callContact, w.callNumber = append(w.callRec, c.rec), append(w.callContact, string(c.Contact)), append(w.callNumber, int64(c.Number))
 	w.callEnded, w.callBody, w.callBefore = append(w.callEnded, micros(c.Ended)), append(w.callBody, c.body), append(w.callBefore, c.before)
+}
+
+func (w *endings) entry(x *entry) {
+	w.entryCampaign, w.entryRecord, w.entryBody = append(w.entryCampaign, string(x.on.campaign)), append(w.entryRecord, string(x.on.record)), append(w.entryBody, x.body)
 }
 
 // with writes what further records a lease holds.
@@ -281,12 +306,11 @@ func (w *written) flush(r *run) error {
 		return nil
 	}
 	args := append([]any{strs(w.changed.campaign), strs(w.changed.id)}, w.changed.args()...)
-	_, err := r.exec(pgWriteRun, append(args, strs(w.leftCampaign), strs(w.leftRecord),
+	args = append(args, strs(w.leftCampaign), strs(w.leftRecord),
 		strs(w.waitCampaign), strs(w.waitRecord), ints(w.waitPlace), ints(w.waitNumber), ints(w.waitPromised), strs(w.waitNumbers),
 		strs(w.newCampaign), strs(w.newRecord), ints(w.newCall), strs(w.newHolder), ints(w.newUntil), strs(w.newBody),
 		strs(w.leaseCampaign), strs(w.leaseRecord), ints(w.leaseToken), strs(w.leaseHolder), ints(w.leaseUntil), strs(w.leaseBody),
-		strs(w.endCampaign), strs(w.endRecord), ints(w.freeNumber), ints(w.freeCall), strs(w.freeContact), ints(w.freeContactCall),
-		strs(w.callCampaign), ints(w.callToken), strs(w.callRecord), ints(w.callRec), strs(w.callContact), ints(w.callNumber), ints(w.callEnded), strs(w.callBody), strs(w.callBefore),
-		strs(w.entryCampaign), strs(w.entryRecord), strs(w.entryBody))...)
+		strs(w.endCampaign), strs(w.endRecord))
+	_, err := r.exec(pgWriteRun, append(args, w.endings.args()...)...)
 	return err
 }

@@ -173,45 +173,15 @@ BEGIN
 			_classes := ARRAY(SELECT jsonb_array_elements_text(_open[_opening[_i]]::jsonb));
 		END IF;
 		IF _l IN (4, 6) THEN
-			_ids := ARRAY(SELECT q.id FROM nextcall_lane z, LATERAL (
-					SELECT q.id FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
-						AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND q.due <= _d
-						ORDER BY q.due, q.sorting, q.sequence) q
-				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes));
-			IF cardinality(_ids) > 0 THEN
-				UPDATE nextcall_queue q SET place = 4 FROM (SELECT _c, x.* FROM unnest(_ids) x LIMIT cardinality(_ids)) u(campaign, id)
-					WHERE q.campaign = u.campaign AND q.id = u.id;
-			END IF;
+			` + pgRipen + `
 			RETURN QUERY SELECT 2::bigint, _i::bigint, q.campaign, q.id, q.contact, q.numbers, q.rec, q.number, q.promised, q.due, q.park_until, q.park_revision
-				FROM nextcall_lane z, LATERAL (
-					(SELECT * FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 2
-						AND (q.sorting, q.sort_key, q.sequence) >= (z.key_sorting, z.key_key, z.key_sequence)
-						AND q.due + 0 <= _d AND (q.park_revision + 0 <> _rev OR q.park_until + 0 <= _now)
-						ORDER BY q.sorting, q.sort_key, q.sequence, q.rec LIMIT _most)
-					UNION ALL
-					(SELECT * FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 4
-						AND q.due + 0 <= _d AND (q.park_revision + 0 <> _rev OR q.park_until + 0 <= _now)
-						ORDER BY q.sorting, q.sort_key, q.sequence, q.rec LIMIT _most)) q
-				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes)
-				ORDER BY q.sorting, q.sort_key, q.sequence, q.rec LIMIT _most;
+				` + pgKeyed + `;
 		ELSIF _l = ` + own + ` AND _owner[_i] <> '' THEN
 			RETURN QUERY SELECT 2::bigint, _i::bigint, q.campaign, q.id, q.contact, q.numbers, q.rec, q.number, q.promised, q.due, q.park_until, q.park_revision
-				FROM nextcall_lane z, LATERAL (
-					SELECT * FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.class = z.class AND q.owner = _owner[_i]
-						AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND q.due <= _d
-						AND (q.park_revision + 0 <> _rev OR q.park_until + 0 <= _now)
-						ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT _most) q
-				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes)
-				ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT _most;
+				` + pgOwned + `;
 		ELSE
 			RETURN QUERY SELECT 2::bigint, _i::bigint, q.campaign, q.id, q.contact, q.numbers, q.rec, q.number, q.promised, q.due, q.park_until, q.park_revision
-				FROM nextcall_lane z, LATERAL (
-					SELECT * FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
-						AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND q.due <= _d
-						AND (q.park_revision + 0 <> _rev OR q.park_until + 0 <= _now)
-						ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT _most) q
-				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes)
-				ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT _most;
+				` + pgDated + `;
 		END IF;
 		IF _stop THEN
 			GET DIAGNOSTICS _found = ROW_COUNT;
@@ -220,3 +190,45 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$`
+
+// pgRipen gives the records of a keyed lane that have become due their places by
+// key. Like those below it stands in a function that has these variables.
+const pgRipen = `_ids := ARRAY(SELECT q.id FROM nextcall_lane z, LATERAL (
+					SELECT q.id FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
+						AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND q.due <= _d
+						ORDER BY q.due, q.sorting, q.sequence) q
+				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes));
+			IF cardinality(_ids) > 0 THEN
+				UPDATE nextcall_queue q SET place = 4 FROM (SELECT _c, x.* FROM unnest(_ids) x LIMIT cardinality(_ids)) u(campaign, id)
+					WHERE q.campaign = u.campaign AND q.id = u.id;
+			END IF;`
+
+// The first _most records of a source of campaign _c, in its order: in a keyed
+// lane, an agent's own callbacks, and in a dated lane.
+const (
+	pgKeyed = `FROM nextcall_lane z, LATERAL (
+					(SELECT q.*, q.ctid AS at FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 2
+						AND (q.sorting, q.sort_key, q.sequence) >= (z.key_sorting, z.key_key, z.key_sequence)
+						AND q.due + 0 <= _d AND (q.park_revision + 0 <> _rev OR q.park_until + 0 <= _now)
+						ORDER BY q.sorting, q.sort_key, q.sequence, q.rec LIMIT _most)
+					UNION ALL
+					(SELECT q.*, q.ctid AS at FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 4
+						AND q.due + 0 <= _d AND (q.park_revision + 0 <> _rev OR q.park_until + 0 <= _now)
+						ORDER BY q.sorting, q.sort_key, q.sequence, q.rec LIMIT _most)) q
+				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes)
+				ORDER BY q.sorting, q.sort_key, q.sequence, q.rec LIMIT _most`
+	pgOwned = `FROM nextcall_lane z, LATERAL (
+					SELECT q.*, q.ctid AS at FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.class = z.class AND q.owner = _owner[_i]
+						AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND q.due <= _d
+						AND (q.park_revision + 0 <> _rev OR q.park_until + 0 <= _now)
+						ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT _most) q
+				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes)
+				ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT _most`
+	pgDated = `FROM nextcall_lane z, LATERAL (
+					SELECT q.*, q.ctid AS at FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
+						AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND q.due <= _d
+						AND (q.park_revision + 0 <> _rev OR q.park_until + 0 <= _now)
+						ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT _most) q
+				WHERE z.campaign = _c AND z.lane = _l AND z.class = ANY(_classes)
+				ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT _most`
+)

@@ -91,7 +91,7 @@ func (b *round) grant() error {
 
 	rows := make([]*row, len(leases))
 	histories := make([][]logged, len(leases))
-	waiting := make(map[campaign.ID]*heads)
+	waiting := make(allHeads)
 	type held struct {
 		what guarded
 		by   campaign.Token
@@ -115,12 +115,7 @@ func (b *round) grant() error {
 		case foundBody:
 			b.bodies[b.given[f.n].contact] = f.text
 		default:
-			h := waiting[f.on.campaign]
-			if h == nil {
-				h = new(heads)
-				waiting[f.on.campaign] = h
-			}
-			h.add(f)
+			return waiting.add(f)
 		}
 		return nil
 	}, pgLease, campaigns, ids, holders, untils, bodies, nums, numOf, sortedContacts, sortedOf, calls, since, persons,

@@ -2,7 +2,9 @@ package sqlstore
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/nextcall/nextcall/campaign"
 )
@@ -24,25 +26,69 @@ func (h *heads) class(id campaign.ID, name string) *campaign.Class {
 	return &h.classes[i]
 }
 
+// allHeads are those of the campaigns of Claims.
+type allHeads map[campaign.ID]*heads
+
+func (all allHeads) of(id campaign.ID) *heads {
+	h := all[id]
+	if h == nil {
+		h = new(heads)
+		all[id] = h
+	}
+	return h
+}
+
 // add enters a row of an answer.
-func (h *heads) add(f *found) {
-	id := f.on.campaign
-	switch f.kind {
-	case foundHeads:
-		x := h.class(id, f.text)
-		if f.n <= 0 || f.n >= int64(len(x.Heads)) {
-			return
-		}
-		bit := uint8(1) << f.n
-		for _, due := range []*int64{value(f.call.Valid, &f.call.Int64), value(f.token.Valid, &f.token.Int64), value(f.until.Valid, &f.until.Int64)} {
-			if due == nil {
+func (all allHeads) add(f *found) error {
+	if f.kind == foundHeads {
+		return all.lanes(f.text)
+	}
+	all.of(f.on.campaign).add(f)
+	return nil
+}
+
+// lanes enters the heads of lanes: of each its campaign, class and number, and
+// the first of each of its orders, or null.
+func (all allHeads) lanes(text string) error {
+	d := decoder{text: text}
+	d.each('[', ']', func() {
+		d.want('[')
+		id := campaign.ID(d.str())
+		d.want(',')
+		name := d.str()
+		d.want(',')
+		lane := d.integer()
+		x := all.of(id).class(id, name)
+		for d.take(',') {
+			word := d.word()
+			if word == "null" {
 				continue
 			}
-			if t := instant(*due); x.Waiting&bit == 0 || t.Before(x.Heads[f.n]) {
-				x.Heads[f.n] = t
+			due, err := strconv.ParseInt(word, 10, 64)
+			if err != nil {
+				d.fail()
+			}
+			if lane <= 0 || lane >= int64(len(x.Heads)) {
+				continue
+			}
+			bit := uint8(1) << lane
+			if t := instant(due); x.Waiting&bit == 0 || t.Before(x.Heads[lane]) {
+				x.Heads[lane] = t
 				x.Waiting |= bit
 			}
 		}
+		d.want(']')
+	})
+	if d.err != nil {
+		return fmt.Errorf("at byte %d of the heads of the lanes: %w", d.at, d.err)
+	}
+	return nil
+}
+
+// add enters a row about a campaign.
+func (h *heads) add(f *found) {
+	id := f.on.campaign
+	switch f.kind {
 	case foundWake:
 		h.class(id, f.text).Wake = instant(f.until.Int64)
 	case foundOwn:
@@ -50,13 +96,6 @@ func (h *heads) add(f *found) {
 	case foundOwner:
 		h.owners = append(h.owners, campaign.OwnerHead{Campaign: id, Class: f.text, Owner: campaign.AgentID(f.holder), Due: instant(f.until.Int64)})
 	}
-}
-
-func value(valid bool, n *int64) *int64 {
-	if !valid {
-		return nil
-	}
-	return n
 }
 
 // tell writes them into the answer to a Claim.

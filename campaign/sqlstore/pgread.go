@@ -39,7 +39,11 @@ const pgHistory = `CREATE FUNCTION nextcall_history(_since BIGINT, _campaign TEX
 LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
+	` + pgCallsOf + `
+END $$`
+
+// pgCallsOf is the same inside of a function that has these variables.
+const pgCallsOf = `RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
 		FROM (SELECT * FROM unnest(_campaign, _record) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, n),
 		LATERAL (SELECT * FROM nextcall_call c WHERE c.campaign = u.campaign AND c.record = u.record AND c.rec <> 0 AND c.ended >= _since
 			ORDER BY c.ended, c.token) c;
@@ -50,27 +54,31 @@ BEGIN
 		RETURN QUERY SELECT 5::bigint, u.n - 1, NULL::bigint, c.token, c.ended, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
 			FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_call c
 				WHERE c.contact = u.contact AND c.contact <> '' AND c.ended >= _since ORDER BY c.ended, c.token) c;
-	END IF;
-END $$`
+	END IF;`
 
 // pgAwake is what a record that is not parked matches.
 const pgAwake = `(q.park_revision + 0 <> m.revision OR q.park_until + 0 <= _now)`
 
-// pgHeads tells of campaigns what waits in each of their classes.
+// pgHeads tells of campaigns what waits in each of their classes: all lanes in one
+// row. It is called by functions that have made the settings of its plans.
 const pgHeads = `CREATE FUNCTION nextcall_heads(_met TEXT[], _now BIGINT, _agents TEXT[], _owners BOOLEAN) RETURNS ` + pgFound + `
-LANGUAGE plpgsql STABLE` + planned + `AS $$
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN QUERY SELECT 7::bigint, z.lane,
-			(SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
+	` + pgHeadsOf + `
+END $$`
+
+// pgHeadsOf is the same inside of a function that has these variables.
+const pgHeadsOf = `RETURN QUERY SELECT 7::bigint, 0::bigint, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text,
+			COALESCE(json_agg(json_build_array(z.campaign, z.class, z.lane,
+			CASE WHEN z.date_due < ` + pgMax + ` THEN (SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 1
 				AND (q.due, q.sorting, q.sequence) >= (z.date_due, z.date_sorting, z.date_sequence) AND ` + pgAwake + `
-				ORDER BY q.due, q.sorting, q.sequence LIMIT 1),
-			(SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 2
+				ORDER BY q.due, q.sorting, q.sequence LIMIT 1) END,
+			CASE WHEN z.lane IN (4, 6) AND z.key_sorting < ` + pgMax + ` THEN (SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 2
 				AND (q.sorting, q.sort_key, q.sequence) >= (z.key_sorting, z.key_key, z.key_sequence) AND ` + pgAwake + `
-				ORDER BY q.sorting, q.sort_key, q.sequence LIMIT 1),
-			(SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 4
-				AND ` + pgAwake + ` ORDER BY q.due LIMIT 1),
-			z.campaign, ''::text, ''::text, z.class, ` + pgNoRecord + `
+				ORDER BY q.sorting, q.sort_key, q.sequence LIMIT 1) END,
+			CASE WHEN z.lane IN (4, 6) THEN (SELECT q.due FROM nextcall_queue q WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = 4
+				AND ` + pgAwake + ` ORDER BY q.due LIMIT 1) END))::text, '[]'), ` + pgNoRecord + `
 		FROM nextcall_campaign m JOIN nextcall_lane z ON z.campaign = m.id WHERE m.id = ANY(_met);
 	IF EXISTS (SELECT 1 FROM unnest(_met) m(id), LATERAL (SELECT 1 FROM nextcall_queue q
 			WHERE q.campaign = m.id AND q.park_until <> -62135596800000000 ORDER BY q.park_revision LIMIT 1) q) THEN
@@ -98,8 +106,7 @@ BEGIN
 			SELECT 10::bigint, 0::bigint, NULL::bigint, NULL::bigint, q.due, m.campaign, ''::text, m.owner, m.class, ` + pgNoRecord + `
 			FROM o m, LATERAL (SELECT q.due FROM nextcall_queue q WHERE q.campaign = m.campaign AND q.class = m.class AND q.owner = m.owner
 				AND q.place = 1 AND q.lane = ` + own + ` AND q.owner <> '' AND ` + pgAwake + ` ORDER BY q.due, q.sorting, q.sequence, q.rec LIMIT 1) q;
-	END IF;
-END $$`
+	END IF;`
 
 // What is looked up alone: the first record of a campaign that has a contact, the
 // first of another standing that has a number, a contact, and entries of lists.

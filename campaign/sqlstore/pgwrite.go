@@ -91,11 +91,7 @@ BEGIN
 			SELECT u.campaign, u.record, u.token, u.token, u.holder, u.until, u.body
 			FROM (SELECT * FROM unnest(_campaign, _record, _token, _holder, _until, _body) LIMIT cardinality(_campaign)) u(campaign, record, token, holder, until, body);
 		` + pgLowerLeases + `
-		RETURN QUERY SELECT 2::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text,
-			` + pgRecord + `0::bigint, u.token, r.latest, r.body, COALESCE(w.body, '')
-			FROM (SELECT * FROM unnest(_campaign, _record, _token) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, token, n)
-			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.record LIMIT 1) r
-			LEFT JOIN LATERAL (SELECT w.body FROM nextcall_wide w WHERE w.campaign = r.campaign AND w.record = r.id LIMIT 1) w ON true;
+		` + pgGranted + `
 		RETURN QUERY SELECT * FROM nextcall_hold(_number,
 			ARRAY(SELECT _campaign[u.n] FROM unnest(_number_of) u(n)), ARRAY(SELECT _record[u.n] FROM unnest(_number_of) u(n)),
 			ARRAY(SELECT _token[u.n] FROM unnest(_number_of) u(n)), _contact,
@@ -105,17 +101,29 @@ BEGIN
 			RETURN QUERY SELECT * FROM nextcall_history(_since, _campaign, _record, _contact, _contact_of, _number, _number_of);
 		END IF;
 		IF _contacts THEN
-			RETURN QUERY SELECT 6::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
-				FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_contact c WHERE c.id = u.contact LIMIT 1) c;
+			` + pgBodiesOf + `
 		END IF;
-		_first := _token[1] - 1;
-		_last := _token[cardinality(_token)];
-		IF _first / 256 <> _last / 256 THEN
-			PERFORM nextcall_advance(_met, _first / 256000 <> _last / 256000);
-		END IF;
+		` + pgAdvanced + `
 	END IF;
 	RETURN QUERY SELECT * FROM nextcall_heads(_met, _now, _agents, _owners);
 END $$`
+
+// Parts of functions that lease records. The records, their contacts, and the step
+// that advances the marks.
+const (
+	pgGranted = `RETURN QUERY SELECT 2::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, ''::text,
+			` + pgRecord + `0::bigint, u.token, r.latest, r.body, COALESCE(w.body, '')
+			FROM (SELECT * FROM unnest(_campaign, _record, _token) WITH ORDINALITY LIMIT cardinality(_campaign)) u(campaign, record, token, n)
+			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.record LIMIT 1) r
+			LEFT JOIN LATERAL (SELECT w.body FROM nextcall_wide w WHERE w.campaign = r.campaign AND w.record = r.id LIMIT 1) w ON true;`
+	pgBodiesOf = `RETURN QUERY SELECT 6::bigint, u.n - 1, NULL::bigint, NULL::bigint, NULL::bigint, ''::text, ''::text, ''::text, c.body, ` + pgNoRecord + `
+				FROM (SELECT * FROM unnest(_contact, _contact_of) LIMIT cardinality(_contact)) u(contact, n) CROSS JOIN LATERAL (SELECT * FROM nextcall_contact c WHERE c.id = u.contact LIMIT 1) c;`
+	pgAdvanced = `_first := _token[1] - 1;
+		_last := _token[cardinality(_token)];
+		IF _first / 256 <> _last / 256 THEN
+			PERFORM nextcall_advance(_met, _first / 256000 <> _last / 256000);
+		END IF;`
+)
 
 // pgAdd adds records, with what belongs to them.
 const pgAdd = `CREATE FUNCTION nextcall_add(_campaign TEXT[], _rec BIGINT[], _id TEXT[], _contact TEXT[], _list TEXT[], _status TEXT[],
@@ -185,22 +193,10 @@ BEGIN
 			FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place, _wait_number, _wait_promised, _wait_numbers) LIMIT cardinality(_wait_campaign)) u(campaign, id, place, number, promised, numbers)
 			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r;
 		IF 1 = ANY(_wait_place) THEN
-			UPDATE nextcall_lane z SET date_due = u.due, date_sorting = u.sorting, date_sequence = u.sequence
-				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence
-					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
-					CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 1
-					ORDER BY r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence) u
-				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
-				AND (u.due, u.sorting, u.sequence) < (z.date_due, z.date_sorting, z.date_sequence);
+			` + pgLowerDated + pgWaiting + pgToDated + `
 		END IF;
 		IF 2 = ANY(_wait_place) THEN
-			UPDATE nextcall_lane z SET key_sorting = u.sorting, key_key = u.sort_key, key_sequence = u.sequence
-				FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence
-					FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)) u(campaign, id, place)
-					CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 2
-					ORDER BY r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence) u
-				WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
-				AND (u.sorting, u.sort_key, u.sequence) < (z.key_sorting, z.key_key, z.key_sequence);
+			` + pgLowerKeyed + pgWaiting + pgToKeyed + `
 		END IF;
 	END IF;
 	IF cardinality(_end_record) > 0 THEN

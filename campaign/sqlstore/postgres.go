@@ -27,10 +27,12 @@ const (
 	foundContact         // that with the index found.n is held by the lease
 	foundCall            // a call to the record with the index found.n
 	foundBody            // of the contact of the record with the index found.n
-	foundHeads           // the first of what waits in lane found.n
+	foundHeads           // found.text is the first of what waits in each lane
 	foundWake            // when the first park of a class ends
 	foundOwn             // an agent's first own callback
 	foundOwner           // the same, of any agent
+	foundExpiry          // when the first lease runs out
+	foundExpired         // a lease has run out: nothing is leased
 )
 
 // found is a row of such an answer.

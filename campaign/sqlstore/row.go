@@ -34,6 +34,7 @@ const (
 	placed                         // place and lease
 	moved                          // what a call moves, see reported
 	rewritten                      // all columns
+	replaced                       // one of them that no call changes
 	widened                        // wide
 	renumbered                     // numbers
 )

@@ -14,6 +14,9 @@ type rowwise struct{}
 
 var _ engine = rowwise{}
 
+// alone does nothing: a transaction costs no more than its statements.
+func (rowwise) alone(*run, []*job) (bool, error) { return false, nil }
+
 // begin takes the turn to write: whoever has it is alone. It writes, so SQLite
 // gives the lock at once or not at all.
 func (rowwise) begin(r *run, _ []*job) error {

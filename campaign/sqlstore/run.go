@@ -16,7 +16,7 @@ type run struct {
 	st     *Store
 	engine engine
 	ctx    context.Context
-	tx     *sql.Tx
+	tx     *sql.Tx // nil: each statement is one of its own
 	stmts  [numStatements]*sql.Stmt
 	err    error // the first failure of the database: nothing of the run is to stay
 
@@ -29,6 +29,8 @@ type run struct {
 	kept    *kept  // from the transaction before; nil: this one has nothing to do with others
 	turn    int64  // which makes known whether kept is good
 	wrote   bool   // something else than the turn
+	denied  bool   // a change was refused
+	guess   *guess // it works with what the process remembers; nil: with what the database tells
 	idle    bool   // it has nothing to commit
 
 	adds     int                  // how many changes add a record
@@ -72,16 +74,30 @@ func (st *Store) transact(ctx context.Context, jobs []*job) error {
 // crossed reports whether a transaction failed only because it met another one:
 // a deadlock or a serialization failure of PostgreSQL. Nothing of it is written.
 func crossed(err error) bool {
-	var state interface{ SQLState() string }
-	if !errors.As(err, &state) {
-		return false
-	}
-	s := state.SQLState()
+	s := stateOf(err)
 	return s == "40P01" || s == "40001"
 }
 
+// stateOf is the SQLSTATE that an error names, or "".
+func stateOf(err error) string {
+	var state interface{ SQLState() string }
+	if !errors.As(err, &state) {
+		return ""
+	}
+	return state.SQLState()
+}
+
 func (st *Store) transactOnce(ctx context.Context, jobs []*job) error {
-	var r *run
+	r := st.newRun(ctx, nil)
+	if done, err := st.engine.alone(r, jobs); err != nil {
+		return fmt.Errorf("sqlstore: %w", err)
+	} else if done {
+		st.mine.keep(r)
+		return nil
+	}
+	if done, err := st.transactGuessing(ctx, jobs); done {
+		return err
+	}
 	err := st.patiently(ctx, func() (err error) {
 		r, err = st.begin(ctx, jobs)
 		return err
@@ -109,6 +125,7 @@ func (st *Store) transactOnce(ctx context.Context, jobs []*job) error {
 	}
 	st.remember(r.lanes)
 	r.keep()
+	st.mine.keep(r)
 	return nil
 }
 
@@ -151,6 +168,9 @@ func (r *run) do(jobs []*job) error {
 	}
 	if err := r.flush(); err != nil {
 		return err
+	}
+	if r.guess != nil && !r.guess.right {
+		return r.fail(errGuess)
 	}
 	if err := r.claim(jobs); err != nil {
 		return err
@@ -205,7 +225,19 @@ func (r *run) fail(err error) error {
 	return err
 }
 
+// may reports whether a statement may be run. As long as a run works with what the
+// process remembers it asks nothing: what it needs to ask, it does not remember.
+func (r *run) may(s statement) bool {
+	if r.err == nil && r.guess != nil && !r.guess.right && s != pgSettleRun && s != pgSettleAlone {
+		r.err = errGuess
+	}
+	return r.err == nil
+}
+
 func (r *run) stmt(s statement) *sql.Stmt {
+	if r.tx == nil {
+		return r.st.prepared[s]
+	}
 	if r.stmts[s] == nil {
 		r.stmts[s] = r.tx.StmtContext(r.ctx, r.st.prepared[s])
 	}
@@ -214,7 +246,7 @@ func (r *run) stmt(s statement) *sql.Stmt {
 
 // exec returns how many rows a statement wrote.
 func (r *run) exec(s statement, args ...any) (int64, error) {
-	if r.err != nil {
+	if !r.may(s) {
 		return 0, r.err
 	}
 	result, err := r.stmt(s).ExecContext(r.ctx, args...)
@@ -236,7 +268,7 @@ type answer struct {
 }
 
 func (r *run) row(s statement, args ...any) answer {
-	if r.err != nil {
+	if !r.may(s) {
 		return answer{r: r}
 	}
 	return answer{r, r.stmt(s).QueryRowContext(r.ctx, args...)}
@@ -256,7 +288,7 @@ func (a answer) Scan(into ...any) error {
 
 // rows calls read with each row of an answer.
 func (r *run) each(read func(scanner) error, s statement, args ...any) error {
-	if r.err != nil {
+	if !r.may(s) {
 		return r.err
 	}
 	rows, err := r.stmt(s).QueryContext(r.ctx, args...)

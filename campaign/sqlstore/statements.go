@@ -93,9 +93,12 @@ const (
 	pgReadHistory
 	pgPick
 	pgLease
+	pgClaimAlone
 	pgAddRecords
 	pgWriteBelongings
 	pgWriteRun
+	pgSettleRun
+	pgSettleAlone
 	pgRaiseSequence
 	pgTokens
 	pgRecs

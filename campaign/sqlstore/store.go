@@ -32,6 +32,7 @@ type Store struct {
 	prepared [numStatements]*sql.Stmt
 	line     line
 	kept     *kept
+	mine     *mine // nil with SQLite
 
 	mu    sync.Mutex
 	lanes map[lane]bool // that are known to be in the table of lanes
@@ -75,6 +76,9 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 		o.LockWait = 10 * time.Second
 	}
 	st := &Store{db: db, dialect: d, engine: d.engine(), options: o, layouts: newLayouts(), lanes: make(map[lane]bool)}
+	if d == PostgreSQL {
+		st.mine = newMine()
+	}
 	if err := st.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("sqlstore: open on %v: %w", d, err)
 	}

@@ -1,0 +1,227 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// mine are the records that a process has leased, with their leases, as the
+// database had them when the process wrote the lease, and the newest revisions of
+// their campaigns. Others may have changed them since: nextcall_settle compares
+// them before it writes. Only whoever leads the line touches it.
+type mine struct {
+	held  map[key]held
+	known map[campaign.ID]int64
+}
+
+type held struct {
+	row   *row
+	lease *lease
+}
+
+// mostMine is how many records a process remembers, a few kilobytes each.
+const mostMine = 8192
+
+func newMine() *mine {
+	return &mine{held: make(map[key]held), known: make(map[campaign.ID]int64)}
+}
+
+// keep remembers what a transaction has left leased, and forgets what it has not.
+func (m *mine) keep(r *run) {
+	if m == nil {
+		return
+	}
+	for k, x := range r.rows {
+		delete(m.held, k)
+		if x == nil || x.lease == 0 {
+			continue
+		}
+		l := r.leases[x.lease]
+		if l == nil || l.on != k || x.own(r.st.layouts) != nil {
+			continue
+		}
+		if terms, err := r.termsOf(l); err != nil || len(terms.With) > 0 {
+			continue
+		}
+		if len(m.held) >= mostMine {
+			for old := range m.held { // one that was settled elsewhere stays otherwise
+				delete(m.held, old)
+				break
+			}
+		}
+		m.held[k] = held{x, l}
+	}
+	for id, k := range r.known {
+		if k.stored {
+			m.known[id] = k.revision
+		}
+	}
+}
+
+// guess is what a run takes to be in the database.
+type guess struct {
+	met   []campaign.ID
+	was   map[key]was
+	sent  bool // the database has been asked whether it is so
+	right bool // it was so
+}
+
+// was is of a record what changes without a change of its lease, as it is
+// remembered, and all of the lease.
+type was struct {
+	version, latest, park, parkedAt int64
+	lease                           lease
+}
+
+// errGuess says that something is not known, or not as the process remembers it.
+var errGuess = errors.New("it is not as it was remembered")
+
+// guessing returns a run that knows what changes need which end leases of this
+// process, or nil if something is not known or something else is asked for.
+// Nothing of it is remembered any longer.
+func (st *Store) guessing(ctx context.Context, jobs []*job) *run {
+	if st.mine == nil || len(st.mine.held) == 0 {
+		return nil
+	}
+	any := false
+	for _, j := range jobs {
+		if j.claim != nil {
+			continue
+		}
+		if len(j.changes) == 0 {
+			return nil
+		}
+		for i := range j.changes {
+			ch := &j.changes[i]
+			h, ok := st.mine.held[keyOf(ch.Ref)]
+			if !ok || ch.Ref.Token == 0 || ch.Add || ch.Extend || ch.Lease != nil || ch.Contact != nil ||
+				ch.Ref.Token != h.lease.token && ch.Ref.Token != h.lease.call ||
+				len(ch.List)+len(ch.Unlist)+len(ch.Wake)+len(ch.Actions) > 0 {
+				return nil
+			}
+			any = true
+		}
+	}
+	if !any {
+		return nil
+	}
+	r := st.newRun(ctx, nil)
+	r.ours = true
+	r.guess = &guess{was: make(map[key]was)}
+	for _, j := range jobs {
+		for i := range j.changes {
+			k := keyOf(j.changes[i].Ref)
+			h, ok := st.mine.held[k]
+			if !ok {
+				continue // two changes of one record
+			}
+			delete(st.mine.held, k)
+			x := h.row
+			r.rows[k], r.leases[h.lease.call] = x, h.lease
+			r.guess.was[k] = was{x.record.Version, int64(x.latest), micros(x.record.Park.Until), x.record.Park.Revision, *h.lease}
+			if r.known[k.campaign] == nil {
+				r.known[k.campaign] = &known{revision: st.mine.known[k.campaign], stored: true}
+				r.guess.met = append(r.guess.met, k.campaign)
+			}
+		}
+	}
+	slices.Sort(r.guess.met)
+	return r
+}
+
+// transactGuessing does jobs with what the process remembers: Commits alone in one
+// statement, which is a transaction by itself. It returns false if that cannot be
+// done; nothing is written then.
+func (st *Store) transactGuessing(ctx context.Context, jobs []*job) (done bool, err error) {
+	r := st.guessing(ctx, jobs)
+	if r == nil {
+		return false, nil
+	}
+	if slices.ContainsFunc(jobs, func(j *job) bool { return j.claim != nil }) {
+		if r.tx, err = st.db.BeginTx(ctx, nil); err != nil {
+			return true, fmt.Errorf("sqlstore: begin: %w", err)
+		}
+	}
+	ended := false
+	defer func() {
+		if r.tx != nil && !ended { // a panic as well
+			_ = r.tx.Rollback()
+		}
+	}()
+	if err := r.do(jobs); err != nil {
+		switch {
+		case errors.Is(err, errGuess) || stateOf(err) == refused:
+			return false, nil
+		case r.tx == nil && r.guess.sent && !surely(err):
+			err = fmt.Errorf("%w: %w", errEnd, err)
+		}
+		return true, fmt.Errorf("sqlstore: %w", err)
+	}
+	if r.tx != nil {
+		ended = true
+		if err := r.tx.Commit(); err != nil {
+			return true, fmt.Errorf("sqlstore: %w: %w", errEnd, err)
+		}
+	}
+	st.mine.keep(r)
+	return true, nil
+}
+
+// surely reports whether an error of a statement that is its own transaction says
+// that nothing was written: the server refused a value, or it began another one first.
+func surely(err error) bool {
+	state := stateOf(err)
+	return crossed(err) || len(state) == 5 && slices.Contains([]string{"22", "23", "42", "54"}, state[:2])
+}
+
+// settle writes what changes have made of the records that are remembered. It fails
+// if they were not as they are remembered.
+func (r *run) settle() error {
+	if r.denied || r.counted || len(r.dirtyGuards) > 0 {
+		return r.fail(errGuess)
+	}
+	var s settled
+	for _, x := range r.dirty {
+		w, ok := r.guess.was[x.key()]
+		if !ok || x.lease != 0 || x.changed&(added|replaced|widened|renumbered) != 0 {
+			return r.fail(errGuess)
+		}
+		if err := r.pass(x); err != nil {
+			return err
+		}
+		s.add(x, &w)
+	}
+	if len(s.id) != len(r.dirtyLeases) {
+		return r.fail(errGuess)
+	}
+	for _, f := range r.frees {
+		s.free(f)
+	}
+	for i := range r.calls {
+		if r.calls[i].late {
+			return r.fail(errGuess)
+		}
+		s.call(&r.calls[i])
+	}
+	for i := range r.entries {
+		s.entry(&r.entries[i])
+	}
+	revisions := make([]int64, len(r.guess.met))
+	for i, id := range r.guess.met {
+		revisions[i] = r.known[id].revision
+	}
+	r.guess.sent = true
+	does, args := pgSettleAlone, s.one(revisions[0])
+	if args == nil {
+		does, args = pgSettleRun, s.args(texts(r.guess.met), revisions)
+	}
+	if _, err := r.exec(does, args...); err != nil {
+		return err
+	}
+	r.guess.right = true
+	return nil
+}
