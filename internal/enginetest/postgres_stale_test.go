@@ -124,6 +124,7 @@ func staleLeases(t *testing.T, n int) {
 			if x.want == nil {
 				require.Nil(t, errs)
 			} else {
+				require.NotNil(t, errs)
 				require.ErrorIs(t, errs[0], x.want)
 				for _, err := range errs[1:] {
 					assert.NoError(t, err)
