@@ -7,7 +7,8 @@ const refused = "NC001"
 // pgSettle ends leases and writes what their calls have changed, if the campaigns
 // are at these revisions, and the leases and records as the process that leased
 // them remembers them. It is a Commit in one statement: whoever comes first takes
-// the campaigns' rows, so nothing of it can change while it is looked at.
+// the campaigns' rows, so nothing of it can change while it is looked at. Where a
+// lease has ended, its record may wait again: nothing is put into the queue then.
 const pgSettle = `CREATE FUNCTION nextcall_settle(_met TEXT[], _revision BIGINT[],
 	_campaign TEXT[], _id TEXT[], _call BIGINT[], _token BIGINT[], _holder TEXT[], _until BIGINT[], _terms TEXT[],
 	_was_version BIGINT[], _was_latest BIGINT[], _was_park BIGINT[], _was_parked_at BIGINT[],
@@ -53,7 +54,7 @@ BEGIN
 		INSERT INTO nextcall_queue (campaign, rec, place, lane, class, due, owner, sorting, sort_key, sequence, park_until, park_revision,
 			id, contact, number, promised, numbers)
 			SELECT m.campaign, m.rec, m.place, m.lane, m.class, m.due, m.owner, m.sorting, m.sort_key, m.sequence, m.park_until, m.park_revision,
-			m.id, m.contact, m.next, m.promised, m.numbers FROM moved m WHERE m.place > 0 RETURNING 1),
+			m.id, m.contact, m.next, m.promised, m.numbers FROM moved m WHERE m.place > 0 AND (SELECT count(*) FROM ended) = cardinality(_id) RETURNING 1),
 	dropped AS (
 		DELETE FROM nextcall_held_number h USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_number, _number_call) LIMIT cardinality(_number)) f(number, call)
 			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_held_number x WHERE x.number = f.number AND x.call = f.call LIMIT 1) x LIMIT cardinality(_number)) d
