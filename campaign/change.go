@@ -51,8 +51,32 @@ type Change struct {
 	// again. Done acknowledges.
 	Actions []Action
 	Done    []string
-	// Contact is written, if set.
-	Contact *Contact
+	// Move says that the record goes to another campaign: Ref names it where it is,
+	// Record is what it is there, under the same id. Its calls and its history go
+	// with it: they are found as the record's own, though a call's Campaign stays the
+	// one that it was made for. A record of that id, one of the same contact, or with
+	// UniqueNumbers an open one with one of its numbers in that campaign refuses the
+	// change with a *DuplicateError, as if it were added there. Without a Sequence it
+	// gets the next one. It must not be leased: Ref has no token, the change no Lease,
+	// and Revision is that of the campaign it goes to.
+	Move bool
+	// Erase takes what is personal from the log and history of the record that Ref
+	// names: its calls lose Number, Contact and Before, its entries their Note.
+	// They are no longer found by number or contact.
+	Erase bool
+	// Contact is written, if set. With a Version other than 0 the stored one must
+	// have that version, else ErrConflict. With UniqueContact the change is refused with a
+	// *ContactExistsError when another contact has one of its keys.
+	Contact       *Contact
+	UniqueContact bool
+	// Merge, with Contact, is the id of a contact that becomes Contact: it is gone,
+	// its id gives Contact from then on, and its calls are Contact's. So do ids that
+	// gave it. A contact that records still have is refused with ErrConflict: they
+	// are changed first.
+	Merge ContactID
+	// Forget is the id of a contact that is deleted, with the ids that gave it. One
+	// that records still have is refused with ErrConflict. Its calls lose the contact.
+	Forget ContactID
 	// Revision, if not 0, is the revision of the campaign's configuration that
 	// the change was decided under: when a newer one is known the change is
 	// refused with ErrConfigChanged, else it becomes the newest known.
@@ -69,6 +93,9 @@ var (
 	errCallToken   = errors.New("a call has the token of its lease")
 	errContactID   = errors.New("a contact has an id")
 	errActionID    = errors.New("an action has an id")
+	errMove        = errors.New("a change that moves carries the record as it is in another campaign, and neither a token nor a lease, nor a call")
+	errNoContact   = errors.New("a change that merges contacts, or wants a unique one, carries the contact")
+	errSameContact = errors.New("a contact is neither merged with itself nor deleted by the change that writes it")
 	errNoRecordKey = errors.New("an added record has a campaign and an id")
 )
 
@@ -86,13 +113,23 @@ func (ch *Change) Check() error {
 		if ch.Add && (r.ID == "" || r.Campaign == "") {
 			errs = append(errs, errNoRecordKey)
 		}
-		if r.ID != ch.Ref.Record || r.Campaign != ch.Ref.Campaign {
+		if r.ID != ch.Ref.Record || r.Campaign != ch.Ref.Campaign && !ch.Move {
 			errs = append(errs, fmt.Errorf("the change names record %q of campaign %q, but carries %q of %q",
 				ch.Ref.Record, ch.Ref.Campaign, r.ID, r.Campaign))
 		}
 	}
-	if ch.Ref.Record == "" && (ch.Ref.Token != 0 || ch.Record != nil || ch.Lease != nil || ch.Extend || ch.Entry != nil) {
+	if ch.Ref.Record == "" && (ch.Ref.Token != 0 || ch.Record != nil || ch.Lease != nil || ch.Extend || ch.Entry != nil || ch.Erase) {
 		errs = append(errs, errNoRecord)
+	}
+	if ch.Move && (ch.Record == nil || ch.Record.Campaign == ch.Ref.Campaign || ch.Record.Campaign == "" ||
+		ch.Add || ch.Ref.Token != 0 || ch.Lease != nil || ch.Extend || ch.Call != nil) {
+		errs = append(errs, errMove)
+	}
+	if (ch.UniqueContact || ch.Merge != "") && ch.Contact == nil {
+		errs = append(errs, errNoContact)
+	}
+	if ch.Contact != nil && (ch.Merge == ch.Contact.ID || ch.Forget == ch.Contact.ID) {
+		errs = append(errs, errSameContact)
 	}
 	if ch.Call != nil && ch.Call.Token == 0 {
 		errs = append(errs, errCallToken)

@@ -167,30 +167,6 @@ type Class struct {
 	Wake time.Time
 }
 
-// Filter finds records; its parts combine with "and". The zero Filter finds all.
-type Filter struct {
-	Campaigns  []ID
-	Records    []RecordID
-	Contacts   []ContactID
-	Numbers    []blacklist.Number // main numbers (the first)
-	AnyNumber  bool               // Numbers match a record's further numbers too
-	Lists      []string
-	Statuses   []status.ID
-	Qualifiers []status.Qualifier
-	States     []State // as derived at At
-	Owners     []AgentID
-	Operation  string
-	At         time.Time // the instant at which states are derived
-	// Revisions are the campaigns' revisions at which parks count; a campaign
-	// that is not named uses the newest that the store knows.
-	Revisions map[ID]int64
-	// After resumes behind this record, which must exist, else the error is
-	// ErrNotFound. The order is by the campaign's id, its bytes compared, by
-	// sequence, and among records of one sequence by the order of adding.
-	After Ref
-	Limit int // 0: no limit
-}
-
 // Group is what Count counts by.
 type Group string
 
