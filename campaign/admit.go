@@ -11,17 +11,33 @@ import (
 // maxID is the longest record id, in bytes: every engine can index it.
 const maxID = 200
 
-// Admit checks a new record and makes it a Change that adds it, or returns all
+// Admission is how a record is added, beside what it is.
+type Admission struct {
+	Actor Actor
+	// Input is what is given with the record's status. Nil: the record's Due, or
+	// DueInput, and Owner.
+	Input *Input
+	// Blacklist says which numbers a status with a blacklist lists. "" is no
+	// answer, which such a status refuses.
+	Blacklist Which
+}
+
+// Admit is [Campaign.AdmitAs] with inputs of the record's own and no answer about
+// blacklists.
+func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
+	return c.AdmitAs(r, Admission{Actor: actor}, now)
+}
+
+// AdmitAs checks a new record and makes it a Change that adds it, or returns all
 // mistakes joined, as Apply does.
 //
 // Without a status an imported record (Source [ChannelImport]) is Unused: ready
 // as a fresh one, or waiting if it has a Due. One made as a case is Manual and
-// held. A record with a status gets it as by a [Set]: Due, or DueInput, and
-// Owner are its inputs. What the record brings of counters, of its last call
-// and of its numbers is kept; the rest of its progress is made anew.
-//
-// A status with a blacklist is refused: nobody has said which numbers it lists.
-func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
+// held. A record with a status gets it as by a [Set]. What the record brings of
+// counters, of its last call and of its numbers is kept; the rest of its progress
+// is made anew.
+func (c *Campaign) AdmitAs(r Record, a Admission, now time.Time) (Change, error) {
+	actor := a.Actor
 	facts := Facts{Record: r}
 	var w Work
 	d := w.begin(c, &facts, now)
@@ -47,7 +63,7 @@ func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
 	}
 	d.next(0)
 	d.lenient = !actor.Person()
-	d.admitStatus(r)
+	d.admitStatus(r, &a)
 	facts.Record.Status, facts.Record.Version = "", 0 // the history begins with nothing
 	change, err := d.finish(0, d.entry(Entry{Why: WhyAdded}))
 	if err != nil {
@@ -58,7 +74,7 @@ func (c *Campaign) Admit(r Record, actor Actor, now time.Time) (Change, error) {
 }
 
 // admitStatus sets the status that the record comes with, or none.
-func (d *draft) admitStatus(r Record) {
+func (d *draft) admitStatus(r Record, a *Admission) {
 	if r.Status != "" {
 		st := d.usable(r.Status)
 		if st == nil {
@@ -71,12 +87,23 @@ func (d *draft) admitStatus(r Record) {
 		if !st.Inputs().Agent {
 			in.Agent = "" // an owner is information where the status does not ask for one
 		}
-		if st.Blacklist != "" {
-			d.fail(&FieldError{Path: "status", Value: string(st.ID), Msg: "it puts numbers on a blacklist: add the record first, then set the status and say which"})
+		if a.Input != nil {
+			in = *a.Input
+			if in.Agent == "" && st.Inputs().Agent {
+				in.Agent = r.Owner
+			}
 		}
+		numbers := d.which(st, a.Blacklist)
 		d.settle(d.verdictOf(st, true, &in))
+		d.listNumbers(st, true, numbers...)
 		d.act(st)
 		return
+	}
+	if a.Input != nil {
+		d.noInput("", a.Input)
+	}
+	if a.Blacklist != "" {
+		d.fail(&FieldError{Path: "blacklist", Value: string(a.Blacklist), Msg: "without a status no number is listed: leave the answer out"})
 	}
 	q := status.Unused
 	switch {

@@ -62,11 +62,15 @@ func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change
 		return d.message(&e)
 	case Edit:
 		return d.edit(&e)
+	case Joining:
+		return d.join(&e)
+	case Erasure:
+		return d.erase(&e)
 	}
 	// Not %T: with it every event given as an interface would be on the heap.
 	kind := "<nil>"
 	if t := reflect.TypeOf(e); t != nil {
 		kind = t.String()
 	}
-	return nil, fmt.Errorf("event %s is not known: give a Result, Set, Correction, Skip, Expiry, Message or Edit by value", kind)
+	return nil, fmt.Errorf("event %s is not known: give a Result, Set, Correction, Skip, Expiry, Message, Edit, Joining or Erasure by value", kind)
 }

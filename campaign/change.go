@@ -77,6 +77,12 @@ type Change struct {
 	// Forget is the id of a contact that is deleted, with the ids that gave it. One
 	// that records still have is refused with ErrConflict. Its calls lose the contact.
 	Forget ContactID
+	// Also are changes of further records that are made with this one, or neither:
+	// of any campaigns, but each of another record. They carry a Ref, a Record, and
+	// what of Entry, Erase, Extend, Phases and Revision they need; one with a token
+	// extends the lease under its terms. When Merge or Forget asks whether records
+	// still have the contact, those that the change takes it from do not count.
+	Also []Change
 	// Revision, if not 0, is the revision of the campaign's configuration that
 	// the change was decided under: when a newer one is known the change is
 	// refused with ErrConfigChanged, else it becomes the newest known.
@@ -97,6 +103,7 @@ var (
 	errNoContact   = errors.New("a change that merges contacts, or wants a unique one, carries the contact")
 	errSameContact = errors.New("a contact is neither merged with itself nor deleted by the change that writes it")
 	errNoRecordKey = errors.New("an added record has a campaign and an id")
+	errAlso        = errors.New("a further change carries the record that it changes, and beside it only an entry, an erasure, a revision or the token of a lease that goes on")
 )
 
 // Check reports all that does not fit together in a change, whatever is stored,
@@ -143,10 +150,40 @@ func (ch *Change) Check() error {
 	for i := range ch.List {
 		errs = append(errs, ch.List[i].Check())
 	}
+	if len(ch.Also) > 0 {
+		errs = append(errs, ch.checkAlso()...)
+	}
 	if errs == nil {
 		return nil
 	}
 	return errors.Join(errs...)
+}
+
+// checkAlso reports what is wrong with the further changes.
+func (ch *Change) checkAlso() (errs []error) {
+	type name struct {
+		campaign ID
+		record   RecordID
+	}
+	seen := make(map[name]bool, len(ch.Also)+1)
+	if ch.Ref.Record != "" {
+		seen[name{ch.Ref.Campaign, ch.Ref.Record}] = true
+	}
+	for i := range ch.Also {
+		also := &ch.Also[i]
+		errs = append(errs, also.Check())
+		if n := (name{also.Ref.Campaign, also.Ref.Record}); seen[n] {
+			errs = append(errs, fmt.Errorf("record %q of campaign %q is changed twice by one change", n.record, n.campaign))
+		} else {
+			seen[n] = true
+		}
+		if also.Record == nil || also.Add || also.Move || also.Lease != nil || also.Call != nil || also.Ref.Token != 0 != also.Extend ||
+			also.Contact != nil || also.UniqueContact || also.Merge != "" || also.Forget != "" ||
+			len(also.List)+len(also.Unlist)+len(also.Wake)+len(also.Actions)+len(also.Done)+len(also.Also) > 0 {
+			errs = append(errs, errAlso)
+		}
+	}
+	return errs
 }
 
 // Entry is a line of a record's history: what changed it, beside its calls.

@@ -9,7 +9,7 @@ import (
 )
 
 // Event is something that happens to a record: [Result], [Set], [Correction],
-// [Skip], [Expiry], [Message] or [Edit]. The set is closed.
+// [Skip], [Expiry], [Message], [Edit], [Joining] or [Erasure]. The set is closed.
 type Event interface{ event() }
 
 // Input is what a person gives with a status: a time, an agent. The zero value
@@ -111,6 +111,26 @@ type Edit struct {
 	Operation string
 }
 
+// Joining says that the record's contact became another one. With Close the
+// record is closed: that contact goes on with another record of the campaign. What
+// has been said about it stays, a success too.
+type Joining struct {
+	Contact   ContactID
+	Close     bool
+	Phones    []Phone // the new list, as in an Edit; nil leaves it
+	Note      string
+	Actor     Actor
+	Operation string
+}
+
+// Erasure takes from a record what is about a person: contact, phones, fields,
+// notes, tags and external id. One that is not closed yet is closed. What remains are
+// counters, times and statuses. Its Change erases the log and the history too.
+type Erasure struct {
+	Actor     Actor
+	Operation string
+}
+
 func (Result) event()     {}
 func (Set) event()        {}
 func (Correction) event() {}
@@ -118,6 +138,8 @@ func (Skip) event()       {}
 func (Expiry) event()     {}
 func (Message) event()    {}
 func (Edit) event()       {}
+func (Joining) event()    {}
+func (Erasure) event()    {}
 
 // Action is something the host is asked to do, such as sending a mail. It is
 // stored with the commit until acknowledged, so it is carried out at least once.
@@ -154,6 +176,8 @@ const (
 	WhyAdded           Why = "added"
 	WhyEdited          Why = "edited"
 	WhyReleased        Why = "released"
+	WhyJoined          Why = "contact merged"
+	WhyErased          Why = "erased"
 	WhyKept            Why = "record kept: it was leased or changed since"
 )
 

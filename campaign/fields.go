@@ -22,8 +22,16 @@ func (c *Campaign) checkFields(typ string, f Fields) (Fields, error) {
 	if len(f) == 0 {
 		return f, nil
 	}
-	types := make(map[string]FieldType, len(t.Fields))
-	for _, field := range t.Fields {
+	return CheckFields(fmt.Sprintf("record type %q has", typ), t.Fields, f)
+}
+
+// CheckFields checks values against the fields that somebody has ("contacts have",
+// for messages), as those of records are checked, and returns them with the Go types
+// that [FieldType] names. A nil value, which clears a field, stays nil. All mistakes
+// are joined, each a [*FieldError]. f is not changed.
+func CheckFields(have string, fields []Field, f Fields) (Fields, error) {
+	types := make(map[string]FieldType, len(fields))
+	for _, field := range fields {
 		types[field.Name] = field.Type
 	}
 	var errs []error
@@ -33,8 +41,11 @@ func (c *Campaign) checkFields(typ string, f Fields) (Fields, error) {
 		want, ok := types[name]
 		if !ok {
 			errs = append(errs, &FieldError{Path: path,
-				Msg: fmt.Sprintf("record type %q has no such field: want one of %s%s", typ, quoted(sortedKeys(types)), meant(name, sortedKeys(types)))})
+				Msg: fmt.Sprintf("%s no such field: want one of %s%s", have, quoted(sortedKeys(types)), meant(name, sortedKeys(types)))})
 			continue
+		}
+		if want == "" {
+			want = String
 		}
 		value, msg := fieldValue(want, f[name])
 		if msg != "" {

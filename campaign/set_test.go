@@ -261,7 +261,7 @@ func TestAnImportedRecordIsReadyACaseIsHeld(t *testing.T) {
 	require.NoError(t, err, "the engine is not bound")
 	r.Status = "refusal"
 	_, err = x.c.Admit(r, supervisor, noon)
-	require.ErrorContains(t, err, "add the record first")
+	require.ErrorContains(t, err, `want "last called"`)
 }
 
 // rows: N3, N5

@@ -87,6 +87,8 @@ var usual = [...][]Why{
 	{WhySkipped},
 	{WhyAdded},
 	{WhyEdited},
+	{WhyJoined},
+	{WhyErased},
 	{WhyMessage},
 	{WhyCorrected, WhyChosen},
 }

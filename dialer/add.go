@@ -24,28 +24,12 @@ type Adding struct {
 // Added is what became of one record.
 type Added struct {
 	Ref campaign.Ref
-	// Err is nil if it was added, else why not: a *ListedError, a
-	// *campaign.DuplicateError, or what is wrong with the record.
+	// Err is nil if it was added, else why not: a *campaign.ListedError,
+	// a *campaign.DuplicateError, or what is wrong with the record.
 	Err error
 	// Warnings are what a person should know of a record that was added, such as
 	// a rank that failed.
 	Warnings []string
-}
-
-// ListedError says that a record was left out because each of its numbers is
-// blacklisted, or could not be checked.
-type ListedError struct{ Answers []blacklist.Answer }
-
-func (e *ListedError) Error() string {
-	a := e.Answers[0]
-	if a.Err != nil {
-		return fmt.Sprintf("number %v: no blacklist answer: %v", a.Number, a.Err)
-	}
-	s := fmt.Sprintf("number %v is on list %q", a.Number, a.Entry.List)
-	if !a.Entry.Permanent() {
-		s += " until " + a.Entry.Until.UTC().Format("2006-01-02T15:04:05Z07:00")
-	}
-	return s + ": left out (Adding.AllowBlacklisted takes it all the same)"
 }
 
 // addBatch is how many records go into one commit.
@@ -83,8 +67,8 @@ func (q *Queue) add(ctx context.Context, a *Adding, records []campaign.Record, a
 			added[i].Err = err
 			continue
 		}
-		if allListed(&facts[i]) {
-			added[i].Err = &ListedError{Answers: facts[i].Listed}
+		if err := facts[i].AllListed(); err != nil {
+			added[i].Err = err
 			continue
 		}
 		change, err := c.Admit(records[i], a.Actor, now)
@@ -109,23 +93,6 @@ func (q *Queue) add(ctx context.Context, a *Adding, records []campaign.Record, a
 		}
 	}
 	return nil
-}
-
-// allListed reports whether every number of a record is blacklisted, or unknown.
-func allListed(f *campaign.Facts) bool {
-	if len(f.Record.Phones) == 0 {
-		return false
-	}
-	for i := range f.Record.Phones {
-		listed := false
-		for _, a := range f.Listed {
-			listed = listed || a.Number == f.Record.Phones[i].Number
-		}
-		if !listed {
-			return false
-		}
-	}
-	return true
 }
 
 // List puts numbers on the host's own lists by hand.

@@ -50,7 +50,7 @@ func TestGoodRecordsAreNotLostBecauseOthersAreBad(t *testing.T) {
 	for _, i := range []int{5, 6, 7, 8} {
 		as[*campaign.FieldError](t, added[i].Err)
 	}
-	listed := as[*dialer.ListedError](t, added[9].Err)
+	listed := as[*campaign.ListedError](t, added[9].Err)
 	assert.Equal(t, number(7), listed.Answers[0].Number)
 	assert.Contains(t, listed.Error(), "2026-03-02T10:00:00Z")
 	assert.Contains(t, listed.Error(), "AllowBlacklisted")
@@ -95,7 +95,7 @@ func TestANumberThatCannotBeCheckedIsLeftOut(t *testing.T) {
 	h := withRegister(t, r, conf("sales"))
 	added, err := h.q.Add(ctx, dialer.Adding{Records: []campaign.Record{record("sales", "a", 1)}})
 	require.NoError(t, err)
-	listed := as[*dialer.ListedError](t, added[0].Err)
+	listed := as[*campaign.ListedError](t, added[0].Err)
 	assert.Contains(t, listed.Error(), "line down")
 	assert.Equal(t, "register", listed.Answers[0].Checker)
 }

@@ -265,7 +265,7 @@ func TestErrorsOfAQueueSpeakForThemselves(t *testing.T) {
 		{&dialer.BlockedError{Ref: ref("c", "r"), Earliest: monday, Blockers: []campaign.Blocker{{Reason: campaign.ReasonGap, Number: number(1)}}},
 			[]string{"record r of campaign c", "too soon", "+48600000001", "2026-03-02T09:00:00Z"}},
 		{&dialer.LeaseLostError{Ref: campaign.Ref{Campaign: "c", Record: "r", Token: 7}}, []string{"lease 7", "record r"}},
-		{&dialer.ListedError{Answers: []blacklist.Answer{{Number: number(1), Entry: blacklist.Entry{List: "own"}}}}, []string{"own", "+48600000001"}},
+		{&campaign.ListedError{Answers: []blacklist.Answer{{Number: number(1), Entry: blacklist.Entry{List: "own"}}}}, []string{"own", "+48600000001"}},
 	} {
 		for _, word := range tc.says {
 			assert.ErrorContains(t, tc.err, word)

@@ -255,7 +255,7 @@ func (d *document) add(ctx context.Context, queue *dialer.Queue, s *source, befo
 	}
 	for i, a := range added {
 		var twice *campaign.DuplicateError
-		var barred *dialer.ListedError
+		var barred *campaign.ListedError
 		switch {
 		case a.Err == nil:
 			d.Contacts.Records++

@@ -35,6 +35,16 @@ func (st *Store) commit(ch *campaign.Change) error {
 	if err := st.check(&p); err != nil {
 		return err
 	}
+	also := make([]plan, len(ch.Also))
+	for i := range also {
+		also[i].Change = &ch.Also[i]
+		if err := st.check(&also[i]); err != nil {
+			return err
+		}
+	}
+	for i := range also {
+		st.apply(&also[i])
+	}
 	st.apply(&p)
 	return nil
 }
