@@ -113,7 +113,9 @@ type Edit struct {
 
 // Joining says that the record's contact became another one. With Close the
 // record is closed: that contact goes on with another record of the campaign. What
-// has been said about it stays, a success too.
+// has been said about it stays, a success too. With the contact that the record has
+// already it says that the contact's phones were saved: what a status demands of the
+// record's fields does not bind then.
 type Joining struct {
 	Contact   ContactID
 	Close     bool

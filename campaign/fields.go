@@ -153,7 +153,10 @@ func fieldValue(t FieldType, value any) (any, string) {
 	return nil, fmt.Sprintf("want a value of type %s, not a %T", t, value)
 }
 
-func blankValue(value any) bool {
+// Blank reports whether a field's value is none, as required fields are asked:
+// text of white space only, the zero time and an empty list are none, zero and
+// false are values.
+func Blank(value any) bool {
 	switch v := value.(type) {
 	case nil:
 		return true

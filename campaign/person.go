@@ -2,7 +2,7 @@ package campaign
 
 import "github.com/nextcall/nextcall/status"
 
-// join gives the record to another contact.
+// join gives the record to another contact, or new phones of its own contact.
 func (d *draft) join(e *Joining) (*Change, error) {
 	d.author, d.operation = e.Actor.Name(), e.Operation
 	d.actorText(&e.Actor)
@@ -12,7 +12,11 @@ func (d *draft) join(e *Joining) (*Change, error) {
 	if e.Contact == "" {
 		d.fail(&FieldError{Path: "contact", Msg: "want the contact that the record goes to"})
 	}
-	d.why(WhyJoined)
+	why := WhyJoined
+	if e.Contact == d.r.Contact && !e.Close {
+		why = WhyEdited
+	}
+	d.why(why)
 	d.r.Contact = e.Contact
 	if e.Phones != nil {
 		d.replacePhones(e.Phones)
@@ -21,7 +25,7 @@ func (d *draft) join(e *Joining) (*Change, error) {
 		d.shut()
 	}
 	d.note(e.Note)
-	return d.finish(0, d.entry(Entry{Why: WhyJoined, Note: e.Note}))
+	return d.finish(0, d.entry(Entry{Why: why, Note: e.Note}))
 }
 
 // erase takes from the record what is about a person.

@@ -36,7 +36,7 @@ func (d *draft) missing() (names []string, failed []error) {
 	fields := d.c.types[d.r.Type].Fields
 	for i := range fields {
 		f := &fields[i]
-		if f.Hidden || !blankValue(d.r.Fields[f.Name]) {
+		if f.Hidden || !Blank(d.r.Fields[f.Name]) {
 			continue
 		}
 		demanded := f.Required
@@ -67,7 +67,7 @@ func (d *draft) valid() {
 	fields := d.c.types[d.r.Type].Fields
 	for i := range fields {
 		value := d.r.Fields[fields[i].Name]
-		if rules[i].valid == none || blankValue(value) {
+		if rules[i].valid == none || Blank(value) {
 			continue
 		}
 		msg := ""
