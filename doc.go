@@ -23,6 +23,7 @@
 //	dialer/modeltest/scenarios   what has happened to others, told on any store
 //	internal/calendar     calendar steps and local times
 //	internal/nearest      the name that a person most likely meant
+//	internal/fold         what of a name or a number is compared while somebody types
 //	internal/dense        containers without pointers, for many small things
 //	internal/plainstore   the memory store as it would be without haste: the reference
 //	internal/twin         whether two stores give the same answers

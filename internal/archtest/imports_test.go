@@ -17,13 +17,13 @@ var drawing = map[string][]string{
 	"blacklist":                     {"internal/calendar"},
 	"blacklist/e164":                {"blacklist"},
 	"status":                        {"blacklist", "internal/nearest"},
-	"campaign":                      {"blacklist", "status", "internal/calendar", "internal/nearest"},
+	"campaign":                      {"blacklist", "status", "internal/calendar", "internal/nearest", "internal/fold"},
 	"campaign/rule":                 {"blacklist", "status", "campaign", "internal/calendar", "internal/nearest"},
 	"campaign/rule/ruletest":        {"blacklist", "status", "campaign", "campaign/rule", "internal/nearest"},
-	"campaign/memstore":             {"blacklist", "status", "campaign", "internal/dense"},
+	"campaign/memstore":             {"blacklist", "status", "campaign", "internal/dense", "internal/fold"},
 	"internal/twin":                 {"blacklist", "status", "campaign"}, // whether two stores give the same answers
 	"internal/plainstore":           {"blacklist", "status", "campaign"}, // the reference of its tests
-	"campaign/sqlstore":             {"blacklist", "status", "campaign"},
+	"campaign/sqlstore":             {"blacklist", "status", "campaign", "internal/fold"},
 	"campaign/storetest":            {"blacklist", "status", "campaign"},
 	"campaign/storetest/faultstore": {"blacklist", "campaign"},
 	"transfer":                      {"blacklist", "status", "campaign"},
@@ -35,6 +35,7 @@ var drawing = map[string][]string{
 	"internal/calendar":             {},
 	"internal/nearest":              {},
 	"internal/dense":                {},
+	"internal/fold":                 {},
 	"internal/outside":              {},
 	"internal/archtest":             {},
 	"internal/enginetest":           {}, // a module of its own: named here so that a move into this one is seen

@@ -22,6 +22,7 @@ var requirements = []string{
 	"github.com/nyaruka/phonenumbers",
 	"github.com/stretchr/testify",
 	"golang.org/x/exp",
+	"golang.org/x/text",
 	"github.com/rickar/cal",
 	"pgregory.net/rapid",
 	"go.uber.org/goleak",
