@@ -61,9 +61,21 @@ func (b *batch) tell() {
 
 // commit checks everything first and writes then: what is refused wrote nothing.
 func (b *batch) commit(r *run, ch *campaign.Change) error {
+	also := make([]plan, len(ch.Also))
+	for i := range also {
+		also[i].Change = &ch.Also[i]
+		if err := r.check(&also[i]); err != nil {
+			return err
+		}
+	}
 	p := plan{Change: ch}
 	if err := r.check(&p); err != nil {
 		return err
+	}
+	for i := range also {
+		if err := r.apply(&also[i]); err != nil {
+			return err
+		}
 	}
 	if err := r.apply(&p); err != nil {
 		return err

@@ -79,6 +79,9 @@ func campaignsOf(jobs []*job) []campaign.ID {
 		for i := range j.changes {
 			ch := &j.changes[i]
 			add(ch.Ref.Campaign)
+			for k := range ch.Also {
+				add(ch.Also[k].Ref.Campaign)
+			}
 			if ch.Call != nil {
 				add(ch.Call.Campaign)
 			}

@@ -100,7 +100,7 @@ func (st *Store) guessing(ctx context.Context, jobs []*job) *run {
 			h, ok := st.mine.held[keyOf(ch.Ref)]
 			if !ok || ch.Ref.Token == 0 || ch.Add || ch.Extend || ch.Lease != nil || ch.Contact != nil ||
 				ch.Ref.Token != h.lease.token && ch.Ref.Token != h.lease.call ||
-				len(ch.List)+len(ch.Unlist)+len(ch.Wake)+len(ch.Actions) > 0 {
+				len(ch.List)+len(ch.Unlist)+len(ch.Wake)+len(ch.Actions)+len(ch.Also) > 0 {
 				return nil
 			}
 			any = true
