@@ -76,7 +76,8 @@ func (s *steps) Claim(ctx context.Context, q campaign.Claim, into *campaign.Clai
 // partsOf are a change's parts, the lease's end last.
 func partsOf(ch campaign.Change) []campaign.Change {
 	parts := []campaign.Change{{List: ch.List}, {Unlist: ch.Unlist}, {Actions: ch.Actions}, {Done: ch.Done}, {Contact: ch.Contact}, {Call: ch.Call}}
-	ch.List, ch.Unlist, ch.Actions, ch.Done, ch.Contact, ch.Call = nil, nil, nil, nil, nil, nil
+	parts = append(parts, ch.Also...)
+	ch.List, ch.Unlist, ch.Actions, ch.Done, ch.Contact, ch.Call, ch.Also = nil, nil, nil, nil, nil, nil, nil
 	return append(parts, ch)
 }
 
@@ -122,6 +123,7 @@ func stepping(edit func(s *steps)) func(*Options) {
 // faultsHalfWay are those in what is left of a write that failed.
 var faultsHalfWay = []fault{
 	{name: "leaves half of a change", clause: "HalfWay/ACommitThatFailsIsWholeOrNothing", with: stepping(func(s *steps) { s.halves = true })},
+	{name: "leaves some of several records", clause: "Also/AChangeOfSeveralThatFailsIsWholeOrNothing", with: stepping(func(s *steps) { s.halves = true })},
 	{name: "says that a change was written which failed", clause: "HalfWay/ACommitThatFailsIsWholeOrNothing", with: stepping(func(s *steps) { s.lies = true })},
 	{name: "never gives back what a failed Claim leased", clause: "HalfWay/AClaimThatFailsLosesNothing", with: stepping(func(s *steps) { s.keeps = true })},
 }
