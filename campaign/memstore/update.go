@@ -104,6 +104,7 @@ func (st *Store) unpark(n blacklist.Number) {
 
 func storedContact(c *campaign.Contact) *campaign.Contact {
 	x := *c
+	micros(&x.Created, &x.Updated)
 	x.Phones = slices.Clone(x.Phones)
 	x.Emails = slices.Clone(x.Emails)
 	x.Keys = slices.Clone(x.Keys)

@@ -10,7 +10,8 @@ import (
 	"github.com/nextcall/nextcall/internal/plainstore"
 )
 
-var faults = slices.Concat(faultsOfClaims, faultsOfLeases, faultsOfCommits, faultsHalfWay, faultsOfLists, faultsOfFinds, faultsOfFilters, faultsOfTogether, faultsOfRaces)
+var faults = slices.Concat(faultsOfClaims, faultsOfLeases, faultsOfCommits, faultsHalfWay, faultsOfLists, faultsOfFinds, faultsOfFilters,
+	faultsOfTogether, faultsOfRaces, faultsOfContacts)
 
 // options are those of a store with the fault.
 func (f fault) options() Options {
