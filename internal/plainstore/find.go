@@ -184,11 +184,11 @@ func (st *Store) candidates(f *campaign.Filter, lines []*line) (list []*stored, 
 		}
 	case len(f.Numbers) > 0:
 		for _, n := range f.Numbers {
-			list = append(list, st.having(n)...)
+			list = append(list, st.withNumber(n)...)
 		}
 	case len(f.Terms) > 0:
 		for _, t := range f.Terms {
-			list = append(list, st.having(t.Number)...)
+			list = append(list, st.withNumber(t.Number)...)
 			for _, l := range lines {
 				if s := l.records[t.ID]; s != nil {
 					list = append(list, s)
@@ -201,8 +201,8 @@ func (st *Store) candidates(f *campaign.Filter, lines []*line) (list []*stored, 
 	return list, true
 }
 
-// having lists the records that have a number, at any place.
-func (st *Store) having(n blacklist.Number) []*stored {
+// withNumber lists the records that have a number, at any place.
+func (st *Store) withNumber(n blacklist.Number) []*stored {
 	if x := st.numbers[n]; x != nil {
 		return x.records
 	}
