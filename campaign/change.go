@@ -78,17 +78,21 @@ type Change struct {
 	// they are.
 	Erase bool
 	// Contact is written, if set. With a Version other than 0 the stored one must
-	// have that version, else ErrConflict. With UniqueContact the change is refused with a
-	// *ContactExistsError when another contact has one of its keys.
+	// have that version, else ErrConflict; so is one whose id became another (Merge).
+	// With UniqueContact the change is refused with a *ContactExistsError when another
+	// contact has one of its keys: neither Merge nor Forget counts as one.
 	Contact       *Contact
 	UniqueContact bool
 	// Merge, with Contact, is the id of a contact that becomes Contact: it is gone,
-	// its id gives Contact from then on, and its calls are Contact's. So do ids that
-	// gave it. A contact that records still have is refused with ErrConflict: they
-	// are changed first.
+	// its id, and those that gave it, give Contact from then on wherever a record, a
+	// call or a filter names them, and its calls are Contact's. One that became Contact
+	// before is nothing; one that became another is refused with ErrConflict.
+	// So is one that records have before this change: they are changed first. One
+	// that a live lease holds is refused with a *LeasedError.
 	Merge ContactID
-	// Forget is the id of a contact that is deleted, with the ids that gave it. One
-	// that records still have is refused with ErrConflict. Its calls lose the contact.
+	// Forget is the id of a contact that is deleted, with the ids that gave it: its
+	// calls lose it. It is refused as Merge is. An id that nobody has is nothing; one
+	// that is written again later is a new contact's.
 	Forget ContactID
 	// Also are changes of further records that are made with this one, or neither:
 	// of any campaigns, but each of another record. They carry a Ref, a Record, and
@@ -114,7 +118,7 @@ var (
 	errActionID    = errors.New("an action has an id")
 	errMove        = errors.New("a change that moves carries the record as it is in another campaign, and neither a token nor a lease, nor a call")
 	errNoContact   = errors.New("a change that merges contacts, or wants a unique one, carries the contact")
-	errSameContact = errors.New("a contact is neither merged with itself nor deleted by the change that writes it")
+	errSameContact = errors.New("a contact is neither merged with itself nor deleted by the change that writes or merges it")
 	errNoRecordKey = errors.New("an added record has a campaign and an id")
 	errAlso        = errors.New("a further change carries the record that it changes, and beside it only an entry, an erasure, a revision or the token of a lease that goes on")
 )
@@ -148,7 +152,7 @@ func (ch *Change) Check() error {
 	if (ch.UniqueContact || ch.Merge != "") && ch.Contact == nil {
 		errs = append(errs, errNoContact)
 	}
-	if ch.Contact != nil && (ch.Merge == ch.Contact.ID || ch.Forget == ch.Contact.ID) {
+	if ch.Contact != nil && (ch.Merge == ch.Contact.ID || ch.Forget == ch.Contact.ID) || ch.Merge != "" && ch.Merge == ch.Forget {
 		errs = append(errs, errSameContact)
 	}
 	if ch.Call != nil && ch.Call.Token == 0 {

@@ -18,7 +18,7 @@ func (p *plan) finish() {
 		p.callAt.rows.keepBefore(p.callAt.slot, p.Call.Before)
 	}
 	switch {
-	case p.Add:
+	case p.Add, p.Move:
 	case p.Record != nil:
 		p.update()
 	}
@@ -104,6 +104,7 @@ func (st *Store) unpark(n blacklist.Number) {
 
 func storedContact(c *campaign.Contact) *campaign.Contact {
 	x := *c
+	micros(&x.Created, &x.Updated)
 	x.Phones = slices.Clone(x.Phones)
 	x.Emails = slices.Clone(x.Emails)
 	x.Keys = slices.Clone(x.Keys)

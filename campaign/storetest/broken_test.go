@@ -38,6 +38,8 @@ type broken struct {
 	answers func(q blacklist.Query, found []blacklist.Answer) []blacklist.Answer
 
 	lines func(ref campaign.Ref, entries []campaign.Entry) []campaign.Entry
+
+	people people
 }
 
 func (b *broken) Claim(ctx context.Context, q campaign.Claim, into *campaign.Claimed) error {
@@ -215,10 +217,11 @@ func serves(by func(a, b *campaign.Record) int) func(campaign.Claim, *campaign.C
 // good are the options of a store that can do everything, and keeps the contract.
 func good() Options {
 	return Options{
-		Open:    func(testing.TB) campaign.Store { return plainstore.New() },
-		History: true,
-		Actions: true,
-		Reopen:  func(_ testing.TB, st campaign.Store) campaign.Store { return st },
+		Open:     func(testing.TB) campaign.Store { return plainstore.New() },
+		History:  true,
+		Actions:  true,
+		Contacts: true,
+		Reopen:   func(_ testing.TB, st campaign.Store) campaign.Store { return st },
 		Define: func(t testing.TB, st campaign.Store, id campaign.ID, revision int64) {
 			if _, err := st.Commit(context.Background(), campaign.Change{Ref: campaign.Ref{Campaign: id}, Revision: revision}); err != nil {
 				t.Fatal(err)

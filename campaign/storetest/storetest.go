@@ -53,6 +53,9 @@ type Options struct {
 	// Actions declares that the store is a [campaign.ActionStore].
 	Actions bool
 
+	// Contacts declares that the store is a [campaign.ContactStore].
+	Contacts bool
+
 	// Reopen declares that the store is durable. It returns a store that knows
 	// what st kept, as after a restart of the process; st is not used again. The
 	// less it does in good order, the more this shows: a store that is dropped
@@ -84,6 +87,7 @@ const (
 	everyStore ability = ""
 	history    ability = "History"
 	actions    ability = "Actions"
+	contacts   ability = "Contacts"
 	reopening  ability = "Reopen"
 	failing    ability = "FailWrite"
 	defining   ability = "Define"
@@ -96,6 +100,8 @@ func (o *Options) has(a ability) bool {
 		return o.History
 	case actions:
 		return o.Actions
+	case contacts:
+		return o.Contacts
 	case reopening:
 		return o.Reopen != nil
 	case failing:
@@ -123,7 +129,7 @@ type part struct {
 // parts is the whole contract.
 var parts = []part{
 	declaring, claiming, parking, revisions, telling, leasing, fencing, expiring, committing, moving, erasing, failingHalfWay,
-	logging, acting, listing, keeping, copying, stopping, finding, racing, reading, lasting,
+	logging, acting, knowing, ending, suggesting, listing, keeping, copying, stopping, finding, racing, reading, lasting,
 }
 
 // Run tries every clause of the contract, each on an empty store. It goes on

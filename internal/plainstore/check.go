@@ -19,6 +19,9 @@ func (st *Store) check(p *plan) error {
 			return err
 		}
 	}
+	if err := st.checkContact(p); err != nil {
+		return err
+	}
 	if p.Ref.Record == "" {
 		return nil
 	}

@@ -67,9 +67,7 @@ func (st *Store) apply(p *plan) {
 	if p.Revision != 0 {
 		st.line(p.Decided()).learn(p.Revision)
 	}
-	if p.Contact != nil {
-		st.contact(p.Contact.ID).data = storedContact(p.Contact)
-	}
+	st.applyContact(p.Change)
 	switch {
 	case p.Add:
 		p.on = st.add(p.Record)
@@ -116,7 +114,7 @@ func (st *Store) apply(p *plan) {
 }
 
 func (st *Store) add(r *campaign.Record) *stored {
-	s := &stored{rec: storedRecord(r)}
+	s := &stored{rec: st.storedRecord(r)}
 	s.rec.Version = 1
 	st.enter(s)
 	return s
@@ -145,7 +143,7 @@ func (st *Store) move(s *stored, r *campaign.Record) {
 	s.line.roll.remove(s)
 	delete(s.line.records, s.rec.ID)
 	version := s.rec.Version
-	s.rec = storedRecord(r)
+	s.rec = st.storedRecord(r)
 	s.rec.Version = version + 1
 	s.rec.Park = campaign.Park{}
 	st.enter(s)
@@ -154,7 +152,7 @@ func (st *Store) move(s *stored, r *campaign.Record) {
 func (st *Store) update(s *stored, r *campaign.Record) {
 	s.unindex()
 	old := s.rec
-	s.rec = storedRecord(r)
+	s.rec = st.storedRecord(r)
 	s.rec.Version = old.Version + 1
 	if s.rec.Sequence == 0 {
 		s.rec.Sequence = old.Sequence

@@ -10,8 +10,9 @@ import (
 
 func TestTheContractIsKept(t *testing.T) {
 	storetest.Run(t, storetest.Options{
-		Open:    func(testing.TB) campaign.Store { return plainstore.New() },
-		History: true,
-		Actions: true,
+		Open:     func(testing.TB) campaign.Store { return plainstore.New() },
+		History:  true,
+		Actions:  true,
+		Contacts: true,
 	})
 }

@@ -79,6 +79,10 @@ func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func([]*stor
 		return err
 	}
 	st.mu.Lock()
+	f.Contacts = slices.Clone(f.Contacts)
+	for i, id := range f.Contacts {
+		f.Contacts[i] = st.current(id)
+	}
 	cursor, err := st.cursor(f)
 	st.mu.Unlock()
 	if err != nil {

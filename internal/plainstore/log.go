@@ -60,6 +60,7 @@ func (st *Store) write(given *campaign.Call) {
 	call := storedCall(given)
 	before := call.Before
 	call.Before = nil
+	call.Contact = st.current(call.Contact)
 	s := st.madeTo(campaign.Ref{Campaign: call.Campaign, Record: call.Record, Token: call.Token})
 	if s == nil {
 		s = st.record(call.Campaign, call.Record)

@@ -16,7 +16,7 @@ type Store struct {
 	campaigns map[campaign.ID]*line
 	order     []*line // the campaigns by id
 	numbers   map[blacklist.Number]*number
-	contacts  map[campaign.ContactID]*contact
+	contacts  map[campaign.ContactID]*contact // under each id that gives them
 	calls     map[campaign.Token]*logged
 	actions   outbox
 	lists     blacklist.Memory
@@ -34,6 +34,7 @@ var (
 	_ campaign.Store        = (*Store)(nil)
 	_ campaign.HistoryStore = (*Store)(nil)
 	_ campaign.ActionStore  = (*Store)(nil)
+	_ campaign.ContactStore = (*Store)(nil)
 )
 
 // New returns an empty store.

@@ -19,8 +19,9 @@ func micros(times ...*time.Time) {
 
 // storedRecord is a record as it is stored. Fields, Notes and Tags are immutable
 // values: they are copied only where a time in them has to change.
-func storedRecord(r *campaign.Record) campaign.Record {
+func (st *Store) storedRecord(r *campaign.Record) campaign.Record {
 	x := *r
+	x.Contact = st.current(x.Contact)
 	progressMicros(&x.Progress)
 	micros(&x.Park.Until, &x.Created, &x.Updated)
 	x.Phones = storedPhones(x.Phones)
@@ -99,6 +100,7 @@ func storedAction(a campaign.Action) campaign.Action {
 
 func storedContact(c *campaign.Contact) *campaign.Contact {
 	x := *c
+	micros(&x.Created, &x.Updated)
 	x.Phones = slices.Clone(x.Phones)
 	x.Emails = slices.Clone(x.Emails)
 	x.Keys = slices.Clone(x.Keys)

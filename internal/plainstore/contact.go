@@ -1,0 +1,199 @@
+package plainstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/nextcall/nextcall/campaign"
+)
+
+// checkContact finds out whether the contacts of a change can be written.
+func (st *Store) checkContact(p *plan) error {
+	if c := p.Contact; c != nil {
+		x := st.contacts[c.ID]
+		switch {
+		case x != nil && x.id != c.ID:
+			return became(c.ID, x.id)
+		case c.Version == 0:
+		case x == nil || x.data == nil:
+			return fmt.Errorf("contact %q does not exist, at version %d or another: %w", c.ID, c.Version, campaign.ErrConflict)
+		case x.data.Version != c.Version:
+			return fmt.Errorf("contact %q is at version %d, not %d: %w", c.ID, x.data.Version, c.Version, campaign.ErrConflict)
+		}
+	}
+	if p.Merge != "" && (st.contacts[p.Merge] == nil || st.contacts[p.Merge].id != p.Contact.ID) {
+		if err := st.checkEnd(p.Merge); err != nil {
+			return err
+		}
+	}
+	if p.Forget != "" {
+		if err := st.checkEnd(p.Forget); err != nil {
+			return err
+		}
+	}
+	if p.UniqueContact {
+		return st.checkUnique(p.Change)
+	}
+	return nil
+}
+
+func became(id, by campaign.ContactID) error {
+	return fmt.Errorf("contact %q became %q: name that one: %w", id, by, campaign.ErrConflict)
+}
+
+// checkEnd looks whether anything still needs a contact that is to end.
+func (st *Store) checkEnd(id campaign.ContactID) error {
+	x := st.contacts[id]
+	switch {
+	case x == nil:
+		return nil
+	case x.id != id:
+		return became(id, x.id)
+	case x.lease != nil:
+		return &campaign.LeasedError{Hold: holdContact(x)}
+	case len(x.records) > 0:
+		return fmt.Errorf("contact %q still has %d record(s): give them another one first: %w", id, len(x.records), campaign.ErrConflict)
+	}
+	return nil
+}
+
+// checkUnique looks who else has a key of the contact that is to be written.
+func (st *Store) checkUnique(ch *campaign.Change) error {
+	var matches []campaign.ContactMatch
+	for _, k := range ch.Contact.Unique() {
+		for _, id := range st.having(k) {
+			if id != ch.Contact.ID && id != ch.Merge && id != ch.Forget {
+				matches = append(matches, campaign.ContactMatch{Key: k, Contact: id})
+			}
+		}
+	}
+	if matches == nil {
+		return nil
+	}
+	return &campaign.ContactExistsError{Contact: ch.Contact.ID, Matches: matches}
+}
+
+// having lists the contacts with a key by their ids.
+func (st *Store) having(k campaign.ContactKey) (ids []campaign.ContactID) {
+	for _, x := range st.known() {
+		if slices.Contains(x.data.Unique(), k) {
+			ids = append(ids, x.id)
+		}
+	}
+	return ids
+}
+
+// known lists the contacts that have data by their ids.
+func (st *Store) known() (known []*contact) {
+	for id, x := range st.contacts {
+		if x.data != nil && id == x.id {
+			known = append(known, x)
+		}
+	}
+	slices.SortFunc(known, func(a, b *contact) int { return cmp.Compare(a.id, b.id) })
+	return known
+}
+
+// applyContact writes the contacts of a checked change.
+func (st *Store) applyContact(ch *campaign.Change) {
+	if ch.Contact != nil {
+		x := st.contact(ch.Contact.ID)
+		data := storedContact(ch.Contact)
+		data.Version = 1
+		if x.data != nil {
+			data.Version = x.data.Version + 1
+		}
+		x.data = data
+	}
+	if ch.Merge != "" {
+		st.end(ch.Merge, st.contact(ch.Contact.ID))
+	}
+	if ch.Forget != "" {
+		st.end(ch.Forget, nil)
+	}
+}
+
+// end makes a contact another one, or nobody: its calls are that one's, and
+// whatever id gave it gives that one.
+func (st *Store) end(id campaign.ContactID, to *contact) {
+	x := st.contacts[id]
+	if x != nil && x != to {
+		for _, c := range slices.Clone(x.calls) {
+			given := *c
+			given.Contact = ""
+			if to != nil {
+				given.Contact = to.id
+			}
+			st.enlist(&logged{&given, st.calls[c.Token].of})
+		}
+		for other, y := range st.contacts {
+			switch {
+			case y != x:
+			case to == nil:
+				delete(st.contacts, other)
+			default:
+				st.contacts[other] = to
+			}
+		}
+	}
+	if to != nil {
+		st.contacts[id] = to
+	}
+}
+
+// current is the id of the contact that an id gives by now.
+func (st *Store) current(id campaign.ContactID) campaign.ContactID {
+	if x := st.contacts[id]; x != nil {
+		return x.id
+	}
+	return id
+}
+
+// Contacts implements campaign.ContactStore.
+func (st *Store) Contacts(ctx context.Context, ids ...campaign.ContactID) ([]*campaign.Contact, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	list := make([]*campaign.Contact, len(ids))
+	for i, id := range ids {
+		if x := st.contacts[id]; x != nil {
+			list[i] = x.data
+		}
+	}
+	return list, nil
+}
+
+// ContactsWith implements campaign.ContactStore. It looks at all contacts.
+func (st *Store) ContactsWith(ctx context.Context, keys ...campaign.ContactKey) ([][]campaign.ContactID, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	lists := make([][]campaign.ContactID, len(keys))
+	for i, k := range keys {
+		lists[i] = st.having(k)
+	}
+	return lists, nil
+}
+
+// Suggest implements campaign.ContactStore. It looks at all contacts.
+func (st *Store) Suggest(ctx context.Context, t campaign.Typed) ([]campaign.Suggestion, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	var found []campaign.Suggestion
+	for _, x := range st.known() {
+		if s, ok := t.Match(x.data); ok {
+			found = append(found, s)
+		}
+	}
+	slices.SortFunc(found, campaign.Suggestion.Compare)
+	return found[:min(len(found), t.Most())], nil
+}
