@@ -32,10 +32,10 @@ func (st *Store) Commit(ctx context.Context, changes ...campaign.Change) ([]erro
 // commit checks everything first and writes then: nothing fails half way.
 func (st *Store) commit(ch *campaign.Change) error {
 	p := plan{Change: ch}
+	also := make([]plan, len(ch.Also))
 	if err := st.check(&p); err != nil {
 		return err
 	}
-	also := make([]plan, len(ch.Also))
 	for i := range also {
 		also[i].Change = &ch.Also[i]
 		if err := st.check(&also[i]); err != nil {
