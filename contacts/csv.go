@@ -44,11 +44,17 @@ type table struct {
 	decode func([]byte) ([]byte, error)
 	header []string
 
-	line   int      // the last one that was read
-	waits  []string // lines that were read ahead
+	line   int       // the last one that was read
+	waits  []csvLine // lines that were read ahead
 	cells  []string
 	ended  bool
 	failed error // of the reader
+}
+
+// csvLine is a line without its end, or why it is none.
+type csvLine struct {
+	text string
+	err  error
 }
 
 // csvRow is a row of a table, or why it is none.
@@ -63,7 +69,7 @@ type csvRow struct {
 func newTable(r io.Reader, comma byte, decode func([]byte) ([]byte, error)) (*table, error) {
 	t := &table{in: bufio.NewReaderSize(r, sampleBytes), end: '\n', comma: comma, decode: decode}
 	sample, err := t.in.Peek(sampleBytes)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && !errors.Is(err, io.EOF) && len(sample) == 0 {
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
 	refuse := func(format string, args ...any) (*table, error) {
@@ -116,16 +122,16 @@ func delimiter(sample []byte) byte {
 	return best
 }
 
-// read returns the next line, without its end.
-func (t *table) read() (string, bool, error) {
+// read returns the next line; false at the end of the file.
+func (t *table) read() (csvLine, bool) {
 	if len(t.waits) > 0 {
 		line := t.waits[0]
 		t.waits = t.waits[1:]
 		t.line++
-		return line, true, nil
+		return line, true
 	}
 	if t.ended {
-		return "", false, nil
+		return csvLine{}, false
 	}
 	var long []byte
 	over := false
@@ -134,14 +140,16 @@ func (t *table) read() (string, bool, error) {
 		switch {
 		case errors.Is(err, io.EOF):
 			t.ended = true
-			if len(part)+len(long) == 0 {
-				return "", false, nil
+			if len(part)+len(long) == 0 && !over {
+				return csvLine{}, false
 			}
 		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
 			t.ended, t.failed = true, fmt.Errorf("read line %d: %w", t.line+1, err)
-			return "", false, nil
+			return csvLine{}, false
 		}
-		if over = over || len(long)+len(part) > maxLine; !over {
+		if over = over || len(long)+len(part) > maxLine; over {
+			long = nil
+		} else {
 			long = append(long, part...)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
@@ -150,22 +158,28 @@ func (t *table) read() (string, bool, error) {
 	}
 	t.line++
 	if over {
-		return "", true, &FileError{Line: t.line, Msg: fmt.Sprintf("longer than %d bytes: want one line for each contact", maxLine)}
+		return csvLine{err: &FileError{Line: t.line, Msg: fmt.Sprintf("longer than %d bytes: want one line for each contact", maxLine)}}, true
 	}
 	text := strings.TrimSuffix(string(long), string(t.end))
-	return strings.TrimSuffix(text, "\r"), true, nil
+	return csvLine{text: strings.TrimSuffix(text, "\r")}, true
+}
+
+// unread puts lines back, to be read again.
+func (t *table) unread(lines ...csvLine) {
+	t.waits = append(lines[:len(lines):len(lines)], t.waits...)
+	t.line -= len(lines)
 }
 
 // row returns the next row that is not empty; false at the end of the file.
 func (t *table) row() (csvRow, bool) {
 	for {
-		text, ok, err := t.read()
+		line, ok := t.read()
 		if !ok {
 			return csvRow{}, false
 		}
-		row := csvRow{line: t.line, err: err}
-		if err == nil {
-			row.cells, row.err = t.parse(text)
+		row := csvRow{line: t.line, err: line.err}
+		if row.err == nil {
+			row.cells, row.err = t.parse(line.text)
 		}
 		if row.err != nil || strings.TrimSpace(strings.Join(row.cells, "")) != "" {
 			return row, true
@@ -177,31 +191,45 @@ func (t *table) row() (csvRow, bool) {
 // belong to it wait to be read again.
 func (t *table) parse(text string) ([]string, error) {
 	line := t.line
-	first, further := text, []string(nil)
-	for quotes := strings.Count(text, `"`); quotes%2 == 1 && len(further) < maxRowLines && len(text) < maxRowBytes; {
-		next, ok, err := t.read()
-		if !ok || err != nil {
-			break
-		}
-		further = append(further, next)
-		quotes += strings.Count(next, `"`)
-	}
-	if len(further) > 0 {
-		text = first + "\n" + strings.Join(further, "\n")
+	var further []csvLine
+	if strings.Count(text, `"`)%2 == 1 {
+		text, further = t.goesOn(text)
 	}
 	cells, msg := t.split(text)
 	if msg == "" && t.header != nil && len(cells) != len(t.header) {
 		msg = fmt.Sprintf("the number of fields is %d: want %d, one for each column", len(cells), len(t.header))
 	}
-	if msg != "" {
-		if len(further) > 0 {
-			msg += "; it has a quote that ends on another line, or nowhere"
-			t.waits = append(further, t.waits...)
-			t.line -= len(further)
-		}
-		return nil, &FileError{Line: line, Msg: msg}
+	if msg == "" {
+		return t.text(line, cells)
 	}
-	return t.text(line, cells)
+	if len(further) > 0 {
+		msg += "; it has a quote that ends on another line, or nowhere"
+		t.unread(further...)
+	}
+	return nil, &FileError{Line: line, Msg: msg}
+}
+
+// goesOn reads the lines over which a row with an open quote goes on: those up to one
+// that may end it. So many quotes are odd, and a quote within quotes is two.
+func (t *table) goesOn(text string) (string, []csvLine) {
+	var whole strings.Builder
+	whole.WriteString(text)
+	var further []csvLine
+	for isOpen := true; isOpen && len(further) < maxRowLines && whole.Len() < maxRowBytes; {
+		next, ok := t.read()
+		if !ok {
+			break
+		}
+		if next.err != nil {
+			t.unread(next)
+			break
+		}
+		further = append(further, next)
+		whole.WriteByte('\n')
+		whole.WriteString(next.text)
+		isOpen = strings.Count(next.text, `"`)%2 == 0
+	}
+	return whole.String(), further
 }
 
 // text makes the cells UTF-8.

@@ -273,5 +273,8 @@ func (i *importing) flush(ctx context.Context) error {
 // refuse says why a row is not taken.
 func (c *candidate) refuse(outcome RowOutcome, err error) {
 	c.row.Outcome, c.row.Err, c.judged = outcome, err, true
+	if c.newContact {
+		c.row.Contact = "" // it was not made
+	}
 	c.newContact, c.newRecord = false, false
 }

@@ -151,6 +151,7 @@ func (i *importing) recognise(c *candidate, have [][]campaign.ContactID, known m
 			return &campaign.ContactExistsError{Contact: c.contact.ID, Matches: matches}
 		}
 	case len(byReach) > 1:
+		slices.Sort(byReach)
 		return &AmbiguousError{Keys: c.keys, Contacts: byReach}
 	default:
 		c.have = known[byReach[0]]
@@ -196,7 +197,11 @@ func (i *importing) askLists(ctx context.Context, rows []*candidate) map[blackli
 	}
 	var records []*campaign.Record
 	for _, c := range rows {
-		if !c.judged {
+		switch {
+		case c.judged:
+		case len(c.record.Phones) == 0 && c.have != nil:
+			records = append(records, &campaign.Record{Phones: i.book.phonesOf(c.have)})
+		default:
 			records = append(records, c.record)
 		}
 	}
@@ -211,11 +216,11 @@ func (i *importing) askLists(ctx context.Context, rows []*candidate) map[blackli
 // then has none.
 func (i *importing) judge(ctx context.Context, c *candidate, records map[campaign.ContactID]*campaign.Record, listed map[blacklist.Number][]blacklist.Answer) (campaign.Change, error) {
 	b, now := i.book, i.book.now()
+	c.newContact, c.newRecord = c.have == nil, false
 	next, changed, err := i.contact(c)
 	if err != nil {
 		return campaign.Change{}, err
 	}
-	c.newContact = c.have == nil
 	var record *campaign.Record
 	if c.have != nil {
 		record = records[c.have.ID]

@@ -7,6 +7,9 @@ import (
 	"github.com/nextcall/nextcall/contacts"
 )
 
+// contextOf is for tests that have a ctx of their own.
+type contextOf = context.Context
+
 // meddler does something in the moment before the first Commit, as another process
 // would.
 type meddler struct {
