@@ -11,6 +11,7 @@ import (
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/memstore"
 	"github.com/nextcall/nextcall/contacts"
 	"github.com/nextcall/nextcall/internal/plainstore"
 	"github.com/nextcall/nextcall/status"
@@ -52,7 +53,8 @@ func at(t testing.TB, store contacts.Store, change ...func(*contacts.Config)) *d
 // given is a desk over each store that keeps contacts.
 func given(t *testing.T, story func(t *testing.T, d *desk)) {
 	for name, open := range map[string]func() contacts.Store{
-		"plain": func() contacts.Store { return plainstore.New() },
+		"plain":  func() contacts.Store { return plainstore.New() },
+		"memory": func() contacts.Store { return memstore.New() },
 	} {
 		t.Run(name, func(t *testing.T) { story(t, at(t, open())) })
 	}
