@@ -17,6 +17,7 @@
 //	campaign/sqlstore     a store in SQLite or PostgreSQL, through database/sql
 //	campaign/storetest    what every store keeps, as tests for those who write one
 //	campaign/storetest/faultstore   any store, failing on purpose
+//	contacts              who is it, and are they known already?
 //	dialer                whom to call now?
 //	dialer/sim            campaigns in simulated time, from a seed
 //	dialer/modeltest      what must never happen, as a seeded test on any store
@@ -37,6 +38,7 @@
 //
 //	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest, dialer/modeltest/scenarios
 //	                          ^
+//	                          +-- contacts
 //	                          +-- campaign/memstore, campaign/sqlstore
 //	                          +-- campaign/storetest, campaign/storetest/faultstore
 //	                          +-- campaign/rule <- campaign/rule/ruletest
@@ -66,9 +68,9 @@
 //
 // # What holds everywhere
 //
-//   - The packages that decide (blacklist, status, campaign, dialer) read no
+//   - The packages that decide (blacklist, status, campaign, contacts, dialer) read no
 //     clock, start no goroutine, log nothing, keep no global state and draw no
-//     randomness. Only a Queue has a clock, its Now, and that can be replaced.
+//     randomness. Only a Queue and a Book have a clock, their Now, and that can be replaced.
 //   - Times are UTC at microseconds; zones are IANA names.
 //   - Exported declarations name only the standard library's types and our own.
 //   - "Nothing to call" is an answer with reasons and the next due time, never

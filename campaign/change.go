@@ -97,8 +97,9 @@ type Change struct {
 	// Also are changes of further records that are made with this one, or neither:
 	// of any campaigns, but each of another record. They carry a Ref, a Record, and
 	// what of Entry, Erase, Extend, Phases and Revision they need; one with a token
-	// extends the lease under its terms. When Merge or Forget asks whether records
-	// still have the contact, those that the change takes it from do not count.
+	// extends the lease under its terms. They are made before the change itself: when
+	// Merge or Forget asks whether records still have the contact, those that Also gives
+	// another one, or none, do not count.
 	Also []Change
 	// Revision, if not 0, is the revision of the campaign's configuration that
 	// the change was decided under: when a newer one is known the change is
@@ -201,6 +202,15 @@ func (ch *Change) checkAlso() (errs []error) {
 		}
 	}
 	return errs
+}
+
+// Frees reports whether a further change gives a record another contact than this
+// one, or none.
+func (ch *Change) Frees(record Ref, contact ContactID) bool {
+	return slices.ContainsFunc(ch.Also, func(also Change) bool {
+		return also.Ref.Campaign == record.Campaign && also.Ref.Record == record.Record &&
+			also.Record != nil && also.Record.Contact != contact
+	})
 }
 
 // LogsOnly reports whether the change leaves the record as it is and adds to its

@@ -174,7 +174,6 @@ func (b *Book) open(ctx context.Context, c *campaign.Campaign, o *Opening, fresh
 	change.Contact = contact
 	change.UniqueContact = opened.Added && !o.AllowDuplicate
 	change.UniqueNumbers = !o.AllowSameNumber
-	change.Revision = c.Revision()
 	if !opened.Added {
 		if err := b.onlyCase(ctx, c, contact.ID); err != nil {
 			return Opened{}, err

@@ -17,7 +17,7 @@ var errAlone = errors.New("a change of several campaigns")
 
 // alone reports whether a change is known beforehand to touch several campaigns.
 func alone(ch *campaign.Change) bool {
-	return ch.Move || len(ch.Unlist)+len(ch.Wake) > 0 || ch.Lease != nil && len(ch.Lease.With) > 0 ||
+	return ch.Move || len(ch.Also) > 0 || len(ch.Unlist)+len(ch.Wake) > 0 || ch.Lease != nil && len(ch.Lease.With) > 0 ||
 		ch.Call != nil && ch.Call.Campaign != ch.Ref.Campaign
 }
 

@@ -115,11 +115,17 @@ func (w *writer) commit(ch *campaign.Change) error {
 	if err := p.Check(); err != nil {
 		return err
 	}
+	if len(ch.Also) > 0 {
+		w.expel()
+	}
 	if err := w.people(p); err != nil {
 		return err
 	}
 	if alone(ch) {
 		w.expel()
+	}
+	if len(ch.Also) > 0 {
+		return w.together(p)
 	}
 	err := w.try(p)
 	if err == errAlone {

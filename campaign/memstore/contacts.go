@@ -57,7 +57,7 @@ func (p *people) idsOf(h uint32) (ids []string) {
 // people finds out, before anything else of a change is looked at but its
 // revision, whether its contacts can be written.
 func (w *writer) people(p *plan) error {
-	if p.Contact == nil && p.Forget == "" {
+	if p.Contact == nil && p.Forget == "" && len(p.Also) == 0 {
 		return nil
 	}
 	if l := w.st.byID[p.Decided()]; l != nil && p.Revision != 0 {
@@ -69,12 +69,12 @@ func (w *writer) people(p *plan) error {
 	pe := w.st.people
 	pe.mu.Lock()
 	defer pe.mu.Unlock()
-	return pe.checkContacts(p.Change)
+	return pe.checkContacts(p.Change, p.st.lines)
 }
 
 // checkContacts finds out whether the contacts of a change can be written. The
 // caller holds the lock of people.
-func (p *people) checkContacts(ch *campaign.Change) error {
+func (p *people) checkContacts(ch *campaign.Change, lines []*line) error {
 	if c := ch.Contact; c != nil {
 		h := p.idOf(c.ID)
 		if to := p.given.follow(h); to != h {
@@ -86,13 +86,13 @@ func (p *people) checkContacts(ch *campaign.Change) error {
 	}
 	if id := ch.Merge; id != "" {
 		if h := p.findContact(id); h == 0 || p.contactID(h) != string(ch.Contact.ID) {
-			if err := p.checkEnd(id); err != nil {
+			if err := p.checkEnd(ch, lines, id); err != nil {
 				return err
 			}
 		}
 	}
 	if ch.Forget != "" {
-		if err := p.checkEnd(ch.Forget); err != nil {
+		if err := p.checkEnd(ch, lines, ch.Forget); err != nil {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func (p *people) became(id campaign.ContactID, to uint32) error {
 }
 
 // checkEnd looks whether anything still needs a contact that is to end.
-func (p *people) checkEnd(id campaign.ContactID) error {
+func (p *people) checkEnd(ch *campaign.Change, lines []*line, id campaign.ContactID) error {
 	h := p.idOf(id)
 	if h == 0 {
 		return nil
@@ -133,7 +133,12 @@ func (p *people) checkEnd(id campaign.ContactID) error {
 		return &campaign.LeasedError{Hold: p.holdContact(h)}
 	}
 	n := 0
-	p.each(&x.records, func(spot) bool { n++; return true })
+	p.each(&x.records, func(at spot) bool {
+		if len(ch.Also) == 0 || !ch.Frees(lines[at.line].refOf(at.slot), id) {
+			n++
+		}
+		return true
+	})
 	if n > 0 {
 		return fmt.Errorf("contact %q still has %d record(s): give them another one first: %w", id, n, campaign.ErrConflict)
 	}

@@ -13,7 +13,7 @@ func (p *plan) settle() error {
 	if err := pe.room(p.need, p.Change); err != nil {
 		return err
 	}
-	if err := pe.checkContacts(p.Change); err != nil {
+	if err := pe.checkContacts(p.Change, p.st.lines); err != nil {
 		return err // somebody was quicker
 	}
 	if p.Add || p.Move {

@@ -12,7 +12,7 @@ import (
 
 // core are the packages that decide. Their subpackages are not among them, but
 // for the embedded store, whose answers must not depend on the machine either.
-var core = []string{"blacklist", "status", "campaign", "transfer", "dialer", "internal/calendar", "internal/nearest", "internal/dense", "campaign/memstore"}
+var core = []string{"blacklist", "status", "campaign", "transfer", "contacts", "dialer", "internal/calendar", "internal/nearest", "internal/dense", "campaign/memstore"}
 
 // impure are functions and variables whose use makes an answer depend on the
 // moment, on the machine, or shows outside of the answer.
@@ -26,8 +26,8 @@ var impure = map[string][]string{
 var impureImports = []string{"log", "log/slog", "math/rand", "math/rand/v2", "crypto/rand"}
 
 // impurities finds clocks, goroutines, logging and randomness. The one clock
-// allowed is time.Now as a value, once, in package dialer: the default of a
-// Queue's Now.
+// allowed is time.Now as a value, once in package dialer and once in contacts: the
+// default of a Queue's and a Book's Now.
 func impurities(all []typed) []string {
 	var problems []string
 	for _, p := range all {
@@ -59,7 +59,7 @@ func impurities(all []typed) []string {
 			if !slices.Contains(impure[pkg], o.Name()) || !global(o) {
 				return
 			}
-			if pkg == "time" && o.Name() == "Now" && p.dir == "dialer" && !called[id] {
+			if pkg == "time" && o.Name() == "Now" && (p.dir == "dialer" || p.dir == "contacts") && !called[id] {
 				if defaults++; defaults == 1 {
 					return
 				}
@@ -196,7 +196,7 @@ func synchronised(t types.Type, seen map[types.Type]bool) bool {
 }
 
 func TestTheCoreReadsNoClockStartsNothingLogsNothingDrawsNothing(t *testing.T) {
-	holds(t, "the core reads no clock, starts no goroutine, logs nothing and draws no randomness; now is an argument, and only dialer.Queue has time.Now as a default",
+	holds(t, "the core reads no clock, starts no goroutine, logs nothing and draws no randomness; now is an argument, and only dialer.Queue and contacts.Book have time.Now as a default",
 		impurities(only(releasedPackages(t), core...)))
 }
 

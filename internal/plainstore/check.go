@@ -22,6 +22,9 @@ func (st *Store) check(p *plan) error {
 	if err := st.checkContact(p); err != nil {
 		return err
 	}
+	if err := st.checkAlso(p); err != nil {
+		return err
+	}
 	if p.Ref.Record == "" {
 		return nil
 	}
@@ -50,6 +53,18 @@ func (st *Store) check(p *plan) error {
 		return st.checkNewLease(p)
 	case p.Extend && p.Lease != nil:
 		return st.checkDialed(p)
+	}
+	return nil
+}
+
+// checkAlso finds out whether the further changes can be written.
+func (st *Store) checkAlso(p *plan) error {
+	for i := range p.Also {
+		also := plan{Change: &p.Also[i]}
+		if err := st.check(&also); err != nil {
+			return err
+		}
+		p.also = append(p.also, also)
 	}
 	return nil
 }

@@ -35,15 +35,8 @@ func (st *Store) commit(ch *campaign.Change) error {
 	if err := st.check(&p); err != nil {
 		return err
 	}
-	also := make([]plan, len(ch.Also))
-	for i := range also {
-		also[i].Change = &ch.Also[i]
-		if err := st.check(&also[i]); err != nil {
-			return err
-		}
-	}
-	for i := range also {
-		st.apply(&also[i])
+	for i := range p.also {
+		st.apply(&p.also[i])
 	}
 	st.apply(&p)
 	return nil
@@ -54,6 +47,7 @@ type plan struct {
 	*campaign.Change
 	on   *stored // the record that Ref names; nil when it is added, or none is named
 	with []*stored
+	also []plan
 }
 
 // ends reports whether the change ends the lease that its token names.

@@ -24,12 +24,12 @@ func (st *Store) checkContact(p *plan) error {
 		}
 	}
 	if p.Merge != "" && (st.contacts[p.Merge] == nil || st.contacts[p.Merge].id != p.Contact.ID) {
-		if err := st.checkEnd(p.Merge); err != nil {
+		if err := st.checkEnd(p.Change, p.Merge); err != nil {
 			return err
 		}
 	}
 	if p.Forget != "" {
-		if err := st.checkEnd(p.Forget); err != nil {
+		if err := st.checkEnd(p.Change, p.Forget); err != nil {
 			return err
 		}
 	}
@@ -44,7 +44,7 @@ func became(id, by campaign.ContactID) error {
 }
 
 // checkEnd looks whether anything still needs a contact that is to end.
-func (st *Store) checkEnd(id campaign.ContactID) error {
+func (st *Store) checkEnd(ch *campaign.Change, id campaign.ContactID) error {
 	x := st.contacts[id]
 	switch {
 	case x == nil:
@@ -53,8 +53,15 @@ func (st *Store) checkEnd(id campaign.ContactID) error {
 		return became(id, x.id)
 	case x.lease != nil:
 		return &campaign.LeasedError{Hold: holdContact(x)}
-	case len(x.records) > 0:
-		return fmt.Errorf("contact %q still has %d record(s): give them another one first: %w", id, len(x.records), campaign.ErrConflict)
+	}
+	left := 0
+	for _, s := range x.records {
+		if !ch.Frees(s.ref(), id) {
+			left++
+		}
+	}
+	if left > 0 {
+		return fmt.Errorf("contact %q still has %d record(s): give them another one first: %w", id, left, campaign.ErrConflict)
 	}
 	return nil
 }
