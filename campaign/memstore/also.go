@@ -1,13 +1,17 @@
 package memstore
 
-import "github.com/nextcall/nextcall/campaign"
+import (
+	"slices"
+
+	"github.com/nextcall/nextcall/campaign"
+)
 
 // together makes a change and its further ones: all of them are checked before the
 // first is written. Nobody else is in the store.
 func (w *writer) together(p *plan) error {
 	also := make([]plan, len(p.Also))
 	lines := make(map[*line]int)
-	all := p.Change.Also
+	all := slices.Clone(p.Change.Also)
 	sum := need{contacts: 3, numbers: 4} // as much as the change itself may add, see fits
 	if p.Record != nil {
 		sum.numbers += len(p.Record.Phones)
@@ -40,6 +44,9 @@ func (w *writer) together(p *plan) error {
 		return err
 	}
 	for i := range also {
+		// It was not outdated, whatever the change itself has taught since.
+		also[i].line.learn(all[i].Revision)
+		all[i].Revision = 0
 		if err := w.write(&also[i], also[i].line); err != nil {
 			return err // there is room, and nobody has been here since
 		}

@@ -24,6 +24,7 @@ const pageSize = 256
 func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need) iter.Seq2[campaign.Facts, error] {
 	return func(yield func(campaign.Facts, error) bool) {
 		need.Since = micro(need.Since)
+		f.Contacts = st.current(f.Contacts)
 		m, err := f.Prepare()
 		if err != nil {
 			yield(campaign.Facts{}, err)
@@ -60,6 +61,7 @@ func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need
 
 // Count implements campaign.Store. A Limit counts no more records than that.
 func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group) (map[string]int, error) {
+	f.Contacts = st.current(f.Contacts)
 	m, err := f.Prepare()
 	if err = errors.Join(err, by.Check()); err != nil {
 		return nil, err
@@ -104,7 +106,6 @@ func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func(*line, 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	f.Contacts = st.current(f.Contacts)
 	cursor, err := st.cursor(f)
 	if err != nil {
 		return err

@@ -15,8 +15,10 @@ var together = part{"Also", []clause{
 			st := t.open()
 			w := joint(t, st)
 			ch := w.change()
+			ch.Revision, ch.Also[2].Revision = 5, 3 // none of them outdated when it comes
 			commit(t, st, ch)
 			w.written(t, st, true)
+			require.ErrorIs(t, refused(t, st, campaign.Change{Ref: campaign.Ref{Campaign: one}, Revision: 4}), campaign.ErrConfigChanged)
 			live := look(t, st, campaign.Ref{Campaign: one, Record: "l1"})
 			assert.Equal(t, w.lease.Token, live.Lease.Token, "the lease lives on under its token")
 			commit(t, st, campaign.Change{Ref: refOf(rec("b1")), Lease: &campaign.Lease{Until: at(1), Holder: "holder"}})

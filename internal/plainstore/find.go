@@ -21,7 +21,7 @@ const pageSize = 256
 // meanwhile may come twice or not at all.
 func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need) iter.Seq2[campaign.Facts, error] {
 	return func(yield func(campaign.Facts, error) bool) {
-		m, err := f.Prepare()
+		m, err := st.prepare(&f)
 		if err != nil {
 			yield(campaign.Facts{}, err)
 			return
@@ -55,7 +55,7 @@ func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need
 
 // Count implements campaign.Store. A Limit counts no more records than that.
 func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group) (map[string]int, error) {
-	m, err := f.Prepare()
+	m, err := st.prepare(&f)
 	if err = errors.Join(err, by.Check()); err != nil {
 		return nil, err
 	}
@@ -77,6 +77,17 @@ func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group
 	return counts, nil
 }
 
+// prepare prepares a filter: an id of a contact that became another one finds that one.
+func (st *Store) prepare(f *campaign.Filter) (*campaign.Matcher, error) {
+	st.mu.Lock()
+	f.Contacts = slices.Clone(f.Contacts)
+	for i, id := range f.Contacts {
+		f.Contacts[i] = st.current(id)
+	}
+	st.mu.Unlock()
+	return f.Prepare()
+}
+
 // walk goes through the records that may match, in the order of Find, page by
 // page: look is called with a page while nobody writes, next afterwards without
 // a lock, and ends the walk with false.
@@ -85,10 +96,6 @@ func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func([]*stor
 		return err
 	}
 	st.mu.Lock()
-	f.Contacts = slices.Clone(f.Contacts)
-	for i, id := range f.Contacts {
-		f.Contacts[i] = st.current(id)
-	}
 	cursor, err := st.cursor(f)
 	st.mu.Unlock()
 	if err != nil {
