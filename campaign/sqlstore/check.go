@@ -35,6 +35,9 @@ func (r *run) check(p *plan) (err error) {
 			return err
 		}
 	}
+	if err := r.checkContact(p); err != nil {
+		return err
+	}
 	if p.Ref.Record == "" {
 		return nil
 	}

@@ -109,7 +109,10 @@ func (e postgres) begin(r *run, jobs []*job) error {
 		}
 		return nil
 	}, pgBeginRun, texts(ids), campaigns, records)
-	return err
+	if err != nil {
+		return err
+	}
+	return e.lockPeople(r, changesOf(jobs))
 }
 
 // keysOf adds the records that a change names.
@@ -150,8 +153,6 @@ func (postgres) enter(r *run, f *found) error {
 	_, err := r.enter(&x)
 	return err
 }
-
-func (postgres) ahead(*run, []*campaign.Change) error { return nil }
 
 func (e postgres) load(r *run, keys []key) error {
 	campaigns, records := e.split(r, keys)
