@@ -90,7 +90,7 @@ func (rowwise) people(r *run, ids []campaign.ContactID) error {
 		if err := r.row(readPerson, string(id)).Scan(&became, &body); err != nil {
 			return err
 		}
-		if err := r.meet(id, became, body); err != nil {
+		if err := r.met(id, became, body); err != nil {
 			return err
 		}
 	}

@@ -21,15 +21,17 @@ type person struct {
 
 // people are the contacts of a unit of work.
 type people struct {
-	byID   map[campaign.ContactID]*person
-	owners map[campaign.ContactKey][]campaign.ContactID // who has a key, in the order of ids
-	dirty  []*person                                    // to be written, in the order of the changes
+	byID    map[campaign.ContactID]*person
+	owners  map[campaign.ContactKey][]campaign.ContactID // who has a key, in the order of ids
+	current map[campaign.ContactID]campaign.ContactID    // what ids give by now that are not in byID
+	dirty   []*person                                    // to be written, in the order of the changes
 }
 
 func newPeople() people {
 	return people{
-		byID:   make(map[campaign.ContactID]*person),
-		owners: make(map[campaign.ContactKey][]campaign.ContactID),
+		byID:    make(map[campaign.ContactID]*person),
+		current: make(map[campaign.ContactID]campaign.ContactID),
+		owners:  make(map[campaign.ContactKey][]campaign.ContactID),
 	}
 }
 
@@ -44,8 +46,8 @@ func (r *run) person(id campaign.ContactID) (*person, error) {
 	return r.people.byID[id], nil
 }
 
-// meet enters what was read of an id.
-func (r *run) meet(id, became campaign.ContactID, body string) error {
+// met enters what was read of an id.
+func (r *run) met(id, became campaign.ContactID, body string) error {
 	x := &person{id: id, became: became}
 	if body != "" {
 		x.contact = new(campaign.Contact)
@@ -97,7 +99,7 @@ func (r *run) become(x *person, c *campaign.Contact) {
 	delete(r.bodies, x.id)
 }
 
-// writtenPeople notes that the database has them as the unit has.
+// written notes that the database has them as the unit has.
 func (p *people) written() {
 	for _, x := range p.dirty {
 		x.was, x.changed = x.contact, false
@@ -117,7 +119,7 @@ func keysOfContact(c *campaign.Contact) []campaign.ContactKey {
 // has an end.
 const longestKey = 500
 
-// kept is the value of a key as the table of keys has it: what is too long for an
+// keptValue is the value of a key as the table of keys has it: what is too long for an
 // index, or no text to a database, is told apart by its hash.
 func keptValue(k campaign.ContactKey) string {
 	if len(k.Value) <= longestKey && utf8.ValidString(k.Value) && !slices.Contains([]byte(k.Value), 0) {
@@ -138,23 +140,4 @@ func missing[K comparable, V any](list []K, known map[K]V) []K {
 		}
 	}
 	return unknown
-}
-
-// peopleOf lists the contacts that changes name, and the keys that must be theirs
-// alone. Both may be there twice.
-func peopleOf(changes []*campaign.Change) (ids []campaign.ContactID, keys []campaign.ContactKey) {
-	for _, ch := range changes {
-		if ch.Contact != nil {
-			ids = append(ids, ch.Contact.ID)
-			if ch.UniqueContact {
-				keys = append(keys, ch.Contact.Unique()...)
-			}
-		}
-		for _, id := range []campaign.ContactID{ch.Merge, ch.Forget} {
-			if id != "" {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids, keys
 }

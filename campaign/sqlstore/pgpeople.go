@@ -7,44 +7,60 @@ import (
 	"github.com/nextcall/nextcall/campaign"
 )
 
-// What of contacts two transactions must not write at the same time is guarded by
-// locks that end with the transaction: whoever writes a contact has that of its id,
-// and whoever wants a key alone that of the key. The key may be missing or that of
-// several contacts, so no row and no unique index can be its guard. There are so
-// many locks, as a server keeps few: what shares one waits for each other in vain,
-// which is seldom and harmless. They come behind the rows of campaigns, all at once
-// and in their order, so that nobody waits in a circle.
+// What of contacts two transactions must not do at the same time is guarded by
+// locks that end with the transaction. Whoever writes a contact has that of its id
+// alone, whoever gives a contact to a record has it with others, and whoever wants a
+// key to be of one contact has that of the key. Rows and unique indexes are no such
+// guard: the contact may be missing, and a key may be that of several. There are so
+// many locks, as a server has room for few: what shares one waits for each other in
+// vain, which is seldom and harmless. They are taken behind the rows of campaigns,
+// all at once and in their order, so that nobody waits in a circle.
 const (
-	slots     = 1024
+	slots     = 256
 	slotClass = 0x6e787463 // "nxtc" in its bytes
 )
 
-// pgSlots takes the locks.
-const pgSlots = `CREATE FUNCTION nextcall_slots(_class BIGINT, _slot BIGINT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+// The kinds of rows of nextcall_meet.
+const (
+	metPerson = iota // the contact n, with its body
+	metAlias         // the id n, which has become another
+	metOwner         // who has the key n
+)
+
+// pgMeet takes locks, those in _with together with others, and reads contacts, which
+// ones ids have become, and who has keys, in the order of ids.
+const pgMeet = `CREATE FUNCTION nextcall_meet(_class BIGINT, _lock BIGINT[], _with BIGINT[], _id TEXT[], _bodies BIGINT, _kind TEXT[], _value TEXT[])
+	RETURNS TABLE (kind BIGINT, n BIGINT, id TEXT, body TEXT) LANGUAGE plpgsql VOLATILE` + planned + `AS $$
+#variable_conflict use_column
 DECLARE
 	_s BIGINT;
 BEGIN
-	FOREACH _s IN ARRAY _slot LOOP
-		PERFORM pg_advisory_xact_lock(_class::int, _s::int);
+	FOR _s IN SELECT s FROM generate_series(0, COALESCE(GREATEST(_lock[cardinality(_lock)], _with[cardinality(_with)]), -1)) s
+		WHERE s = ANY(_lock) OR s = ANY(_with) ORDER BY s LOOP
+		IF _s = ANY(_lock) THEN
+			PERFORM pg_advisory_xact_lock(_class::int, _s::int);
+		ELSE
+			PERFORM pg_advisory_xact_lock_shared(_class::int, _s::int);
+		END IF;
 	END LOOP;
+	IF cardinality(_id) > 0 THEN
+		RETURN QUERY SELECT 0::bigint, u.n - 1, ''::text, c.body FROM (SELECT * FROM unnest(_id) WITH ORDINALITY LIMIT _bodies) u(id, n)
+			CROSS JOIN LATERAL (SELECT c.body FROM nextcall_contact c WHERE c.id = u.id LIMIT 1) c;
+		RETURN QUERY SELECT 1::bigint, u.n - 1, b.contact, ''::text FROM (SELECT * FROM unnest(_id) WITH ORDINALITY LIMIT cardinality(_id)) u(id, n)
+			CROSS JOIN LATERAL (SELECT b.contact FROM nextcall_became b WHERE b.id = u.id LIMIT 1) b;
+	END IF;
+	IF cardinality(_kind) > 0 THEN
+		RETURN QUERY SELECT 2::bigint, u.n - 1, k.contact, ''::text
+			FROM (SELECT * FROM unnest(_kind, _value) WITH ORDINALITY LIMIT cardinality(_kind)) u(kind, value, n)
+			CROSS JOIN LATERAL (SELECT k.contact FROM nextcall_contact_key k WHERE k.kind = u.kind AND k.value = u.value ORDER BY k.kind, k.value, k.contact) k;
+	END IF;
 END $$`
 
-// pgPeople reads contacts, and which ones ids have become. What is neither it leaves out.
-const pgPeople = `CREATE FUNCTION nextcall_people(_id TEXT[]) RETURNS TABLE (id TEXT, became TEXT, body TEXT) LANGUAGE plpgsql STABLE` + planned + `AS $$
+// pgCurrent reads which contact an id has become.
+const pgCurrent = `CREATE FUNCTION nextcall_current(_id TEXT) RETURNS TABLE (contact TEXT) LANGUAGE plpgsql STABLE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN QUERY SELECT u.id, ''::text, c.body FROM (SELECT * FROM unnest(_id) LIMIT cardinality(_id)) u(id)
-		CROSS JOIN LATERAL (SELECT c.body FROM nextcall_contact c WHERE c.id = u.id LIMIT 1) c;
-	RETURN QUERY SELECT u.id, b.contact, ''::text FROM (SELECT * FROM unnest(_id) LIMIT cardinality(_id)) u(id)
-		CROSS JOIN LATERAL (SELECT b.contact FROM nextcall_became b WHERE b.id = u.id LIMIT 1) b;
-END $$`
-
-// pgOwners reads who has keys, in the order of ids.
-const pgOwners = `CREATE FUNCTION nextcall_owners(_kind TEXT[], _value TEXT[]) RETURNS TABLE (n BIGINT, contact TEXT) LANGUAGE plpgsql STABLE` + planned + `AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY SELECT u.n - 1, k.contact FROM (SELECT * FROM unnest(_kind, _value) WITH ORDINALITY LIMIT cardinality(_kind)) u(kind, value, n)
-		CROSS JOIN LATERAL (SELECT k.contact FROM nextcall_contact_key k WHERE k.kind = u.kind AND k.value = u.value ORDER BY k.contact) k;
+	RETURN QUERY SELECT b.contact FROM nextcall_became b WHERE b.id = _id;
 END $$`
 
 // pgAlias makes an id, and those that gave it, give another contact, or none.
@@ -59,10 +75,10 @@ BEGIN
 END $$`
 
 // pgCallsOfContact reads the calls of a contact, which nobody else writes from then on.
-const pgCallsOfContact = `CREATE FUNCTION nextcall_calls_of_contact(_contact TEXT) RETURNS TABLE (body TEXT) LANGUAGE plpgsql VOLATILE` + planned + `AS $$
+const pgCallsOfContact = `CREATE FUNCTION nextcall_calls_of_contact(_contact TEXT) RETURNS TABLE (campaign TEXT, body TEXT) LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN QUERY SELECT c.body FROM nextcall_call c WHERE c.contact = _contact AND c.contact <> '' ORDER BY c.contact, c.ended, c.token FOR UPDATE;
+	RETURN QUERY SELECT c.campaign, c.body FROM nextcall_call c WHERE c.contact = _contact AND c.contact <> '' ORDER BY c.contact, c.ended, c.token FOR UPDATE;
 END $$`
 
 // pgWritePeople writes contacts, with what they are found by. Of words that no tail
@@ -107,83 +123,113 @@ BEGIN
 	END IF;
 END $$`
 
-// slotsOf are the locks that changes need, in their order, each once.
-func slotsOf(changes []*campaign.Change) []int64 {
-	var list []int64
-	add := func(kind, value string) {
-		h := fnv.New32a()
-		h.Write([]byte(kind))
-		h.Write([]byte{0})
-		h.Write([]byte(value))
-		list = append(list, int64(h.Sum32()%slots))
-	}
-	ids, keys := peopleOf(changes)
-	for _, id := range ids {
-		add("", string(id))
-	}
-	for _, k := range keys {
-		add(string(k.Kind), k.Value)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
+// meeting is what a transaction wants of contacts.
+type meeting struct {
+	lock, with []int64 // locks, in their order
+	ids        []campaign.ContactID
+	bodies     int // of so many of them the contacts are read; of the others only what they have become
+	keys       []campaign.ContactKey
 }
 
-// lockPeople waits until nobody else writes the contacts of changes.
-func (postgres) lockPeople(r *run, changes []*campaign.Change) error {
-	list := slotsOf(changes)
-	if len(list) == 0 {
-		return nil
-	}
-	return r.each(func(scanner) error { return nil }, pgTakeSlots, slotClass, list)
+// slot is the lock of an id, of kind "", or of a key.
+func slot(kind, value string) int64 {
+	h := fnv.New32a()
+	h.Write([]byte(kind))
+	h.Write([]byte{0})
+	h.Write([]byte(value))
+	return int64(h.Sum32() % slots)
 }
 
-func (postgres) people(r *run, ids []campaign.ContactID) error {
-	if len(ids) == 0 {
-		return nil
+// meetingOf is what changes want.
+func meetingOf(r *run, changes []*campaign.Change) (m meeting) {
+	var ids, given []campaign.ContactID
+	for _, ch := range changes {
+		if c := ch.Contact; c != nil {
+			ids = append(ids, c.ID)
+			if ch.UniqueContact {
+				m.keys = append(m.keys, c.Unique()...)
+			}
+		}
+		for _, id := range []campaign.ContactID{ch.Merge, ch.Forget} {
+			if id != "" {
+				ids = append(ids, id)
+			}
+		}
+		if x := ch.Record; x != nil && x.Contact != "" {
+			if was := r.rows[keyOf(ch.Ref)]; was == nil || was.record.Contact != x.Contact {
+				given = append(given, x.Contact)
+			}
+		}
 	}
 	for _, id := range ids {
+		m.lock = append(m.lock, slot("", string(id)))
+	}
+	for _, k := range m.keys {
+		m.lock = append(m.lock, slot(string(k.Kind), k.Value))
+	}
+	for _, id := range given {
+		m.with = append(m.with, slot("", string(id)))
+	}
+	slices.Sort(m.lock)
+	slices.Sort(m.with)
+	m.lock, m.with = slices.Compact(m.lock), slices.Compact(m.with)
+	m.ids = missing(ids, r.people.byID)
+	m.bodies = len(m.ids)
+	m.ids = append(m.ids, missing(given, r.people.byID)...)
+	m.keys = missing(m.keys, r.people.owners)
+	return m
+}
+
+// meetPeople waits until nobody else does to the contacts of changes what must not
+// be done at the same time, and reads what will be asked of them.
+func (e postgres) meetPeople(r *run, changes []*campaign.Change) error {
+	return e.meet(r, meetingOf(r, changes))
+}
+
+func (postgres) meet(r *run, m meeting) error {
+	if len(m.ids)+len(m.keys) == 0 {
+		return nil
+	}
+	for _, id := range m.ids[:m.bodies] {
 		r.people.byID[id] = &person{id: id}
 	}
-	return r.each(func(from scanner) error {
-		var id, became campaign.ContactID
-		var body string
-		if err := from.Scan(&id, &became, &body); err != nil {
-			return err
-		}
-		return r.meet(id, became, body)
-	}, pgReadPeople, texts(ids))
-}
-
-func (postgres) owners(r *run, keys []campaign.ContactKey) error {
-	if len(keys) == 0 {
-		return nil
+	for _, id := range m.ids[m.bodies:] {
+		r.people.current[id] = id
 	}
-	var kinds, values []string
-	for _, k := range keys {
+	kinds, values := make([]string, 0, len(m.keys)), make([]string, 0, len(m.keys))
+	for _, k := range m.keys {
 		kinds, values = append(kinds, string(k.Kind)), append(values, keptValue(k))
 		r.people.owners[k] = nil
 	}
 	return r.each(func(from scanner) error {
-		var n int64
+		var kind, n int64
 		var id campaign.ContactID
-		err := from.Scan(&n, &id)
-		if err == nil {
-			r.people.owners[keys[n]] = append(r.people.owners[keys[n]], id)
+		var body string
+		if err := from.Scan(&kind, &n, &id, &body); err != nil {
+			return err
 		}
-		return err
-	}, pgReadOwners, kinds, values)
+		switch kind {
+		case metPerson:
+			return r.met(m.ids[n], "", body)
+		case metAlias:
+			if int(n) < m.bodies {
+				return r.met(m.ids[n], id, "")
+			}
+			r.people.current[m.ids[n]] = id
+		case metOwner:
+			k := m.keys[n]
+			r.people.owners[k] = append(r.people.owners[k], id)
+		}
+		return nil
+	}, pgMeetPeople, slotClass, m.lock, m.with, texts(m.ids), m.bodies, kinds, values)
 }
 
-// ahead reads the contacts of changes and who has their keys, in one statement each.
-func (e postgres) ahead(r *run, changes []*campaign.Change) error {
-	ids, keys := peopleOf(changes)
-	if len(ids) == 0 {
-		return nil
-	}
-	if err := e.people(r, missing(ids, r.people.byID)); err != nil {
-		return err
-	}
-	return e.owners(r, missing(keys, r.people.owners))
+func (e postgres) people(r *run, ids []campaign.ContactID) error {
+	return e.meet(r, meeting{ids: ids, bodies: len(ids)})
+}
+
+func (e postgres) owners(r *run, keys []campaign.ContactKey) error {
+	return e.meet(r, meeting{keys: keys})
 }
 
 // flushPeople writes contacts in one statement.

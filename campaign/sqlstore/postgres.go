@@ -87,7 +87,7 @@ func (e postgres) begin(r *run, jobs []*job) error {
 		for i := range j.changes {
 			ch := &j.changes[i]
 			keys = keysOf(ch, keys)
-			if ch.Add {
+			if ch.Add || ch.Move {
 				r.adds++
 			}
 		}
@@ -112,13 +112,16 @@ func (e postgres) begin(r *run, jobs []*job) error {
 	if err != nil {
 		return err
 	}
-	return e.lockPeople(r, changesOf(jobs))
+	return e.meetPeople(r, changesOf(jobs))
 }
 
 // keysOf adds the records that a change names.
 func keysOf(ch *campaign.Change, keys []key) []key {
 	if ch.Ref.Record != "" {
 		keys = append(keys, keyOf(ch.Ref))
+	}
+	if r := ch.Record; ch.Move && r != nil {
+		keys = append(keys, key{r.Campaign, r.ID})
 	}
 	if c := ch.Call; c != nil && (c.Record != ch.Ref.Record || c.Campaign != ch.Ref.Campaign) {
 		keys = append(keys, key{c.Campaign, c.Record})

@@ -23,6 +23,8 @@ const (
 	leaseRecord
 	unparkNumber
 	writeWide
+	dropRecord
+	dropWide
 	addNumber
 	dropNumber
 	contactInCampaign
@@ -34,6 +36,7 @@ const (
 	ownersOf
 	addKey
 	dropKey
+	readAlias
 	writeAlias
 	passAliases
 	dropAliases
@@ -79,12 +82,17 @@ const (
 	passContact
 
 	readCall
+	homeOfCall
 	writeCall
+	moveCalls
 	callsOfRecord
 	callsAround
 	callsOfNumber
 	addEntry
+	writeEntry
+	moveEntries
 	entriesOfRecord
+	linesOfRecord
 
 	addAction
 	acknowledgeAction
@@ -114,6 +122,9 @@ const (
 	pgPick
 	pgLease
 	pgClaimAlone
+	pgLeaveRecords
+	pgReadUniques
+	pgJoin
 	pgAddRecords
 	pgWriteBelongings
 	pgWriteRun
@@ -125,9 +136,7 @@ const (
 	pgForgetCall
 	pgAddWith
 	pgDropWith
-	pgTakeSlots
-	pgReadPeople
-	pgReadOwners
+	pgMeetPeople
 	pgReadTails
 	pgFlushPeople
 	pgTables
@@ -197,6 +206,8 @@ var statements = [numStatements]string{
 		WHERE rec IN (SELECT n.rec FROM nextcall_number n WHERE n.number = ?1)
 		AND (park_until <> -62135596800000000 OR park_reason <> 0 OR park_revision <> 0)`,
 	writeWide:         `INSERT INTO nextcall_wide (rec, body) VALUES (?1, ?2) ON CONFLICT (rec) DO UPDATE SET body = excluded.body`,
+	dropRecord:        `DELETE FROM nextcall_record WHERE rec = ?1`,
+	dropWide:          `DELETE FROM nextcall_wide WHERE rec = ?1`,
 	addNumber:         `INSERT INTO nextcall_number (number, rec) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	dropNumber:        `DELETE FROM nextcall_number WHERE number = ?1 AND rec = ?2`,
 	contactInCampaign: `SELECT id FROM nextcall_record WHERE contact = ?1 AND contact <> '' AND campaign = ?2 ORDER BY rec LIMIT 1`,
@@ -210,6 +221,7 @@ var statements = [numStatements]string{
 	ownersOf:    `SELECT contact FROM nextcall_contact_key WHERE kind = ?1 AND value = ?2 ORDER BY contact`,
 	addKey:      `INSERT INTO nextcall_contact_key (kind, value, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
 	dropKey:     `DELETE FROM nextcall_contact_key WHERE kind = ?1 AND value = ?2 AND contact = ?3`,
+	readAlias:   `SELECT contact FROM nextcall_became WHERE id = ?1`,
 	writeAlias:  `INSERT INTO nextcall_became (id, contact) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET contact = excluded.contact`,
 	passAliases: `UPDATE nextcall_became SET contact = ?2 WHERE contact = ?1`,
 	dropAliases: `DELETE FROM nextcall_became WHERE contact = ?1`,
@@ -226,7 +238,7 @@ var statements = [numStatements]string{
 	wordsIn:        `SELECT word FROM nextcall_suffix WHERE suffix >= ?1 AND suffix < ?2 ORDER BY suffix, word LIMIT CAST(?3 AS BIGINT)`,
 	wordsWith:      `SELECT word FROM nextcall_word WHERE word > ?2 AND instr(substr(word, 2), ?1) > 0 ORDER BY word LIMIT CAST(?3 AS BIGINT)`,
 	wordsEnding:    `SELECT word FROM nextcall_suffix WHERE suffix = ?1 AND word > ?2 ORDER BY word LIMIT CAST(?3 AS BIGINT)`,
-	callsOfContact: `SELECT body FROM nextcall_call WHERE contact = ?1 AND contact <> ''`,
+	callsOfContact: `SELECT campaign, body FROM nextcall_call WHERE contact = ?1 AND contact <> ''`,
 	passCall:       `UPDATE nextcall_call SET contact = ?1, body = ?2 WHERE token = ?3`,
 
 	listDated: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.due <= ?4 AND r.place = 1 ` + inDate + `LIMIT CAST(?5 AS BIGINT)`,
@@ -269,7 +281,9 @@ var statements = [numStatements]string{
 	passNumber:    `UPDATE nextcall_held_number SET call = ?2 WHERE number = ?1`,
 	passContact:   `UPDATE nextcall_held_contact SET call = ?2 WHERE contact = ?1`,
 
-	readCall: `SELECT body, before_call FROM nextcall_call WHERE token = ?1`,
+	readCall:   `SELECT body, before_call, rec FROM nextcall_call WHERE token = ?1`,
+	homeOfCall: `SELECT r.campaign, r.id, c.body FROM nextcall_call c JOIN nextcall_record r ON r.rec = c.rec WHERE c.token = ?1`,
+	moveCalls:  `UPDATE nextcall_call SET rec = ?2 WHERE rec = ?1 AND rec <> 0`,
 	writeCall: `INSERT INTO nextcall_call (token, campaign, record, rec, contact, number, ended, body, before_call) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 		ON CONFLICT (token) DO UPDATE SET campaign = excluded.campaign, record = excluded.record, rec = excluded.rec, contact = excluded.contact,
 		number = excluded.number, ended = excluded.ended, body = excluded.body, before_call = excluded.before_call`,
@@ -280,6 +294,9 @@ var statements = [numStatements]string{
 	callsOfNumber:   `SELECT ended, token, body FROM nextcall_call WHERE number = ?1 AND number <> 0 AND ended >= ?2 ORDER BY ended, token`,
 	addEntry:        `INSERT INTO nextcall_entry (rec, body) VALUES (?1, ?2)`,
 	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
+	linesOfRecord:   `SELECT entry, body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
+	writeEntry:      `UPDATE nextcall_entry SET body = ?2 WHERE entry = ?1`,
+	moveEntries:     `UPDATE nextcall_entry SET rec = ?2 WHERE rec = ?1`,
 
 	addAction:         `INSERT INTO nextcall_action (id, done, body) VALUES (?1, 0, ?2) ON CONFLICT (id) DO NOTHING`,
 	acknowledgeAction: `UPDATE nextcall_action SET done = 1, body = '' WHERE id = ?1 AND done = 0`,
