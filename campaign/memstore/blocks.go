@@ -17,10 +17,12 @@ import (
 // found like one that was altered.
 const (
 	snapshotMark    = "nextcall snapshot\n"
-	snapshotVersion = 2
+	snapshotVersion = 3
 	// oldestVersion is the first that is still read. Version 2 has a record's
 	// tags, a contact's country and what else a rule would have set: they are
-	// questions at the end of their masks, which version 1 leaves at no.
+	// questions at the end of their masks, which version 1 leaves at no. So are those
+	// of version 3: when a contact was written, by whom and how often, and the ids
+	// that became it.
 	oldestVersion = 1
 
 	headLength  = len(snapshotMark) + 2 + 4

@@ -82,10 +82,15 @@ func (p *plan) fits() error {
 		}
 		numbers += len(r.Phones)
 	}
-	if p.Contact != nil {
-		if err := id("a contact id", p.Contact.ID); err != nil {
+	keys := 0
+	if c := p.Contact; c != nil {
+		if err := id("a contact id", c.ID); err != nil {
 			return err
 		}
+		keys = len(c.Phones) + len(c.Emails) + len(c.Keys)
+	}
+	if err := id("a contact id", p.Merge); err != nil {
+		return err
 	}
 	if p.Call != nil {
 		if err := id("a contact id", p.Call.Contact); err != nil {
@@ -102,12 +107,12 @@ func (p *plan) fits() error {
 			return err
 		}
 	}
-	p.need = need{contacts, numbers + 2}
+	p.need = need{contacts, numbers + 2, keys}
 	return nil
 }
 
-// need is how many contacts and numbers a change may add.
-type need struct{ contacts, numbers int }
+// need is how many contacts, numbers and keys of contacts a change may add.
+type need struct{ contacts, numbers, keys int }
 
 // room reports whether people can keep what a change may add. The caller holds
 // their lock.
@@ -118,6 +123,9 @@ func (p *people) room(n need, ch *campaign.Change) error {
 	}
 	if p.idBytes+n.contacts*(MaxText+2) > maxIDBytes {
 		return &LimitError{What: "bytes of contact ids", Limit: maxIDBytes, Value: "more"}
+	}
+	if err := p.keys.room(n.keys); err != nil {
+		return err
 	}
 	if ch.Call != nil {
 		return p.calls.fits(ch.Call)

@@ -115,6 +115,9 @@ func (w *writer) commit(ch *campaign.Change) error {
 	if err := p.Check(); err != nil {
 		return err
 	}
+	if err := w.people(p); err != nil {
+		return err
+	}
 	if alone(ch) {
 		w.expel()
 	}

@@ -12,9 +12,10 @@ import (
 
 func TestTheContractIsKept(t *testing.T) {
 	storetest.Run(t, storetest.Options{
-		Open:    func(testing.TB) campaign.Store { return memstore.New() },
-		History: true,
-		Actions: true,
+		Open:     func(testing.TB) campaign.Store { return memstore.New() },
+		History:  true,
+		Actions:  true,
+		Contacts: true,
 		Reopen: func(t testing.TB, st campaign.Store) campaign.Store {
 			var kept bytes.Buffer
 			if err := st.(*memstore.Store).Snapshot(context.Background(), &kept); err != nil {

@@ -80,6 +80,7 @@ func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func(*line, 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	f.Contacts = st.current(f.Contacts)
 	cursor, err := st.cursor(f)
 	if err != nil {
 		return err

@@ -309,12 +309,12 @@ func (c *coder) entry(e *campaign.Entry) {
 	}
 }
 
-// contact is read over a zero one.
-func (c *coder) contact(p *campaign.Contact) {
+// contact is read over a zero one, with the ids that became it.
+func (c *coder) contact(p *campaign.Contact, ids *[]string) {
 	kept(c, &p.ID)
 	m := c.mask(
 		p.Company != "", p.FirstName != "", p.LastName != "", p.Phones != nil, p.Emails != nil, p.Keys != nil, p.Fields != nil,
-		p.Country != "",
+		p.Country != "", !p.Created.IsZero(), !p.Updated.IsZero(), p.Author != "", p.Operation != "", p.Version != 0, len(*ids) > 0,
 	)
 	if m.next() {
 		kept(c, &p.Company)
@@ -339,6 +339,24 @@ func (c *coder) contact(p *campaign.Contact) {
 	}
 	if m.next() {
 		name(c, &p.Country)
+	}
+	if m.next() {
+		c.when(&p.Created)
+	}
+	if m.next() {
+		c.when(&p.Updated)
+	}
+	if m.next() {
+		name(c, &p.Author)
+	}
+	if m.next() {
+		name(c, &p.Operation)
+	}
+	if m.next() {
+		num(c, &p.Version)
+	}
+	if m.next() {
+		texts(c, ids)
 	}
 }
 

@@ -111,16 +111,31 @@ func (l *loader) store() {
 
 func (l *loader) person() {
 	x := new(campaign.Contact)
-	l.contact(x)
-	h := l.contactFor(x.ID)
+	var ids []string
+	l.contact(x, &ids)
+	h, p := l.contactFor(x.ID), l.st.people
 	switch {
 	case l.err != nil:
 	case h == 0:
 		l.wrong(errContactID)
-	case l.st.people.data.get(h) != nil:
+	case p.data.get(h) != nil:
 		l.fail("contact %q is there twice", x.ID)
+	case x.Version < 0:
+		l.fail("contact %q is at version %d: want 1 or more", x.ID, x.Version)
 	default:
-		l.st.people.data.set(h, x)
+		x.Version = max(x.Version, 1) // older snapshots do not say it
+		l.wrong(p.keys.room(len(x.Phones) + len(x.Emails) + len(x.Keys)))
+		p.write(h, x)
+	}
+	for _, id := range ids {
+		from := l.contactFor(campaign.ContactID(id))
+		switch {
+		case l.err != nil:
+		case from == 0 || from == h || p.data.get(from) != nil:
+			l.fail("contact %q cannot have become %q: it is that of another one", id, x.ID)
+		default:
+			p.given.become(from, h)
+		}
 	}
 }
 

@@ -22,6 +22,8 @@ type people struct {
 	ids      dense.Texts
 	idBytes  int // in ids
 	data     cards
+	keys     keys
+	given    aliases
 	links    dense.Slab[link] // 0 is none
 
 	leases dense.Slab[lease] // 0 is none
@@ -88,10 +90,15 @@ func (p *people) findNumber(n blacklist.Number) uint32 {
 	return h
 }
 
-func (p *people) findContact(id campaign.ContactID) uint32 {
+// idOf returns the handle of an id, whatever contact it gives by now; 0 if it is
+// not known.
+func (p *people) idOf(id campaign.ContactID) uint32 {
 	h, _ := p.byID.Find(dense.HashText(string(id)), func(h uint32) bool { return p.contactID(h) == string(id) })
 	return h
 }
+
+// findContact returns the handle of the contact that an id gives; 0 if there is none.
+func (p *people) findContact(id campaign.ContactID) uint32 { return p.given.follow(p.idOf(id)) }
 
 // numberFor returns the handle of a number, which may be a new one; 0 for none.
 func (p *people) numberFor(n blacklist.Number) (uint32, error) {
@@ -113,12 +120,19 @@ func (p *people) numberFor(n blacklist.Number) (uint32, error) {
 	return h, nil
 }
 
-// contactFor returns the handle of a contact, which may be a new one; 0 for none.
+// contactFor returns the handle of the contact that an id gives, which may be a
+// new one; 0 for none.
 func (p *people) contactFor(id campaign.ContactID) (uint32, error) {
+	h, err := p.idFor(id)
+	return p.given.follow(h), err
+}
+
+// idFor returns the handle of an id, which may be a new one; 0 for none.
+func (p *people) idFor(id campaign.ContactID) (uint32, error) {
 	if id == "" {
 		return 0, nil
 	}
-	if h := p.findContact(id); h != 0 {
+	if h := p.idOf(id); h != 0 {
 		return h, nil
 	}
 	text, err := p.ids.Put(string(id))

@@ -75,7 +75,8 @@ func (s *saver) people() {
 	p := s.st.people
 	for h := range uint32(p.contacts.Len()) {
 		if data := p.data.get(h); data != nil && s.err == nil {
-			if s.contact(data); s.err != nil {
+			ids := p.idsOf(h)
+			if s.contact(data, &ids); s.err != nil {
 				s.err = fmt.Errorf("contact %q: %w", data.ID, s.err)
 			}
 			s.done()

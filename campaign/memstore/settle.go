@@ -13,6 +13,9 @@ func (p *plan) settle() error {
 	if err := pe.room(p.need, p.Change); err != nil {
 		return err
 	}
+	if err := pe.checkContacts(p.Change); err != nil {
+		return err // somebody was quicker
+	}
 	if p.Add || p.Move {
 		if err := p.checkAdd(); err != nil {
 			return err
@@ -21,6 +24,7 @@ func (p *plan) settle() error {
 	if err := p.resolve(); err != nil {
 		return err
 	}
+	p.rename()
 	switch {
 	case p.begins():
 		if err := p.checkNewLease(); err != nil {
@@ -42,10 +46,7 @@ func (p *plan) settle() error {
 		return err
 	}
 	// Nothing fails from here on.
-	if p.Contact != nil {
-		h, _ := pe.contactFor(p.Contact.ID)
-		pe.data.set(h, storedContact(p.Contact))
-	}
+	pe.applyContacts(p.Change)
 	if p.moved {
 		p.move()
 	}
@@ -83,10 +84,10 @@ func (p *plan) resolve() (err error) {
 	if r := p.Record; r != nil {
 		was := p.contact
 		if pe.contactID(was) != string(r.Contact) {
-			if p.contact, err = pe.contactFor(r.Contact); err != nil {
+			if p.contact, err = p.contactOf(r.Contact); err != nil {
 				return err
 			}
-			p.moved = p.found
+			p.moved = p.found && p.contact != was
 		}
 		if !p.sameNumbers(r.Phones) {
 			old, numbers := p.numbers, p.others[:0]
@@ -154,7 +155,7 @@ func (p *plan) resolveCall() (err error) {
 		return err
 	}
 	if p.callAt.contact = p.contact; pe.contactID(p.contact) != string(c.Contact) {
-		p.callAt.contact, err = pe.contactFor(c.Contact)
+		p.callAt.contact, err = p.contactOf(c.Contact)
 	}
 	return err
 }

@@ -109,7 +109,8 @@ func everything(t *testing.T) (st *Store, ref campaign.Ref) {
 	fill(ch.Call)
 	fill(ch.Entry)
 	fill(ch.Contact)
-	ch.Call.Campaign, ch.Call.Record, ch.Contact.ID = "c", "all", r.Contact
+	ch.Call.Campaign, ch.Call.Record, ch.Contact.ID, ch.Contact.Version = "c", "all", r.Contact, 0
+	ch.Merge = "gone"
 	for i := range ch.List {
 		fill(&ch.List[i])
 	}
@@ -129,6 +130,8 @@ type told struct {
 	Calls   []*campaign.Call
 	Listed  []blacklist.Entry
 	Actions []campaign.Action
+	Gone    []*campaign.Contact // what the id of a merged contact gives
+	Having  [][]campaign.ContactID
 }
 
 func tell(t require.TestingT, st *Store, ref campaign.Ref) (all told) {
@@ -141,6 +144,10 @@ func tell(t require.TestingT, st *Store, ref campaign.Ref) (all told) {
 	all.Listed = st.lists.Entries(nil)
 	all.Actions, err = st.Pending(background, "", 0)
 	require.NoError(t, err)
+	all.Gone, err = st.Contacts(background, "gone")
+	require.NoError(t, err)
+	all.Having, err = st.ContactsWith(background, all.Facts.Contact.Unique()...)
+	require.NoError(t, err)
 	return all
 }
 
@@ -149,6 +156,8 @@ func TestASnapshotHoldsEveryField(t *testing.T) {
 	want := tell(t, st, ref)
 	full(t, "record", reflect.ValueOf(want.Facts.Record))
 	full(t, "contact", reflect.ValueOf(*want.Facts.Contact))
+	require.Equal(t, want.Facts.Contact, want.Gone[0])
+	full(t, "having", reflect.ValueOf(want.Having))
 	full(t, "lease", reflect.ValueOf(want.Facts.Lease))
 	full(t, "call", reflect.ValueOf(*want.Facts.Call))
 	full(t, "entries", reflect.ValueOf(want.Entries))
@@ -221,7 +230,7 @@ func (c *coder) any(t *testing.T, x any) {
 	case *campaign.Entry:
 		c.entry(x)
 	case *campaign.Contact:
-		c.contact(x)
+		c.contact(x, new([]string))
 	case *campaign.Lease:
 		c.lease(x)
 	case *campaign.Call:

@@ -143,9 +143,27 @@ func TestAForgedSnapshotMakesNoBrokenStore(t *testing.T) {
 		"a contact twice": {`contact "p" is there twice`, func(f *forged) {
 			f.say(partPeople, 2, func(c *coder) {
 				for range 2 {
-					c.contact(&campaign.Contact{ID: "p"})
+					c.contact(&campaign.Contact{ID: "p"}, new([]string))
 				}
 			})
+		}},
+		"an id that became two contacts": {`cannot have become "q"`, func(f *forged) {
+			f.say(partPeople, 2, func(c *coder) {
+				c.contact(&campaign.Contact{ID: "p"}, &[]string{"x"})
+				c.contact(&campaign.Contact{ID: "q"}, &[]string{"x"})
+			})
+		}},
+		"a contact that became another one": {`cannot have become "q"`, func(f *forged) {
+			f.say(partPeople, 2, func(c *coder) {
+				c.contact(&campaign.Contact{ID: "p"}, new([]string))
+				c.contact(&campaign.Contact{ID: "q"}, &[]string{"p"})
+			})
+		}},
+		"a contact that became itself": {`cannot have become "p"`, func(f *forged) {
+			f.say(partPeople, 1, func(c *coder) { c.contact(&campaign.Contact{ID: "p"}, &[]string{"p"}) })
+		}},
+		"a contact before its first version": {"is at version -1: want 1 or more", func(f *forged) {
+			f.say(partPeople, 1, func(c *coder) { c.contact(&campaign.Contact{ID: "p", Version: -1}, new([]string)) })
 		}},
 		"records that a number does not have": {"it orders the records of a number or contact that has others", func(f *forged) {
 			f.line("c", 2)

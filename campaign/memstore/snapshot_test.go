@@ -127,7 +127,7 @@ func TestANewerVersionIsRefused(t *testing.T) {
 	var wrong *SnapshotError
 	require.ErrorAs(t, err, &wrong)
 	assert.Zero(t, wrong.Offset)
-	assert.ErrorContains(t, err, "it is of version 3, and this program reads versions 1 to 2")
+	assert.ErrorContains(t, err, "it is of version 4, and this program reads versions 1 to 3")
 
 	_, err = Load(background, strings.NewReader("name,number\nEva,+48600100200, and more of that kind\n"))
 	assert.ErrorContains(t, err, `the stream is no snapshot: one begins with "nextcall snapshot\n"`)

@@ -34,6 +34,7 @@ var (
 	_ campaign.Store        = (*Store)(nil)
 	_ campaign.HistoryStore = (*Store)(nil)
 	_ campaign.ActionStore  = (*Store)(nil)
+	_ campaign.ContactStore = (*Store)(nil)
 )
 
 // MaxCampaigns is the number of campaigns that a store keeps.

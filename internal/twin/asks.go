@@ -57,6 +57,10 @@ func (p *pair) misfit(seed uint64) {
 			{Lease: l},
 			{Call: &campaign.Call{Campaign: ref.Campaign, Record: ref.Record}},
 			{Contact: &campaign.Contact{Company: "c"}},
+			{Contact: &campaign.Contact{ID: "p0"}, Merge: "p0"},
+			{Contact: &campaign.Contact{ID: "p0"}, Merge: "p1", Forget: "p1"},
+			{Merge: "p0"},
+			{UniqueContact: true, Forget: "p0"},
 			{Actions: []campaign.Action{{Template: "t"}}},
 			{List: []blacklist.Entry{{List: "l", Number: 1}, {Number: p.number()}}},
 			{Ref: token, Add: true, Record: p.record(ref, 0)},
@@ -141,5 +145,6 @@ func (p *pair) everything() {
 		}
 	}
 	p.pending("", 0)
+	p.everybody()
 	p.last()
 }

@@ -33,6 +33,9 @@ type broken struct {
 	query   func(q *blacklist.Query)
 	entries func([]campaign.Entry, []*campaign.Call)
 	behind  func(after string, limit int) (string, int)
+	people  func([]*campaign.Contact)
+	having  func([][]campaign.ContactID)
+	found   func([]campaign.Suggestion) []campaign.Suggestion
 
 	phones []campaign.Phone
 	fields campaign.Fields
@@ -128,6 +131,30 @@ func record(edit func(r *campaign.Record)) func(*broken, *campaign.Change) {
 	}
 }
 
+func (b *broken) Contacts(ctx context.Context, ids ...campaign.ContactID) ([]*campaign.Contact, error) {
+	list, err := b.Store.Contacts(ctx, ids...)
+	if b.people != nil {
+		b.people(list)
+	}
+	return list, err
+}
+
+func (b *broken) ContactsWith(ctx context.Context, keys ...campaign.ContactKey) ([][]campaign.ContactID, error) {
+	lists, err := b.Store.ContactsWith(ctx, keys...)
+	if b.having != nil {
+		b.having(lists)
+	}
+	return lists, err
+}
+
+func (b *broken) Suggest(ctx context.Context, t campaign.Typed) ([]campaign.Suggestion, error) {
+	found, err := b.Store.Suggest(ctx, t)
+	if b.found != nil {
+		found = b.found(found)
+	}
+	return found, err
+}
+
 var faults = []struct {
 	name  string
 	store broken
@@ -221,7 +248,11 @@ var faults = []struct {
 		}
 	}}},
 	{"keeps the call that it was given", broken{
-		after: func(b *broken, changes []campaign.Change) { b.call = changes[0].Call },
+		after: func(b *broken, changes []campaign.Change) {
+			if len(changes) > 0 {
+				b.call = changes[0].Call
+			}
+		},
 		looked: func(b *broken, _ campaign.Need, f *campaign.Facts) {
 			if f.Call != nil && b.call != nil {
 				f.Call = b.call
@@ -317,6 +348,26 @@ var faults = []struct {
 	{"asks the global list only", broken{query: func(q *blacklist.Query) { q.Lists = nil }}},
 	{"tells a history backwards", broken{entries: func(entries []campaign.Entry, _ []*campaign.Call) { slices.Reverse(entries) }}},
 	{"tells the calls backwards", broken{entries: func(_ []campaign.Entry, calls []*campaign.Call) { slices.Reverse(calls) }}},
+	{"knows no contact by another id", broken{people: func(list []*campaign.Contact) {
+		for i, c := range list {
+			if c != nil && i > 0 && list[i-1] == c {
+				list[i] = nil
+			}
+		}
+	}}},
+	{"names one of those with a key", broken{having: func(lists [][]campaign.ContactID) {
+		for i := range lists {
+			lists[i] = lists[i][:min(1, len(lists[i]))]
+		}
+	}}},
+	{"suggests nothing from inside words", broken{found: func(found []campaign.Suggestion) []campaign.Suggestion {
+		return slices.DeleteFunc(found, func(s campaign.Suggestion) bool { return s.Fit == campaign.FitInside })
+	}}},
+	{"merges nobody's calls", broken{change: func(b *broken, ch *campaign.Change) {
+		if ch.Merge != "" && ch.Contact != nil {
+			ch.Forget, ch.Merge = ch.Merge, ""
+		}
+	}}},
 	{"has one action too many", broken{behind: func(after string, limit int) (string, int) { return after, limit + min(limit, 1) }}},
 }
 

@@ -62,11 +62,6 @@ func (g *gen) line(call campaign.Token) *campaign.Entry {
 		From: g.status(), To: g.status(), Qualifier: g.qualifier(), Note: g.text("n")}
 }
 
-func (g *gen) person() *campaign.Contact {
-	return &campaign.Contact{ID: campaign.ContactID(fmt.Sprint("p", g.IntN(g.contacts))), Company: g.text("co"), Country: g.text("PL"), FirstName: g.text("Ann"),
-		LastName: g.text("B"), Phones: []blacklist.Number{g.number()}, Emails: []string{g.text("e")}, Fields: g.fields()}
-}
-
 // lease is the terms of one, for a take or to go on under.
 func (g *gen) lease() *campaign.Lease {
 	l := &campaign.Lease{Holder: g.text("h"), Agent: g.agent(), Phase: campaign.Phase(g.IntN(3)), Number: g.number(), Lane: status.Lane(g.IntN(status.NumLanes)),

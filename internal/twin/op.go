@@ -38,6 +38,9 @@ var kinds = []struct {
 	{"revise", 1, (*pair).revise},
 	{"cancelled", 1, (*pair).cancelled},
 	{"swap", 1, (*pair).swap},
+	{"contact", 4, (*pair).writePerson},
+	{"end of a contact", 3, (*pair).endPerson},
+	{"people", 3, (*pair).readPeople},
 	{"move", 5, (*pair).move},
 	{"erase", 2, (*pair).erase},
 }

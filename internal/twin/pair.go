@@ -235,6 +235,7 @@ func (p *pair) written(ch *campaign.Change, err error) {
 		p.meet("commit: held number", leased.Hold.Number != 0 && !ch.Extend)
 		p.meet("commit: held contact", leased.Hold.Contact != "")
 		p.meet("commit: dialled number is held", leased.Hold.Number != 0 && ch.Extend)
+	case p.exists(err):
 	case err != nil:
 		k := kind(err)
 		p.meet("commit: "+k, true)
@@ -320,9 +321,12 @@ const misfit = "misfit"
 func kind(err error) string {
 	var leased *campaign.LeasedError
 	var duplicate *campaign.DuplicateError
+	var exists *campaign.ContactExistsError
 	switch {
 	case err == nil:
 		return "none"
+	case errors.As(err, &exists):
+		return fmt.Sprintf("%+v", *exists)
 	case errors.As(err, &leased):
 		return fmt.Sprintf("%+v", leased.Hold)
 	case errors.As(err, &duplicate):

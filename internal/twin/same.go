@@ -20,6 +20,9 @@ var (
 	entrySame  = comparing(reflect.TypeFor[[]campaign.Entry]())
 	callsSame  = comparing(reflect.TypeFor[[]*campaign.Call]())
 	actionSame = comparing(reflect.TypeFor[[]campaign.Action]())
+
+	contactsSame  = comparing(reflect.TypeFor[[]*campaign.Contact]())
+	suggestedSame = comparing(reflect.TypeFor[[]campaign.Suggestion]())
 )
 
 // comparing makes the comparer of a type. Millions of answers are compared, which
