@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,9 +16,10 @@ type plan struct {
 	on    *row   // the record that Ref names; nil when it is added, or none is named
 	lease *lease // that holds it; nil: none
 	with  []*row
-	call  campaign.Token // of the lease that it begins
-	rest  []guarded      // what its lease may hold before the change
-	made  *row           // the record that the call was made to, wherever it is by now; nil: not known
+	call  campaign.Token     // of the lease that it begins
+	rest  []guarded          // what its lease may hold before the change
+	named campaign.ContactID // whom the change calls its record's contact, if that id gives another one by now
+	made  *row               // the record that the call was made to, wherever it is by now; nil: not known
 }
 
 // ends reports whether the change ends the lease that its token names.
@@ -36,10 +38,16 @@ func (r *run) check(p *plan) (err error) {
 			return err
 		}
 	}
+	if err := r.checkContact(p); err != nil {
+		return err
+	}
 	if p.Ref.Record == "" {
-		return nil
+		return r.resolve(p)
 	}
 	if err := r.subject(p); err != nil {
+		return err
+	}
+	if err := r.resolve(p); err != nil {
 		return err
 	}
 	switch {
@@ -110,7 +118,7 @@ func (r *run) checkUnique(p *plan) error {
 		return err
 	}
 	if x.Contact != "" {
-		if err := unique(guarded{contact: x.Contact}, "contact in campaign", string(x.Contact)); err != nil {
+		if err := unique(guarded{contact: x.Contact}, "contact in campaign", cmp.Or(string(p.named), string(x.Contact))); err != nil {
 			return err
 		}
 	}

@@ -116,15 +116,6 @@ func (r *run) applyRevision(p *plan) error {
 	return r.learn(p.Decided(), p.Revision)
 }
 
-func (r *run) applyContact(p *plan) error {
-	if p.Contact == nil {
-		return nil
-	}
-	delete(r.bodies, p.Contact.ID)
-	_, err := r.exec(writeContact, string(p.Contact.ID), r.st.layouts.encode(p.Contact))
-	return err
-}
-
 func (r *run) applyRecord(p *plan) error {
 	switch {
 	case p.Record == nil:

@@ -43,6 +43,17 @@ type engine interface {
 	// at an instant or later, each record's in the order of their ends.
 	histories(r *run, rows []*row, since int64) ([][]logged, error)
 
+	// people reads contacts by their ids, and enters each. None of them is known yet.
+	people(r *run, ids []campaign.ContactID) error
+	// owners reads who has keys, and enters it for each. None of them is known yet.
+	owners(r *run, keys []campaign.ContactKey) error
+
+	// tails reads the first rows of ranges, in their order: of each so many, until
+	// there are most in all. Those that follow stay as they are.
+	tails(r *run, ranges []*tailRange, each, most int) error
+	// flushPeople writes the contacts of the unit.
+	flushPeople(r *run) error
+
 	// claims does Claims in their order; why one is refused it writes there.
 	claims(r *run, all []*claim) error
 

@@ -154,7 +154,10 @@ func (e postgres) flush(r *run) error {
 	for i := range r.entries {
 		w.entry(&r.entries[i])
 	}
-	return w.flush(r)
+	if err := w.flush(r); err != nil {
+		return err
+	}
+	return e.flushPeople(r)
 }
 
 func (w *written) record(x *row) {

@@ -33,6 +33,19 @@ var pgStatements = map[statement]string{
 	callsOfRecord:   `SELECT ended, token, body FROM nextcall_call WHERE record = ?1 AND rec <> 0 AND ended >= ?2 AND campaign = ?3 ORDER BY ended, token`,
 	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE record = ?1 AND campaign = ?2 ORDER BY entry`,
 
+	readAlias:      `SELECT contact FROM nextcall_current(?1)`,
+	writeAlias:     `SELECT ?1::text, ?2::text`, // passAliases has done it
+	passAliases:    `SELECT nextcall_alias(?1, ?2)`,
+	dropAliases:    `SELECT nextcall_alias(?1, '')`,
+	callsOfContact: `SELECT campaign, body FROM nextcall_calls_of_contact(?1)`,
+	passCall:       `UPDATE nextcall_call SET contact = ?1, body = ?2 WHERE token = ?3 AND campaign = ?4`,
+	wordsIn:        `SELECT word FROM nextcall_words_in(?1, ?2, ?3)`,
+	wordsWith:      `SELECT word FROM nextcall_words_with(?1, ?2, ?3)`,
+	wordsEnding:    `SELECT word FROM nextcall_words_ending(?1, ?2, ?3)`,
+	pgMeetPeople:   `SELECT kind, n, id, body FROM nextcall_meet(?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+	pgReadTails:    `SELECT n, tail, contact FROM nextcall_tails(?1, ?2, ?3, ?4, ?5, ?6)`,
+	pgFlushPeople:  `SELECT nextcall_write_people(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`,
+
 	pgBeginRun:        `SELECT * FROM nextcall_begin(?1, ?2, ?3)`,
 	pgLoadRecords:     `SELECT * FROM nextcall_load(?1, ?2)`,
 	pgReadHolders:     `SELECT * FROM nextcall_holders(?1, ?2)`,
@@ -78,7 +91,12 @@ const pgAllColumns = `SELECT 1 FROM
 	(SELECT contact, campaign, record, call FROM nextcall_held_contact) k,
 	(SELECT campaign, token, record, rec, contact, number, ended, body, before_call FROM nextcall_call) l,
 	(SELECT campaign, record, entry, body FROM nextcall_entry) m,
-	(SELECT number, list, author, reason, added, until FROM nextcall_listed) n`
+	(SELECT number, list, author, reason, added, until FROM nextcall_listed) n,
+	(SELECT kind, value, contact FROM nextcall_contact_key) o,
+	(SELECT id, contact FROM nextcall_became) p,
+	(SELECT kind, tail, contact FROM nextcall_tail) q,
+	(SELECT word FROM nextcall_word) r,
+	(SELECT suffix, word FROM nextcall_suffix) s`
 
 // pgRecordColumns are recordColumns in the answer of a function.
 const pgRecordColumns = `rec, campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key, sequence,

@@ -109,7 +109,10 @@ func (e postgres) begin(r *run, jobs []*job) error {
 		}
 		return nil
 	}, pgBeginRun, texts(ids), campaigns, records)
-	return err
+	if err != nil {
+		return err
+	}
+	return e.meetPeople(r, changesOf(jobs))
 }
 
 // keysOf adds the records that a change names.

@@ -221,7 +221,7 @@ func (e rowwise) flush(r *run) error {
 			return err
 		}
 	}
-	return nil
+	return e.flushPeople(r)
 }
 
 func (rowwise) drop(r *run, f free) (err error) {

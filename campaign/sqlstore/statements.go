@@ -31,6 +31,27 @@ const (
 	numberInCampaign
 	readContact
 	writeContact
+	dropContact
+	readPerson
+	ownersOf
+	addKey
+	dropKey
+	readAlias
+	writeAlias
+	passAliases
+	dropAliases
+	callsOfContact
+	passCall
+	addTail
+	dropTail
+	addWord
+	dropWord
+	addSuffixes
+	dropSuffixes
+	readTails
+	wordsIn
+	wordsWith
+	wordsEnding
 
 	listDated
 	listOwned
@@ -115,6 +136,9 @@ const (
 	pgForgetCall
 	pgAddWith
 	pgDropWith
+	pgMeetPeople
+	pgReadTails
+	pgFlushPeople
 	pgTables
 
 	numStatements
@@ -143,6 +167,10 @@ const (
 	inDate = `ORDER BY r.due, r.sorting, r.sequence, r.rec `
 	inKey  = `ORDER BY r.sorting, r.sort_key, r.sequence, r.rec `
 )
+
+// suffixes are those of the word ?1.
+const suffixes = `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < length(?1))
+		SELECT substr(?1, i) AS suffix FROM n WHERE i <= length(?1)`
 
 // A +column is one that the planner is not to look at. Records of the lanes fresh
 // and last are read in their order, and few of those that come first are not due.
@@ -187,6 +215,31 @@ var statements = [numStatements]string{
 		WHERE n.number = ?1 AND r.campaign = ?2 AND r.standing <> ?3 ORDER BY n.rec LIMIT 1`,
 	readContact:  `SELECT body FROM nextcall_contact WHERE id = ?1`,
 	writeContact: `INSERT INTO nextcall_contact (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
+	dropContact:  `DELETE FROM nextcall_contact WHERE id = ?1`,
+	readPerson: `SELECT COALESCE((SELECT contact FROM nextcall_became WHERE id = ?1), ''),
+		COALESCE((SELECT body FROM nextcall_contact WHERE id = ?1), '')`,
+	ownersOf:    `SELECT contact FROM nextcall_contact_key WHERE kind = ?1 AND value = ?2 ORDER BY contact`,
+	addKey:      `INSERT INTO nextcall_contact_key (kind, value, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+	dropKey:     `DELETE FROM nextcall_contact_key WHERE kind = ?1 AND value = ?2 AND contact = ?3`,
+	readAlias:   `SELECT contact FROM nextcall_became WHERE id = ?1`,
+	writeAlias:  `INSERT INTO nextcall_became (id, contact) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET contact = excluded.contact`,
+	passAliases: `UPDATE nextcall_became SET contact = ?2 WHERE contact = ?1`,
+	dropAliases: `DELETE FROM nextcall_became WHERE contact = ?1`,
+	addTail:     `INSERT INTO nextcall_tail (kind, tail, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+	dropTail:    `DELETE FROM nextcall_tail WHERE kind = ?1 AND tail = ?2 AND contact = ?3`,
+	addWord:     `INSERT INTO nextcall_word (word) VALUES (?1) ON CONFLICT DO NOTHING`,
+	dropWord: `DELETE FROM nextcall_word WHERE word = ?1
+		AND NOT EXISTS (SELECT 1 FROM nextcall_tail t WHERE t.kind = 0 AND t.tail >= ?1 AND t.tail < ?1 || '!')
+		AND NOT EXISTS (SELECT 1 FROM nextcall_tail t WHERE t.kind = 1 AND t.tail >= ?1 AND t.tail < ?1 || '!')`,
+	addSuffixes:  `INSERT INTO nextcall_suffix (suffix, word) SELECT s.suffix, ?1 FROM (` + suffixes + `) s WHERE true ON CONFLICT DO NOTHING`,
+	dropSuffixes: `DELETE FROM nextcall_suffix WHERE (suffix, word) IN (SELECT s.suffix, ?1 FROM (` + suffixes + `) s)`,
+	readTails: `SELECT tail, contact FROM nextcall_tail WHERE kind = ?1 AND (tail, contact) > (?2, ?3) AND tail < ?4
+		ORDER BY tail, contact LIMIT CAST(?5 AS BIGINT)`,
+	wordsIn:        `SELECT word FROM nextcall_suffix WHERE suffix >= ?1 AND suffix < ?2 ORDER BY suffix, word LIMIT CAST(?3 AS BIGINT)`,
+	wordsWith:      `SELECT word FROM nextcall_word WHERE word > ?2 AND instr(substr(word, 2), ?1) > 0 ORDER BY word LIMIT CAST(?3 AS BIGINT)`,
+	wordsEnding:    `SELECT word FROM nextcall_suffix WHERE suffix = ?1 AND word > ?2 ORDER BY word LIMIT CAST(?3 AS BIGINT)`,
+	callsOfContact: `SELECT campaign, body FROM nextcall_call WHERE contact = ?1 AND contact <> ''`,
+	passCall:       `UPDATE nextcall_call SET contact = ?1, body = ?2 WHERE token = ?3`,
 
 	listDated: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.due <= ?4 AND r.place = 1 ` + inDate + `LIMIT CAST(?5 AS BIGINT)`,
 	listOwned: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ` + own + ` AND r.class = ?2 AND r.due <= ?3 AND r.place = 1

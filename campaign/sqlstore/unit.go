@@ -26,6 +26,8 @@ type unit struct {
 	callAt      map[campaign.Token]int // the place in calls
 	entries     []entry
 
+	people people
+
 	bodies map[campaign.ContactID]string // of contacts that were read ahead; "" of one that is not there
 
 	// What must be unique: that of records that came to their campaigns, what was
@@ -76,6 +78,7 @@ func newUnit() unit {
 		rows:   make(map[key]*row),
 		leases: make(map[campaign.Token]*lease),
 		guards: make(map[guarded]*guard),
+		people: newPeople(),
 		bodies: make(map[campaign.ContactID]string),
 	}
 }
@@ -164,7 +167,7 @@ func (r *run) flush() error {
 	if r.err != nil {
 		return r.err
 	}
-	if len(r.dirty)+len(r.dirtyLeases)+len(r.dirtyGuards)+len(r.frees)+len(r.calls)+len(r.entries) > 0 {
+	if len(r.dirty)+len(r.dirtyLeases)+len(r.dirtyGuards)+len(r.frees)+len(r.calls)+len(r.entries)+len(r.people.dirty) > 0 {
 		if err := r.engine.flush(r); err != nil {
 			return r.fail(err)
 		}
@@ -204,6 +207,7 @@ func (r *run) written() {
 	r.dirty, r.dirtyLeases, r.dirtyGuards, r.frees, r.calls, r.entries =
 		r.dirty[:0], r.dirtyLeases[:0], r.dirtyGuards[:0], r.frees[:0], r.calls[:0], r.entries[:0]
 	clear(r.callAt)
+	r.people.written()
 	clear(r.left)
 	r.flushes++
 }
