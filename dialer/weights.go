@@ -67,7 +67,8 @@ func (p *plan) turns(place int) []turn {
 type shelfCredits struct {
 	campaign *campaign.Campaign // that is known to have these lists
 	lists    []campaign.List
-	owed     []int // by shelf
+	owed     []int  // by shelf
+	empty    []bool // by shelf: it had nothing when the last calls were given
 }
 
 // of says whether the credits are those of a campaign's lists: the same names
@@ -86,7 +87,8 @@ func (k *shelfCredits) of(c *campaign.Campaign) bool {
 }
 
 // shelfQuotas plans n fresh calls among the shelves of a campaign, in the order in
-// which they fall due. A quota's place is the shelf.
+// which they fall due. A quota's place is the shelf. One that was found empty has
+// none: until it is seen to hold something again, it gives what the others cannot.
 func (p *parity) shelfQuotas(c *campaign.Campaign, shelves []shelf, n int, out []quota) []quota {
 	p.mu.Lock()
 	kept := p.shelves[c.ID()]
@@ -100,6 +102,9 @@ func (p *parity) shelfQuotas(c *campaign.Campaign, shelves []shelf, n int, out [
 		q := quota{place: i, weight: shelves[i].weight}
 		if kept != nil {
 			q.owed = kept.owed[i]
+			if kept.empty[i] {
+				q.weight = 0
+			}
 		}
 		out = append(out, q)
 	}
@@ -123,14 +128,14 @@ func (p *parity) payShelves(c *campaign.Campaign, shelves []shelf, turns []turn)
 	defer p.mu.Unlock()
 	kept := p.shelves[c.ID()]
 	if kept == nil || !kept.of(c) {
-		kept = &shelfCredits{campaign: c, lists: slices.Clone(c.DeclaredLists()), owed: make([]int, len(shelves))}
+		kept = &shelfCredits{campaign: c, lists: slices.Clone(c.DeclaredLists()), owed: make([]int, len(shelves)), empty: make([]bool, len(shelves))}
 		if p.shelves == nil {
 			p.shelves = map[campaign.ID]*shelfCredits{}
 		}
 		p.shelves[c.ID()] = kept
 	}
 	for i := range turns {
-		if !turns[i].has {
+		if kept.empty[i] = !turns[i].has; kept.empty[i] {
 			kept.owed[i] = 0 // what it could not give is not owed to it
 			continue
 		}
