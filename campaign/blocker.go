@@ -20,6 +20,7 @@ const (
 	ReasonNotDue             // its next call is later
 	ReasonHours              // outside the calling hours of the next number
 	ReasonInactive           // campaign paused, not started, ended or outside its working hours
+	ReasonList               // its list is off, or is not called any more
 	ReasonBlacklisted        // the number is on a blacklist
 	ReasonInvalid            // the number does not exist, or is done
 	ReasonLimit              // a limit on attempts is reached
@@ -38,7 +39,7 @@ const (
 )
 
 var reasonNames = [NumReasons]string{
-	"", "leased", "closed", "held", "not due", "outside calling hours", "campaign inactive", "blacklisted",
+	"", "leased", "closed", "held", "not due", "outside calling hours", "campaign inactive", "list closed", "blacklisted",
 	"number invalid", "limit reached", "too soon", "no consent", "dial condition", "needs a reserved agent",
 	"owned by another agent", "number in use", "skipped", "no number", "blacklist failed", "zone unknown",
 }

@@ -71,6 +71,10 @@ type Config struct {
 
 	RecordTypes []RecordType `json:"record_types,omitempty"`
 
+	// Lists declares batches of records that can be switched off, weighed against
+	// each other and called until a date.
+	Lists []List `json:"lists,omitempty"`
+
 	// Hours are the campaign's working hours, in Zone. Zero: always open.
 	Hours Hours `json:"hours,omitzero"`
 	// CalleeHours are when a person may be called, in the person's zone. Zero:
@@ -123,6 +127,7 @@ const (
 	OverrideGap   Override = "gap"
 	OverrideLimit Override = "limit" // the campaign's own limits
 	OverrideOwner Override = "owner"
+	OverrideList  Override = "list" // that the record's list is off, or its end has passed
 )
 
 // RecordType is a kind of record with its fields.

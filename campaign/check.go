@@ -172,7 +172,7 @@ func (k *checker) people() {
 	k.c.overrides = make(map[Override]bool, len(k.cfg.Overrides))
 	for i, o := range k.cfg.Overrides {
 		path := fmt.Sprintf("overrides[%d]", i)
-		if oneOf(k, path, o, OverrideGap, OverrideLimit, OverrideOwner) && k.c.overrides[o] {
+		if oneOf(k, path, o, OverrideGap, OverrideLimit, OverrideOwner, OverrideList) && k.c.overrides[o] {
 			k.fail(path, string(o), "named twice")
 		}
 		k.c.overrides[o] = true

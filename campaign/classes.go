@@ -10,6 +10,8 @@ import (
 // class is a calling-hours class made ready.
 type class struct {
 	name   string
+	list   int       // the place of the list it is of; -1: none that is declared
+	at     int       // where the zones begin, behind the list
 	zones  string    // as the name has them
 	count  int       // how many; 0 for anyZone
 	callee timetable // the callee hours in every zone
@@ -41,12 +43,14 @@ const anyZone = "*"
 // joined by ",", then "|" and its region, as in "Europe/Warsaw|PL". For a phone
 // without zones it is "*" and the region: the campaign's CalleeZone, and closed
 // for ever while there is none. "" is no class: one of its zones is not a zone,
-// so the phone is never called.
+// so the phone is never called. Records of a list that the campaign declares have
+// classes of their own: the list's name and ":" come first (see [Campaign.ClassIn]).
 func (c *Campaign) ClassOf(p Phone) string { return c.classOf(&p, "") }
 
-// classOf is ClassOf for a phone that probably has the class likely: then no
-// text need be made.
+// classOf is ClassOf for a phone that probably has the class likely, whatever
+// list that is of: then no text need be made.
 func (c *Campaign) classOf(p *Phone, likely string) string {
+	likely = likely[listedAt(likely):]
 	if likely != "" {
 		if k := c.class(likely); k != nil && k.spells(likely, p) {
 			return likely
@@ -94,11 +98,14 @@ func spelled(p *Phone) string {
 // zones are known than here. No name of a zone has a mark of a class in it.
 func classedElsewhere(p *Phone, class string) bool {
 	return class != "" && class == spelled(p) &&
-		!slices.ContainsFunc(p.Zones, func(z string) bool { return strings.ContainsAny(z, ",|") })
+		!slices.ContainsFunc(p.Zones, func(z string) bool { return strings.ContainsAny(z, zoneMarks) })
 }
 
+// zoneMarks stand in the name of a class, and in no zone's.
+const zoneMarks = ",|" + string(listMark)
+
 // spells reports whether a phone, as it is written, has the class, when name is
-// the class's name or differs in the region only. It may say no to a phone whose
+// the class's name or differs in the region only, and is of no list. It may say no to a phone whose
 // zones are not sorted. Zones are counted and measured, so that no text with a
 // "," or "|" in it is taken for several zones.
 func (k *class) spells(name string, p *Phone) bool {
@@ -146,14 +153,22 @@ func (c *Campaign) class(name string) *class {
 	if !ok {
 		return nil
 	}
+	// Only regions that the campaign knows and lists that it declares are kept:
+	// records may hold any text.
 	if _, known := c.regions[region]; !known && region != "" {
-		// Only regions that the campaign knows are kept: records may hold any text.
 		return c.class(name[:len(zones)+1])
 	}
-	made := c.newClass(name, zones, region)
+	list, at := -1, strings.LastIndexByte(zones, listMark)+1
+	if at > 0 {
+		if list, ok = c.prefixes[zones[:at]]; !ok {
+			return c.class(name[at:])
+		}
+	}
+	made := c.newClass(name, zones[at:], region)
 	if made == nil {
 		return nil
 	}
+	made.list, made.at = list, at
 	return c.keep(made)
 }
 
@@ -192,18 +207,19 @@ func (c *Campaign) keep(made *class) *class {
 	}
 	// What a caller's name is cut out of may be far larger.
 	made.name = strings.Clone(made.name)
-	made.zones = made.name[:len(made.zones)]
+	made.zones = made.name[made.at:][:len(made.zones)]
 	table := &classTable{named: maps.Clone(old.named), zoned: maps.Clone(old.zoned)}
 	table.named[made.name] = made
 	table.few = old.few
 	if len(table.few) < maxFew {
 		table.few = append(slices.Clone(old.few), made)
 	}
-	switch made.count {
-	case 0:
-		table.zoned[zoneIn{region: made.name[len(made.zones)+1:], none: true}] = made
-	case 1:
-		table.zoned[zoneIn{zone: made.zones, region: made.name[len(made.zones)+1:]}] = made
+	switch region := made.name[made.at+len(made.zones)+1:]; {
+	case made.list >= 0: // a phone has its class whatever the list
+	case made.count == 0:
+		table.zoned[zoneIn{region: region, none: true}] = made
+	case made.count == 1:
+		table.zoned[zoneIn{zone: made.zones, region: region}] = made
 	}
 	c.classes.Store(table)
 	return made
@@ -214,7 +230,7 @@ func (c *Campaign) zoned(class string) bool { return class != "" && c.class(clas
 
 // place is a class in words: its zones, and its region if it has one.
 func (c *Campaign) place(class string) string {
-	zones, region, _ := strings.Cut(class, "|")
+	zones, region, _ := strings.Cut(class[listedAt(class):], "|")
 	if zones == anyZone {
 		zones = c.cfg.CalleeZone
 	}
@@ -241,7 +257,7 @@ func (c *Campaign) location(name string) (*time.Location, bool) {
 // some machines keep beside the others ("right/...") are not zones here: their
 // clocks are half a minute off.
 func loadZone(name string) (*time.Location, bool) {
-	if name == "" || name == "Local" || len(name) > 100 || strings.ContainsAny(name, ",|") ||
+	if name == "" || name == "Local" || len(name) > 100 || strings.ContainsAny(name, zoneMarks) ||
 		strings.HasPrefix(name, "right/") || strings.HasPrefix(name, "posix/") {
 		return nil, false
 	}

@@ -24,8 +24,11 @@ type Campaign struct {
 	known    []status.ID       // of the dictionary, attached or not
 	agents   map[AgentID]struct{}
 	types    map[string]RecordType
-	start    time.Time // first instant of the start date; zero: open
-	end      time.Time // first instant after the end date; zero: open
+	start    time.Time      // first instant of the start date; zero: open
+	end      time.Time      // first instant after the end date; zero: open
+	batches  []batch        // the declared lists
+	listAt   map[string]int // the place of a declared list, by its name
+	prefixes map[string]int // and by the prefix of its classes
 
 	delays    [NumOutcomes]time.Duration
 	fallback  [NumOutcomes]status.Qualifier
@@ -77,6 +80,7 @@ func Compile(cfg Config, dict *status.Dictionary, engine RuleEngine) (*Campaign,
 	k.identity()
 	k.times()
 	k.hours()
+	k.lists()
 	k.people()
 	before := len(k.errs)
 	k.attach(dict)
@@ -109,6 +113,7 @@ func (cfg Config) copy() Config {
 		cfg.RecordTypes[i].Fields = slices.Clone(cfg.RecordTypes[i].Fields)
 	}
 	cfg.ContactFields = slices.Clone(cfg.ContactFields)
+	cfg.Lists = slices.Clone(cfg.Lists)
 	cfg.Holidays = maps.Clone(cfg.Holidays)
 	for region, h := range cfg.Holidays {
 		h.Dates = slices.Clone(h.Dates)
@@ -132,6 +137,7 @@ func (cfg Config) copy() Config {
 func (cfg *Config) fill() {
 	orElse(&cfg.Mode, Preview)
 	orElse(&cfg.Parity, 1)
+	fillWeights(cfg.Lists)
 	orElse(&cfg.Callbacks.Tries, 3)
 	orElse(&cfg.Skips.Delay, Delay(10*time.Minute))
 	orElse(&cfg.Leases.Offer, Delay(30*time.Second))

@@ -159,9 +159,11 @@ func (d *draft) index() {
 	if len(r.Phones) > 0 && d.c.left(&r.Phones[r.Next]) {
 		// Another host, with newer zones, may have given it a class that is none
 		// here: there it is looked for, here it is never open.
-		if r.Class = d.classOf(r.Next); r.Class == "" && classedElsewhere(&r.Phones[r.Next], d.f.Record.Class) {
-			r.Class = d.f.Record.Class
+		class, was := d.classOf(r.Next), d.f.Record.Class
+		if class == "" && classedElsewhere(&r.Phones[r.Next], was[listedAt(was):]) {
+			class = was[listedAt(was):]
 		}
+		r.Class = d.c.listed(r.List, class, was)
 	}
 	if r.Standing != status.StandingQueued {
 		r.Lane = status.LaneNone

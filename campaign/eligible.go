@@ -118,6 +118,7 @@ func (c *Campaign) recordBlockers(f *Facts, home *class, a *Asker, now time.Time
 	if ok, until, why := c.Running(now); !ok {
 		block(ReasonInactive, until, why)
 	}
+	into = c.listBlocker(r, a, now, into)
 	if a.Kind == Dialing && a.Number == 0 && home != nil {
 		// The store finds the record by the class of its next number; so that
 		// Explain and selection agree, that class must be open.

@@ -158,11 +158,13 @@ func TestKeptAnswersAreSharedByGoroutines(t *testing.T) {
 // A class's name is found without being made only where it would be made so:
 // texts with the marks of a name in them are nobody's zones.
 func TestALikelyClassIsTheOneThatWouldBeSpelled(t *testing.T) {
-	c := mustCompile(t, Config{Zone: "UTC", CalleeZone: "Europe/Warsaw", Holidays: map[string]Holidays{"PL": {Country: "PL"}}})
+	c := mustCompile(t, Config{Zone: "UTC", CalleeZone: "Europe/Warsaw", Holidays: map[string]Holidays{"PL": {Country: "PL"}}, Lists: []List{{Name: "a"}, {Name: "a|:%"}}})
 	zone := rapid.SampledFrom([]string{
 		"Europe/Warsaw", "Europe/Warsaw", "Africa/Cairo", "UTC", "*", "", "|", ",", "Africa/Cairo,Europe/Warsaw",
 		"Europe/Warsaw|", "Europe/Warsaw|PL", "Nowhere/Town", "Local", "Europe/War", ",Europe/Warsaw",
+		"a:UTC", "a:", ":UTC",
 	})
+	list := rapid.SampledFrom([]string{"", "a", "b", "a|:%", "a:*", ":"})
 	region := rapid.SampledFrom([]string{"", "PL", "DE", "PL|", "|PL", "Europe/Warsaw|PL", "Warsaw"})
 	phone := rapid.Custom(func(t *rapid.T) Phone {
 		return Phone{Zones: rapid.SliceOfN(zone, 0, 3).Draw(t, "zones"), Region: region.Draw(t, "region")}
@@ -172,6 +174,20 @@ func TestALikelyClassIsTheOneThatWouldBeSpelled(t *testing.T) {
 		want := c.spell(&p)
 		for _, likely := range []string{"", want, c.spell(&other), "Europe/Warsaw|" + p.Region, "*|" + p.Region, "Africa/Cairo,Europe/Warsaw|" + p.Region, "x"} {
 			require.Equal(t, want, c.classOf(&p, likely), "likely %q", likely)
+			// Whatever list it is of, declared or not, and whatever is likely.
+			in, was := list.Draw(t, "list"), list.Draw(t, "was")
+			if likely != "" {
+				likely = inList(was) + likely
+			}
+			require.Equal(t, want, c.classOf(&p, likely), "likely %q", likely)
+			full := c.listed(in, want, likely)
+			require.Equal(t, full, c.listed(in, want, ""))
+			require.Equal(t, want, full[listedAt(full):])
+			require.Equal(t, want != "", c.class(full) != nil, "%q", full)
+			if want != "" {
+				require.Equal(t, c.batch(in), c.ClassList(full))
+				require.Equal(t, c.place(want), c.place(full))
+			}
 		}
 		require.Equal(t, want, c.ClassOf(p))
 	})
@@ -195,6 +211,7 @@ func TestALikelyClassIsTheOneThatWouldBeSpelled(t *testing.T) {
 		p := Phone{Region: fmt.Sprint("region ", i)}
 		require.Equal(t, "*|"+p.Region, c.ClassOf(p))
 		require.Same(t, c.class("*|"), c.class(c.ClassOf(p)), "the default region's holidays")
+		require.Same(t, c.class("*|"), c.class(inList(fmt.Sprint("list ", i))+c.ClassOf(p)), "no list that is declared")
 	}
 	require.Len(t, c.classes.Load().named, known, "records may hold any text: it is not kept")
 }

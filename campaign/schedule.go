@@ -74,12 +74,24 @@ func (gs gates) look(u int64) *state {
 }
 
 // ClassOpen reports whether people of a class may be called at t: whether the
-// callee hours are open in every zone of the class, by the wall clock there.
-// While open, until is the first instant at which that ends, zero if it does
+// callee hours are open in every zone of the class, by the wall clock there, and
+// the list whose records have it, if any, is called. While open, until is the first instant at which that ends, zero if it does
 // not within a year; while closed it is the next opening, zero if there is none
-// within ten years. A name that ClassOf does not give is closed for ever.
+// within ten years, or the list is not called any more. A name that ClassOf does
+// not give is closed for ever.
 func (c *Campaign) ClassOpen(class string, t time.Time) (open bool, until time.Time) {
-	return c.class(class).open(t)
+	k := c.class(class)
+	open, until = k.open(t)
+	if k == nil || k.list < 0 {
+		return open, until
+	}
+	switch called, end := c.batches[k.list].open(t); {
+	case !called || !open && !end.IsZero() && !until.Before(end):
+		return false, time.Time{}
+	case open && !end.IsZero() && (until.IsZero() || end.Before(until)):
+		until = end
+	}
+	return open, until
 }
 
 // Running reports whether the campaign places calls at t: it is not paused, t

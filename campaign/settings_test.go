@@ -39,6 +39,7 @@ func full(t testing.TB) campaign.Config {
 		RecordTypes: []campaign.RecordType{{Name: "person", Fields: []campaign.Field{
 			{Name: "age", Type: campaign.Int, Required: true, Hidden: true}, {Name: "pet", RequiredWhen: "true", ValidWhen: "true"},
 		}}},
+		Lists: []campaign.List{{Name: "march", Off: true, Weight: 2, Until: "2026-12-24"}},
 		Hours: hours(t, "mon-fri 08:00-20:00"), CalleeHours: hours(t, "daily 09:00-21:00"),
 		Holidays: map[string]campaign.Holidays{"PL": {Country: "PL", Dates: []string{"12-24"}}},
 		Retry: campaign.Retry{

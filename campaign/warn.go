@@ -50,6 +50,7 @@ func (k *checker) warn() {
 		}
 	}
 	k.warnConditions()
+	k.warnLists()
 	if own && cfg.Callbacks.Release == 0 {
 		k.note("callbacks.release", "own callbacks never pass to other agents: when their owner is away they wait")
 	}

@@ -67,7 +67,7 @@ var benchZones = []string{"Europe/Warsaw", "Europe/Prague", "Europe/London", "Eu
 const benchRetry = 2 * time.Minute
 
 // benchCampaign has every rule on.
-func benchCampaign(b testing.TB, id campaign.ID) *campaign.Campaign {
+func benchCampaign(b testing.TB, id campaign.ID, lists ...campaign.List) *campaign.Campaign {
 	b.Helper()
 	var list []status.Status
 	var ids []status.ID
@@ -81,7 +81,7 @@ func benchCampaign(b testing.TB, id campaign.ID) *campaign.Campaign {
 		b.Fatal(err)
 	}
 	c, _, err := campaign.Compile(campaign.Config{
-		ID: id, Zone: warsaw, CalleeZone: warsaw, Mode: campaign.Power, Statuses: ids,
+		ID: id, Zone: warsaw, CalleeZone: warsaw, Mode: campaign.Power, Statuses: ids, Lists: lists,
 		Hours: hours(b, "mon-sun 06:00-23:00"), CalleeHours: hours(b, "mon-sat 07:00-22:00; holiday none"),
 		Holidays: map[string]campaign.Holidays{"": {Country: "PL"}},
 		Limits: campaign.Limits{
@@ -110,30 +110,66 @@ func BenchmarkCycle(b *testing.B) {
 				if q == nil {
 					q = benchQueue(b, clock, size.n)
 				}
-				var sel dialer.Selection
-				b.ReportAllocs()
-				b.ResetTimer()
-				for done := 0; done < b.N; {
-					clock.set(clock.now().Add(time.Duration(ask) * (benchRetry + benchRetry/8) / time.Duration(size.n)))
-					err := q.NextInto(ctx, dialer.Ask{Limit: ask, Start: true}, &sel)
-					if err != nil || len(sel.Calls) == 0 {
-						b.Fatal("nothing to call: ", err, sel.NextDue, len(sel.Skipped))
-					}
-					for _, call := range sel.Calls {
-						if _, err := q.Report(ctx, call.Ref, campaign.Result{Outcome: campaign.NoAnswer}); err != nil {
-							b.Fatal(err)
-						}
-					}
-					done += len(sel.Calls)
-				}
+				cycles(b, q, clock, size.n, ask)
 			})
 		}
 	}
 }
 
-func benchQueue(b testing.TB, clock *clock, n int) *dialer.Queue {
+// BenchmarkCycleOfLists measures the same cycle with 100,000 fresh records in
+// lists: with none, in four without weights, in four that are weighed, and beside
+// as many in a list that is off. Want -benchtime 40000x or less: then they stay
+// fresh.
+func BenchmarkCycleOfLists(b *testing.B) {
+	const n = 100_000
+	four := func(weight int) (lists []campaign.List) {
+		for _, name := range []string{"a", "b", "c", "d"} {
+			lists = append(lists, campaign.List{Name: name, Weight: weight})
+		}
+		return lists
+	}
+	for _, tt := range []struct {
+		name  string
+		n     int
+		lists []campaign.List
+	}{{"none", n, nil}, {"four", n, four(0)}, {"weighed", n, four(1)}, {"beside", 2 * n, []campaign.List{{Name: "on"}, {Name: "off", Off: true}}}} {
+		var q *dialer.Queue
+		clock := &clock{t: monday}
+		for _, ask := range []int{1, 100} {
+			b.Run(fmt.Sprintf("%s/ask%d", tt.name, ask), func(b *testing.B) {
+				if q == nil {
+					q = benchQueue(b, clock, tt.n, tt.lists...)
+				}
+				cycles(b, q, clock, n, ask)
+			})
+		}
+	}
+}
+
+// cycles asks for calls and reports them, while n records come round.
+func cycles(b *testing.B, q *dialer.Queue, clock *clock, n, ask int) {
+	var sel dialer.Selection
+	b.ReportAllocs()
+	b.ResetTimer()
+	for done := 0; done < b.N; {
+		clock.set(clock.now().Add(time.Duration(ask) * (benchRetry + benchRetry/8) / time.Duration(n)))
+		err := q.NextInto(ctx, dialer.Ask{Limit: ask, Start: true}, &sel)
+		if err != nil || len(sel.Calls) == 0 {
+			b.Fatal("nothing to call: ", err, sel.NextDue, len(sel.Skipped))
+		}
+		for _, call := range sel.Calls {
+			if _, err := q.Report(ctx, call.Ref, campaign.Result{Outcome: campaign.NoAnswer}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		done += len(sel.Calls)
+	}
+}
+
+// benchQueue has n records, by turns in its lists.
+func benchQueue(b testing.TB, clock *clock, n int, lists ...campaign.List) *dialer.Queue {
 	b.Helper()
-	q, err := dialer.New(ctx, memstore.New(), dialer.Static(benchCampaign(b, "sales")), dialer.Config{Now: clock.now})
+	q, err := dialer.New(ctx, memstore.New(), dialer.Static(benchCampaign(b, "sales", lists...)), dialer.Config{Now: clock.now})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -145,6 +181,9 @@ func benchQueue(b testing.TB, clock *clock, n int) *dialer.Queue {
 				ID: campaign.RecordID(fmt.Sprintf("r%07d", i)), Campaign: "sales", Contact: campaign.ContactID(fmt.Sprintf("c%07d", i)),
 				Phones: []campaign.Phone{{Number: number(i), Zones: benchZones[i%len(benchZones) : i%len(benchZones)+1]}},
 			})
+			if len(lists) > 0 {
+				records[i-from].List = lists[i%len(lists)].Name
+			}
 		}
 		added, err := q.Add(ctx, dialer.Adding{Records: records, AllowSameNumber: true, AllowBlacklisted: true})
 		if err != nil {

@@ -29,12 +29,14 @@ type obstacle struct {
 func obstacles(t *testing.T) map[campaign.Reason]obstacle {
 	nothing := func(*house) {}
 	return map[campaign.Reason]obstacle{
-		campaign.ReasonLeased:      {prepare: func(h *house) { h.one(engine) }, until: 10*time.Minute + 30*time.Second},
-		campaign.ReasonClosed:      {prepare: func(h *house) { h.set("sales", "a", "no", campaign.Input{}) }},
-		campaign.ReasonHeld:        {prepare: func(h *house) { h.set("sales", "a", "manual", campaign.Input{}) }},
-		campaign.ReasonNotDue:      {prepare: func(h *house) { h.called("sales", "a", campaign.NoAnswer) }, until: time.Hour},
-		campaign.ReasonHours:       {prepare: nothing, edit: func(c *campaign.Config) { c.CalleeHours = hours(t, "tue 08:00-18:00") }, until: 22 * time.Hour},
-		campaign.ReasonInactive:    {prepare: nothing, edit: func(c *campaign.Config) { c.Hours = hours(t, "tue 08:00-18:00") }, until: 22 * time.Hour},
+		campaign.ReasonLeased:   {prepare: func(h *house) { h.one(engine) }, until: 10*time.Minute + 30*time.Second},
+		campaign.ReasonClosed:   {prepare: func(h *house) { h.set("sales", "a", "no", campaign.Input{}) }},
+		campaign.ReasonHeld:     {prepare: func(h *house) { h.set("sales", "a", "manual", campaign.Input{}) }},
+		campaign.ReasonNotDue:   {prepare: func(h *house) { h.called("sales", "a", campaign.NoAnswer) }, until: time.Hour},
+		campaign.ReasonHours:    {prepare: nothing, edit: func(c *campaign.Config) { c.CalleeHours = hours(t, "tue 08:00-18:00") }, until: 22 * time.Hour},
+		campaign.ReasonInactive: {prepare: nothing, edit: func(c *campaign.Config) { c.Hours = hours(t, "tue 08:00-18:00") }, until: 22 * time.Hour},
+		campaign.ReasonList: {prepare: nothing, phones: func(r *campaign.Record) { r.List = "march" },
+			edit: func(c *campaign.Config) { c.Lists = []campaign.List{{Name: "march", Off: true}} }},
 		campaign.ReasonBlacklisted: {prepare: func(h *house) { h.list(1, in(time.Hour)) }, until: time.Hour},
 		campaign.ReasonInvalid: {prepare: nothing, phones: func(r *campaign.Record) {
 			r.Phones = []campaign.Phone{{Number: number(1), Out: campaign.OutEnded}}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
 )
 
 // judge passes leased candidates through the eligibility function and commits
@@ -44,6 +45,9 @@ func (s *selecting) judge(ctx context.Context, leased []campaign.Facts) (failed 
 		}
 		if planned = s.plan.place(f.Record.Campaign, planned); planned >= 0 {
 			s.plan.seats[planned].has = true
+			if f.Record.Lane == status.LaneFresh && len(s.plan.shelves[planned]) > 0 {
+				s.plan.turns(planned)[shelfOf(s.plan.campaigns[planned], f.Record.Class)].has = true
+			}
 		}
 		if len(s.sel.Calls) >= s.ask.Limit {
 			s.change(campaign.Change{Ref: refOf(f)}, -1)
@@ -102,6 +106,7 @@ func (s *selecting) putAside(c *campaign.Campaign, f *campaign.Facts, blockers [
 		return true
 	}
 	f.Record.Park = c.ParkFor(blockers, s.now)
+	f.Record.Class = c.ClassIn(&f.Record) // its list may have been declared since: then it is not found again
 	s.change(campaign.Change{Ref: refOf(f), Record: &f.Record}, -1)
 	s.parked++
 	if until := f.Record.Park.Until; until.Before(campaign.Forever) {

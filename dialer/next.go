@@ -97,6 +97,7 @@ type selecting struct {
 	sources []campaign.Source
 	usual   []campaign.Source // a part of sources, if it was needed
 	quotas  []quota
+	dealt   []quota // among the lists of a campaign
 	changes []campaign.Change
 	owners  []int // index into the calls of the change's call, or -1
 	listing listing

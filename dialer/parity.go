@@ -17,6 +17,7 @@ type parity struct {
 	mu      sync.Mutex
 	credits map[uint64]*credits // by the mark of the set
 	retries map[campaign.ID]int // credit of due retries against fresh records, in percent
+	shelves map[campaign.ID]*shelfCredits
 }
 
 // credits are those of one set of campaigns.
@@ -62,12 +63,13 @@ func (k *credits) are(plan *plan, places []int) bool {
 	return true
 }
 
-// quota is how many of the next calls a campaign may give.
+// quota is how many of the next calls a campaign, or a list of one, may give.
 type quota struct {
-	place int
-	max   int
-	first int // the turn of its first call
-	owed  int // what it is owed when they are given
+	place  int
+	weight int
+	max    int
+	first  int // the turn of its first call
+	owed   int // what it is owed when they are given
 }
 
 // quotas plans n calls among a group, in the order in which they fall due.
@@ -79,20 +81,26 @@ func (p *parity) quotas(plan *plan, g group, n int, out []quota) []quota {
 	p.mu.Lock()
 	kept, _ := p.of(plan, g)
 	for i, place := range places {
-		out = append(out, quota{place: place, first: n + len(places)})
+		out = append(out, quota{place: place, weight: plan.campaigns[place].Parity()})
 		if kept != nil {
 			out[i].owed = kept.owed[i]
 		}
 	}
 	p.mu.Unlock()
+	return deal(out, n)
+}
+
+// deal shares n calls by weight and by what is owed, and sorts by turns.
+func deal(out []quota, n int) []quota {
 	total := 0
-	for _, place := range places {
-		total += plan.campaigns[place].Parity()
+	for i := range out {
+		out[i].first = n + len(out)
+		total += out[i].weight
 	}
 	for turn := range n {
 		best := 0
 		for i := range out {
-			out[i].owed += plan.campaigns[out[i].place].Parity()
+			out[i].owed += out[i].weight
 			if out[i].owed > out[best].owed {
 				best = i
 			}

@@ -17,6 +17,7 @@ type plan struct {
 	serve  []int   // wanted and running, in order
 	groups []group // of serve, those of one order each
 	rest   []int   // asked only to settle expired leases: those wanted, then the others
+	shared []turn  // of the campaigns whose lists share fresh records, one behind the other
 
 	before []seat // of the plan that this one replaces
 }
@@ -29,6 +30,7 @@ type seat struct {
 	fresh  int  // calls of tier 5 that it gave
 	again  int  // of tier 6
 	gave   int  // that count for parity
+	turns  int  // where those of its lists begin in plan.shared
 }
 
 // group is a part of plan.serve, from one index to another, exclusive.
@@ -43,6 +45,7 @@ func (p *plan) lay(ask *Ask, v *view) error {
 	old := p.view
 	p.seats, p.before = resized(p.before, len(v.campaigns)), p.seats
 	p.view, p.serve, p.groups, p.rest = nil, p.serve[:0], p.groups[:0], p.rest[:0]
+	p.shared = p.shared[:0]
 	for _, id := range ask.Campaigns {
 		place := v.place(id, -1)
 		if place < 0 {
@@ -63,6 +66,10 @@ func (p *plan) lay(ask *Ask, v *view) error {
 			if was := old.place(v.ids[place], place); was >= 0 {
 				seat.has = p.before[was].has
 			}
+		}
+		if n := len(v.shelves[place]); n > 0 {
+			seat.turns = len(p.shared)
+			p.shared = append(p.shared, make([]turn, n)...)
 		}
 		switch {
 		case !seat.wanted:
@@ -119,12 +126,12 @@ func (s *selecting) steps(n int) []campaign.Step {
 		s.quotas = s.q.parity.quotas(p, g, n, s.quotas[:0])
 		for _, quota := range s.quotas {
 			if quota.max > 0 {
-				s.step(quota.place, quota.max, s.tiers(quota.place, quota.max))
+				s.serve(quota.place, quota.max, s.tiers(quota.place, quota.max), g.to-g.from > 1, false)
 			}
 		}
 		if g.to-g.from > 1 { // what one cannot give, the others do
 			for _, quota := range s.quotas {
-				s.step(quota.place, n, s.tiers(quota.place, n-quota.max))
+				s.serve(quota.place, n, s.tiers(quota.place, n-quota.max), false, true)
 			}
 		}
 	}
@@ -134,12 +141,27 @@ func (s *selecting) steps(n int) []campaign.Step {
 	return s.parts
 }
 
+// serve adds the steps of a campaign for all its tiers: its own part of the calls
+// of several campaigns, the rest that others could not give, or all of them.
+func (s *selecting) serve(place, most int, tiers []campaign.Source, part, rest bool) {
+	if len(s.plan.shelves[place]) > 0 {
+		s.shareFresh(place, most, tiers, part, rest)
+		return
+	}
+	s.step(place, most, tiers)
+}
+
 // step adds a step; most is 0 for one that only settles.
 func (s *selecting) step(place, most int, sources []campaign.Source) {
+	s.stepOf(place, most, s.plan.open[place], sources)
+}
+
+// stepOf is step for some of the open classes.
+func (s *selecting) stepOf(place, most int, open []string, sources []campaign.Source) {
 	c := s.plan.campaigns[place]
 	part := campaign.Step{Campaign: c.ID(), Revision: c.Revision()}
 	if most > 0 {
-		part.Open, part.Max, part.Sources = s.plan.open[place], most, sources
+		part.Open, part.Max, part.Sources = open, most, sources
 	}
 	s.parts = append(s.parts, part)
 }

@@ -44,7 +44,7 @@ func (s *selecting) openNow(place int, class string) bool {
 	return open
 }
 
-// notice remembers the campaigns that still have something due for this ask, so
+// notice remembers the campaigns, and their lists, that still have something due for this ask, so
 // that those which gave nothing this time keep their claim to the next calls.
 func (s *selecting) notice(classes []campaign.Class) {
 	place, laid := -1, -1
@@ -54,6 +54,7 @@ func (s *selecting) notice(classes []campaign.Class) {
 		if place = s.plan.place(class.Campaign, place); place < 0 {
 			continue
 		}
+		s.noticeShelf(place, class)
 		seat := &s.plan.seats[place]
 		if !seat.peer || seat.has {
 			continue
@@ -81,6 +82,10 @@ func (s *selecting) settleParity() {
 		switch call.Tier {
 		case TierFresh:
 			seat.fresh++
+			if len(p.shelves[place]) > 0 {
+				turn := &p.turns(place)[shelfOf(p.campaigns[place], call.Record.Class)]
+				turn.gave, turn.has = turn.gave+1, true
+			}
 		case TierAgain:
 			seat.again++
 		}
@@ -91,6 +96,9 @@ func (s *selecting) settleParity() {
 	}
 	for _, place := range p.serve {
 		s.q.parity.payRetries(p.campaigns[place], p.seats[place].fresh, p.seats[place].again)
+		if len(p.shelves[place]) > 0 {
+			s.q.parity.payShelves(p.campaigns[place], p.shelves[place], p.turns(place))
+		}
 	}
 	for _, g := range p.groups {
 		s.q.parity.pay(p, g)

@@ -69,7 +69,7 @@ func (q *Queue) take(ctx context.Context, t Taking) (Call, error) {
 	for _, o := range t.Overrides {
 		switch {
 		case !c.MayOverride(o):
-			return Call{}, &OverrideError{What: o, Msg: fmt.Sprintf("campaign %s does not allow it; only gap, limit and owner can be allowed at all, in Config.Overrides", c.ID())}
+			return Call{}, &OverrideError{What: o, Msg: fmt.Sprintf("campaign %s does not allow it; only gap, limit, owner and list can be allowed at all, in Config.Overrides", c.ID())}
 		case !t.Actor.Person():
 			return Call{}, &OverrideError{What: o, Msg: "want a named actor (Taking.Actor)"}
 		}

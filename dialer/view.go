@@ -75,6 +75,7 @@ type view struct {
 	running     []bool     // by place
 	classes     [][]string // by place: those known
 	open        [][]string // by place: those known that are open
+	shelves     [][]shelf  // by place: the same by list, where lists share the fresh records
 }
 
 // holds reports whether what a view says of hours is so at now.
@@ -86,6 +87,7 @@ func lit(l *loaded, known map[campaign.ID][]string, now time.Time) *view {
 	v := &view{
 		loaded: l, known: known, from: now, until: now.Add(maxStretch),
 		running: make([]bool, len(l.campaigns)), classes: make([][]string, len(l.campaigns)), open: make([][]string, len(l.campaigns)),
+		shelves: make([][]shelf, len(l.campaigns)),
 	}
 	changes := func(t time.Time) {
 		if t.After(now) && t.Before(v.until) {
@@ -104,6 +106,7 @@ func lit(l *loaded, known map[campaign.ID][]string, now time.Time) *view {
 				v.open[place] = append(v.open[place], class)
 			}
 		}
+		v.shelves[place] = shelve(c, v.open[place])
 	}
 	return v
 }

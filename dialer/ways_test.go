@@ -138,7 +138,7 @@ func TestANamedActorMayOverrideWhatTheCampaignLists(t *testing.T) {
 	h := open(t, conf("sales"))
 	h.add(record("sales", "a", 1))
 	_, err := h.q.Take(ctx, taking("sales", "a", "blacklist"))
-	assert.Contains(t, as[*dialer.OverrideError](t, err).Error(), "only gap, limit and owner")
+	assert.Contains(t, as[*dialer.OverrideError](t, err).Error(), "only gap, limit, owner and list")
 }
 
 func TestTakeDialsTheNumberThatIsNamed(t *testing.T) {

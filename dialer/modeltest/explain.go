@@ -41,6 +41,9 @@ func check15Explain(w *world) string {
 			}
 		}
 		w.nameZone(id, f, e)
+		if msg := w.namesList(f, e.Blockers); msg != "" {
+			return msg
+		}
 		if l := w.holder(id); e.Callable && (l == nil || w.live(l)) { // else it is judged as it will be once that is settled
 			if msg := w.agrees(p, f, e, agent); msg != "" {
 				return msg

@@ -144,7 +144,7 @@ func (g *generator) make(k kind, w *world) op {
 			o.Number = spelling(g.intn(numNumbers), g.intn(4))
 		}
 		if g.chance(30) {
-			o.Overrides = []campaign.Override{pick(g, []campaign.Override{campaign.OverrideGap, campaign.OverrideLimit, campaign.OverrideOwner})}
+			o.Overrides = []campaign.Override{pick(g, []campaign.Override{campaign.OverrideGap, campaign.OverrideLimit, campaign.OverrideOwner, campaign.OverrideList})}
 		}
 	case opInbound:
 		o.Number, o.Agent = spelling(g.intn(numNumbers), g.intn(4)), pick(g, agents)
@@ -290,6 +290,7 @@ func (g *generator) add() op {
 		o.Add.Type, o.Code = lead, pick(g, codes)
 	}
 	o.Phones, o.Zones, o.Regions = g.phones()
+	o.Add.List = listNames[g.record%len(listNames)]
 	g.fault(&o)
 	return o
 }

@@ -116,6 +116,7 @@ func (o op) String() string {
 	say("in", o.In, o.In != 0)
 	say("campaign", o.Add.Campaign, o.Add.Campaign != "")
 	say("contact", o.Add.Contact, o.Add.Contact != "")
+	say("of list", o.Add.List, o.Add.List != "")
 	say("phones", o.Phones, len(o.Phones) > 0)
 	say("zones", fmt.Sprintf("%q", o.Zones), len(o.Zones) > 0)
 	say("regions", fmt.Sprintf("%q", o.Regions), len(o.Regions) > 0)

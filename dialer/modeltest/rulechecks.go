@@ -157,7 +157,8 @@ func (w *world) admitted(o op, err error, warnings []string) {
 	if bad && err == nil || !bad && refusedByCondition(err) {
 		w.fail(0, "record %s of campaign %s with the code %d was added: %v", o.Record, o.Add.Campaign, o.Code, err)
 	}
-	if err == nil && (len(warnings) > 0) != (ruled && o.Code == codeBroken) {
+	warned := ruled && o.Code == codeBroken || w.listWarned(o)
+	if err == nil && (len(warnings) > 0) != warned {
 		w.fail(0, "record %s of campaign %s with the code %d was added with the warnings %q", o.Record, o.Add.Campaign, o.Code, warnings)
 	}
 }

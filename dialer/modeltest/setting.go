@@ -80,7 +80,7 @@ func settingsOf(id campaign.ID, variant int, revision int64, today time.Time) se
 			Caps: []campaign.Cap{{Per: campaign.PerNumber, Max: 2, Days: 1}},
 			Gaps: []campaign.Gap{{Per: campaign.PerNumber, Min: delay(30 * time.Minute)}}}
 		c.Callbacks = campaign.Callbacks{Tries: 2, Release: delay(time.Hour)}
-		c.Overrides = []campaign.Override{campaign.OverrideGap, campaign.OverrideLimit, campaign.OverrideOwner}
+		c.Overrides = []campaign.Override{campaign.OverrideGap, campaign.OverrideLimit, campaign.OverrideOwner, campaign.OverrideList}
 	case beta:
 		c.Mode, c.Order = campaign.Predictive, 2
 		s.people = nights
@@ -123,6 +123,7 @@ func settingsOf(id campaign.ID, variant int, revision int64, today time.Time) se
 	case tighter:
 		c.Limits.Attempts = 1
 	}
+	c.Lists = listsOf(id, variant, date)
 	c.CalleeHours, c.Hours = hoursOf(s.people), hoursOf(s.works)
 	return s
 }

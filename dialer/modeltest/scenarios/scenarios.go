@@ -43,6 +43,7 @@ var scenarios = []struct {
 	{19, "TheListIsExhausted", scenario19TheListIsExhausted},
 	{20, "TheStoreFailsOnEveryKthCall", scenario20TheStoreFailsOnEveryKthCall},
 	{21, "HostsWithDifferentZoneData", scenario21HostsWithDifferentZoneData},
+	{22, "ListsOfACampaign", scenario22ListsOfACampaign},
 }
 
 // Run tells every scenario as a subtest, on stores that open makes: an empty one
