@@ -77,6 +77,18 @@ func (r *restarting) Pending(ctx context.Context, after string, limit int) ([]ca
 	return r.store().Pending(ctx, after, limit)
 }
 
+func (r *restarting) Contacts(ctx context.Context, ids ...campaign.ContactID) ([]*campaign.Contact, error) {
+	return r.store().Contacts(ctx, ids...)
+}
+
+func (r *restarting) ContactsWith(ctx context.Context, keys ...campaign.ContactKey) ([][]campaign.ContactID, error) {
+	return r.store().ContactsWith(ctx, keys...)
+}
+
+func (r *restarting) Suggest(ctx context.Context, t campaign.Typed) ([]campaign.Suggestion, error) {
+	return r.store().Suggest(ctx, t)
+}
+
 func TestNobodySeesThatAStoreWasRestarted(t *testing.T) {
 	restarts := 0
 	o := twin.Options{Seed: *seed, Ops: 100_000}

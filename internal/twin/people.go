@@ -11,6 +11,8 @@ import (
 	"github.com/nextcall/nextcall/campaign"
 )
 
+const booksAsked = "contact: asked for"
+
 // books are the stores as those of contacts on their own, if both are.
 func (p *pair) books() (books [2]campaign.ContactStore, both bool) {
 	for i, st := range p.st {
@@ -165,6 +167,7 @@ func (p *pair) people(ids ...campaign.ContactID) {
 		return
 	}
 	p.say("contacts", ids)
+	p.meet(booksAsked, true)
 	var lists [2][]*campaign.Contact
 	var errs [2]error
 	for i, book := range books {
