@@ -27,6 +27,9 @@ type engine interface {
 	record(r *run, k key) (*row, error)
 	// lease reads a lease and enters it. That it is missing is an error.
 	lease(r *run, call campaign.Token) (*lease, error)
+	// join waits until no other transaction writes to a campaign, if begin has not.
+	// It reports whether it had to: then what was read of it may be old.
+	join(r *run, id campaign.ID) (waited bool, err error)
 	// hold writes each of these guards that nobody has for the call that it asks
 	// for, at once: another transaction may try the same. With tell, the was of
 	// the others becomes who holds them.
@@ -39,6 +42,17 @@ type engine interface {
 	// histories reads the calls to records, their contacts and numbers that ended
 	// at an instant or later, each record's in the order of their ends.
 	histories(r *run, rows []*row, since int64) ([][]logged, error)
+
+	// people reads contacts by their ids, and enters each. None of them is known yet.
+	people(r *run, ids []campaign.ContactID) error
+	// owners reads who has keys, and enters it for each. None of them is known yet.
+	owners(r *run, keys []campaign.ContactKey) error
+
+	// tails reads the first rows of ranges, in their order: of each so many, until
+	// there are most in all. Those that follow stay as they are.
+	tails(r *run, ranges []*tailRange, each, most int) error
+	// flushPeople writes the contacts of the unit.
+	flushPeople(r *run) error
 
 	// claims does Claims in their order; why one is refused it writes there.
 	claims(r *run, all []*claim) error
@@ -79,6 +93,7 @@ func campaignsOf(jobs []*job) []campaign.ID {
 		for i := range j.changes {
 			ch := &j.changes[i]
 			add(ch.Ref.Campaign)
+			add(ch.Decided())
 			if ch.Call != nil {
 				add(ch.Call.Campaign)
 			}

@@ -121,6 +121,13 @@ func (c *cursor) begin(r *run) error {
 	if err := c.meet(r); err != nil {
 		return err
 	}
+	f.Contacts = slices.Clone(f.Contacts)
+	for i, id := range f.Contacts {
+		var err error
+		if f.Contacts[i], err = r.current(id); err != nil {
+			return err
+		}
+	}
 	for id := range c.revisions {
 		if len(f.Campaigns) == 0 || slices.Contains(f.Campaigns, id) {
 			c.campaigns = append(c.campaigns, id)

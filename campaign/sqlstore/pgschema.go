@@ -47,6 +47,15 @@ var migrationsPG = [...][]string{{
 	`CREATE TABLE nextcall_number (campaign TEXT NOT NULL, number BIGINT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (campaign, number, record))`,
 	`CREATE INDEX nextcall_number_number ON nextcall_number (number)`,
 	`CREATE TABLE nextcall_contact (id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL)`,
+	// Whose keys they are, and the contacts that the ids of merged ones give.
+	`CREATE TABLE nextcall_contact_key (kind TEXT NOT NULL, value TEXT NOT NULL, contact TEXT NOT NULL, PRIMARY KEY (kind, value, contact))`,
+	`CREATE TABLE nextcall_became (id TEXT NOT NULL PRIMARY KEY, contact TEXT NOT NULL)`,
+	`CREATE INDEX nextcall_became_contact ON nextcall_became (contact)`,
+	// What a contact is found by while somebody types: see tail, and the words that
+	// tails begin with, with what each ends in.
+	`CREATE TABLE nextcall_tail (kind BIGINT NOT NULL, tail TEXT NOT NULL, contact TEXT NOT NULL, PRIMARY KEY (kind, tail, contact))`,
+	`CREATE TABLE nextcall_word (word TEXT NOT NULL PRIMARY KEY)`,
+	`CREATE TABLE nextcall_suffix (suffix TEXT NOT NULL, word TEXT NOT NULL, PRIMARY KEY (suffix, word))`,
 
 	// The records that wait. Its columns are copies, so that a Claim reads nothing
 	// else to choose; numbers are in decimals, with commas.
@@ -93,7 +102,8 @@ var migrationsPG = [...][]string{{
 	`CREATE TABLE nextcall_definition (kind TEXT NOT NULL, id TEXT NOT NULL, revision BIGINT NOT NULL, body TEXT NOT NULL,
 		PRIMARY KEY (kind, id, revision))`,
 
-	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgClaim, pgAdd, pgBelongings, pgWrite, pgSettle, pgSettleOne, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgUnlist,
+	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgClaim, pgAdd, pgLeave, pgUniques, pgHomeOfCall, pgBelongings, pgWrite, pgSettle, pgSettleOne, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgUnlist,
+	pgMeet, pgCurrent, pgAlias, pgCallsOfContact, pgWritePeople, pgTailsOf, pgWordsIn, pgWordsWith, pgWordsEnding,
 }}
 
 // vacuumOften makes autovacuum go by a number of dead rows: a share of a large

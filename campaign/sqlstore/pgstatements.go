@@ -26,9 +26,25 @@ var pgStatements = map[statement]string{
 	readLease:       `SELECT token, until, campaign, record, holder, body FROM nextcall_lease WHERE call = ?1`,
 	passNumber:      `UPDATE nextcall_held_number SET call = ?2, campaign = ?3, record = ?4 WHERE number = ?1`,
 	passContact:     `UPDATE nextcall_held_contact SET call = ?2, campaign = ?3, record = ?4 WHERE contact = ?1`,
-	readCall:        `SELECT body, before_call FROM nextcall_call WHERE token = ?1 AND campaign = ?2`,
+	readCall:        `SELECT body, before_call, rec FROM nextcall_call WHERE token = ?1 AND campaign = ?2`,
+	homeOfCall:      `SELECT campaign, record, body FROM nextcall_home_of_call(?1)`,
+	linesOfRecord:   `SELECT entry, body FROM nextcall_entry WHERE record = ?1 AND campaign = ?2 ORDER BY entry`,
+	writeEntry:      `UPDATE nextcall_entry SET body = ?2 WHERE entry = ?1 AND record = ?3 AND campaign = ?4`,
 	callsOfRecord:   `SELECT ended, token, body FROM nextcall_call WHERE record = ?1 AND rec <> 0 AND ended >= ?2 AND campaign = ?3 ORDER BY ended, token`,
 	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE record = ?1 AND campaign = ?2 ORDER BY entry`,
+
+	readAlias:      `SELECT contact FROM nextcall_current(?1)`,
+	writeAlias:     `SELECT ?1::text, ?2::text`, // passAliases has done it
+	passAliases:    `SELECT nextcall_alias(?1, ?2)`,
+	dropAliases:    `SELECT nextcall_alias(?1, '')`,
+	callsOfContact: `SELECT campaign, body FROM nextcall_calls_of_contact(?1)`,
+	passCall:       `UPDATE nextcall_call SET contact = ?1, body = ?2 WHERE token = ?3 AND campaign = ?4`,
+	wordsIn:        `SELECT word FROM nextcall_words_in(?1, ?2, ?3)`,
+	wordsWith:      `SELECT word FROM nextcall_words_with(?1, ?2, ?3)`,
+	wordsEnding:    `SELECT word FROM nextcall_words_ending(?1, ?2, ?3)`,
+	pgMeetPeople:   `SELECT kind, n, id, body FROM nextcall_meet(?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+	pgReadTails:    `SELECT n, tail, contact FROM nextcall_tails(?1, ?2, ?3, ?4, ?5, ?6)`,
+	pgFlushPeople:  `SELECT nextcall_write_people(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`,
 
 	pgBeginRun:        `SELECT * FROM nextcall_begin(?1, ?2, ?3)`,
 	pgLoadRecords:     `SELECT * FROM nextcall_load(?1, ?2)`,
@@ -38,6 +54,9 @@ var pgStatements = map[statement]string{
 	pgPick:            `SELECT * FROM nextcall_candidates(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
 	pgLease:           `SELECT * FROM nextcall_grant(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`,
 	pgClaimAlone:      `SELECT * FROM nextcall_claim(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)`,
+	pgLeaveRecords:    `SELECT nextcall_leave(?1, ?2, ?3, ?4)`,
+	pgReadUniques:     `SELECT kind, n, id FROM nextcall_uniques(?1, ?2, ?3, ?4, ?5)`,
+	pgJoin:            `SELECT nextcall_lock(ARRAY[?1::text])`,
 	pgAddRecords:      `SELECT nextcall_add(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)`,
 	pgWriteBelongings: `SELECT nextcall_belongings(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
 	pgWriteRun: `SELECT nextcall_write(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
@@ -72,7 +91,12 @@ const pgAllColumns = `SELECT 1 FROM
 	(SELECT contact, campaign, record, call FROM nextcall_held_contact) k,
 	(SELECT campaign, token, record, rec, contact, number, ended, body, before_call FROM nextcall_call) l,
 	(SELECT campaign, record, entry, body FROM nextcall_entry) m,
-	(SELECT number, list, author, reason, added, until FROM nextcall_listed) n`
+	(SELECT number, list, author, reason, added, until FROM nextcall_listed) n,
+	(SELECT kind, value, contact FROM nextcall_contact_key) o,
+	(SELECT id, contact FROM nextcall_became) p,
+	(SELECT kind, tail, contact FROM nextcall_tail) q,
+	(SELECT word FROM nextcall_word) r,
+	(SELECT suffix, word FROM nextcall_suffix) s`
 
 // pgRecordColumns are recordColumns in the answer of a function.
 const pgRecordColumns = `rec, campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key, sequence,
@@ -85,6 +109,14 @@ func (st *Store) byRecord(k key, rec int64, more ...any) []any {
 		return append(append([]any{string(k.record)}, more...), string(k.campaign))
 	}
 	return append([]any{rec}, more...)
+}
+
+// byEntry are the arguments of a statement about a line of a record's history.
+func (st *Store) byEntry(k key, entry int64, body string) []any {
+	if st.dialect == PostgreSQL {
+		return []any{entry, body, string(k.record), string(k.campaign)}
+	}
+	return []any{entry, body}
 }
 
 // byToken are the arguments of a statement about a call.

@@ -147,13 +147,7 @@ func (st *Store) begin(ctx context.Context, jobs []*job) (*run, error) {
 // do does all jobs and writes what is to be written: first those that write, so
 // that what they have changed is written once, then those that claim.
 func (r *run) do(jobs []*job) error {
-	var changes []*campaign.Change
-	for _, j := range jobs {
-		for i := range j.changes {
-			changes = append(changes, &j.changes[i])
-		}
-	}
-	if len(changes) > 0 {
+	if changes := changesOf(jobs); len(changes) > 0 {
 		if err := r.engine.ahead(r, changes); err != nil {
 			return r.fail(err)
 		}
@@ -179,6 +173,17 @@ func (r *run) do(jobs []*job) error {
 		return r.fail(err)
 	}
 	return nil
+}
+
+// changesOf lists the changes of jobs.
+func changesOf(jobs []*job) []*campaign.Change {
+	var changes []*campaign.Change
+	for _, j := range jobs {
+		for i := range j.changes {
+			changes = append(changes, &j.changes[i])
+		}
+	}
+	return changes
 }
 
 // claim does the Claims among jobs.

@@ -49,6 +49,15 @@ var migrations = [...][]string{{
 	`CREATE TABLE nextcall_wide (rec BIGINT PRIMARY KEY, body TEXT NOT NULL)`,
 	`CREATE TABLE nextcall_number (number BIGINT NOT NULL, rec BIGINT NOT NULL, PRIMARY KEY (number, rec)) BY KEY`,
 	`CREATE TABLE nextcall_contact (id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL)`,
+	// Whose keys they are, and the contacts that the ids of merged ones give.
+	`CREATE TABLE nextcall_contact_key (kind TEXT NOT NULL, value TEXT NOT NULL, contact TEXT NOT NULL, PRIMARY KEY (kind, value, contact)) BY KEY`,
+	`CREATE TABLE nextcall_became (id TEXT NOT NULL PRIMARY KEY, contact TEXT NOT NULL) BY KEY`,
+	`CREATE INDEX nextcall_became_contact ON nextcall_became (contact)`,
+	// What a contact is found by while somebody types: see tail, and the words that
+	// tails begin with, with what each ends in.
+	`CREATE TABLE nextcall_tail (kind BIGINT NOT NULL, tail TEXT NOT NULL, contact TEXT NOT NULL, PRIMARY KEY (kind, tail, contact)) BY KEY`,
+	`CREATE TABLE nextcall_word (word TEXT NOT NULL PRIMARY KEY) BY KEY`,
+	`CREATE TABLE nextcall_suffix (suffix TEXT NOT NULL, word TEXT NOT NULL, PRIMARY KEY (suffix, word)) BY KEY`,
 
 	`CREATE TABLE nextcall_lease (call BIGINT PRIMARY KEY, token BIGINT NOT NULL, campaign TEXT NOT NULL, record TEXT NOT NULL,
 		holder TEXT NOT NULL, until BIGINT NOT NULL, body TEXT NOT NULL)`,

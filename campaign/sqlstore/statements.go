@@ -23,12 +23,35 @@ const (
 	leaseRecord
 	unparkNumber
 	writeWide
+	dropRecord
+	dropWide
 	addNumber
 	dropNumber
 	contactInCampaign
 	numberInCampaign
 	readContact
 	writeContact
+	dropContact
+	readPerson
+	ownersOf
+	addKey
+	dropKey
+	readAlias
+	writeAlias
+	passAliases
+	dropAliases
+	callsOfContact
+	passCall
+	addTail
+	dropTail
+	addWord
+	dropWord
+	addSuffixes
+	dropSuffixes
+	readTails
+	wordsIn
+	wordsWith
+	wordsEnding
 
 	listDated
 	listOwned
@@ -59,12 +82,17 @@ const (
 	passContact
 
 	readCall
+	homeOfCall
 	writeCall
+	moveCalls
 	callsOfRecord
 	callsAround
 	callsOfNumber
 	addEntry
+	writeEntry
+	moveEntries
 	entriesOfRecord
+	linesOfRecord
 
 	addAction
 	acknowledgeAction
@@ -94,6 +122,9 @@ const (
 	pgPick
 	pgLease
 	pgClaimAlone
+	pgLeaveRecords
+	pgReadUniques
+	pgJoin
 	pgAddRecords
 	pgWriteBelongings
 	pgWriteRun
@@ -105,6 +136,9 @@ const (
 	pgForgetCall
 	pgAddWith
 	pgDropWith
+	pgMeetPeople
+	pgReadTails
+	pgFlushPeople
 	pgTables
 
 	numStatements
@@ -133,6 +167,10 @@ const (
 	inDate = `ORDER BY r.due, r.sorting, r.sequence, r.rec `
 	inKey  = `ORDER BY r.sorting, r.sort_key, r.sequence, r.rec `
 )
+
+// suffixes are those of the word ?1.
+const suffixes = `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < length(?1))
+		SELECT substr(?1, i) AS suffix FROM n WHERE i <= length(?1)`
 
 // A +column is one that the planner is not to look at. Records of the lanes fresh
 // and last are read in their order, and few of those that come first are not due.
@@ -168,6 +206,8 @@ var statements = [numStatements]string{
 		WHERE rec IN (SELECT n.rec FROM nextcall_number n WHERE n.number = ?1)
 		AND (park_until <> -62135596800000000 OR park_reason <> 0 OR park_revision <> 0)`,
 	writeWide:         `INSERT INTO nextcall_wide (rec, body) VALUES (?1, ?2) ON CONFLICT (rec) DO UPDATE SET body = excluded.body`,
+	dropRecord:        `DELETE FROM nextcall_record WHERE rec = ?1`,
+	dropWide:          `DELETE FROM nextcall_wide WHERE rec = ?1`,
 	addNumber:         `INSERT INTO nextcall_number (number, rec) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	dropNumber:        `DELETE FROM nextcall_number WHERE number = ?1 AND rec = ?2`,
 	contactInCampaign: `SELECT id FROM nextcall_record WHERE contact = ?1 AND contact <> '' AND campaign = ?2 ORDER BY rec LIMIT 1`,
@@ -175,6 +215,31 @@ var statements = [numStatements]string{
 		WHERE n.number = ?1 AND r.campaign = ?2 AND r.standing <> ?3 ORDER BY n.rec LIMIT 1`,
 	readContact:  `SELECT body FROM nextcall_contact WHERE id = ?1`,
 	writeContact: `INSERT INTO nextcall_contact (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
+	dropContact:  `DELETE FROM nextcall_contact WHERE id = ?1`,
+	readPerson: `SELECT COALESCE((SELECT contact FROM nextcall_became WHERE id = ?1), ''),
+		COALESCE((SELECT body FROM nextcall_contact WHERE id = ?1), '')`,
+	ownersOf:    `SELECT contact FROM nextcall_contact_key WHERE kind = ?1 AND value = ?2 ORDER BY contact`,
+	addKey:      `INSERT INTO nextcall_contact_key (kind, value, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+	dropKey:     `DELETE FROM nextcall_contact_key WHERE kind = ?1 AND value = ?2 AND contact = ?3`,
+	readAlias:   `SELECT contact FROM nextcall_became WHERE id = ?1`,
+	writeAlias:  `INSERT INTO nextcall_became (id, contact) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET contact = excluded.contact`,
+	passAliases: `UPDATE nextcall_became SET contact = ?2 WHERE contact = ?1`,
+	dropAliases: `DELETE FROM nextcall_became WHERE contact = ?1`,
+	addTail:     `INSERT INTO nextcall_tail (kind, tail, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+	dropTail:    `DELETE FROM nextcall_tail WHERE kind = ?1 AND tail = ?2 AND contact = ?3`,
+	addWord:     `INSERT INTO nextcall_word (word) VALUES (?1) ON CONFLICT DO NOTHING`,
+	dropWord: `DELETE FROM nextcall_word WHERE word = ?1
+		AND NOT EXISTS (SELECT 1 FROM nextcall_tail t WHERE t.kind = 0 AND t.tail >= ?1 AND t.tail < ?1 || '!')
+		AND NOT EXISTS (SELECT 1 FROM nextcall_tail t WHERE t.kind = 1 AND t.tail >= ?1 AND t.tail < ?1 || '!')`,
+	addSuffixes:  `INSERT INTO nextcall_suffix (suffix, word) SELECT s.suffix, ?1 FROM (` + suffixes + `) s WHERE true ON CONFLICT DO NOTHING`,
+	dropSuffixes: `DELETE FROM nextcall_suffix WHERE (suffix, word) IN (SELECT s.suffix, ?1 FROM (` + suffixes + `) s)`,
+	readTails: `SELECT tail, contact FROM nextcall_tail WHERE kind = ?1 AND (tail, contact) > (?2, ?3) AND tail < ?4
+		ORDER BY tail, contact LIMIT CAST(?5 AS BIGINT)`,
+	wordsIn:        `SELECT word FROM nextcall_suffix WHERE suffix >= ?1 AND suffix < ?2 ORDER BY suffix, word LIMIT CAST(?3 AS BIGINT)`,
+	wordsWith:      `SELECT word FROM nextcall_word WHERE word > ?2 AND instr(substr(word, 2), ?1) > 0 ORDER BY word LIMIT CAST(?3 AS BIGINT)`,
+	wordsEnding:    `SELECT word FROM nextcall_suffix WHERE suffix = ?1 AND word > ?2 ORDER BY word LIMIT CAST(?3 AS BIGINT)`,
+	callsOfContact: `SELECT campaign, body FROM nextcall_call WHERE contact = ?1 AND contact <> ''`,
+	passCall:       `UPDATE nextcall_call SET contact = ?1, body = ?2 WHERE token = ?3`,
 
 	listDated: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ?2 AND r.class = ?3 AND r.due <= ?4 AND r.place = 1 ` + inDate + `LIMIT CAST(?5 AS BIGINT)`,
 	listOwned: `SELECT ` + recordColumns + `WHERE r.campaign = ?1 AND r.lane = ` + own + ` AND r.class = ?2 AND r.due <= ?3 AND r.place = 1
@@ -216,7 +281,9 @@ var statements = [numStatements]string{
 	passNumber:    `UPDATE nextcall_held_number SET call = ?2 WHERE number = ?1`,
 	passContact:   `UPDATE nextcall_held_contact SET call = ?2 WHERE contact = ?1`,
 
-	readCall: `SELECT body, before_call FROM nextcall_call WHERE token = ?1`,
+	readCall:   `SELECT body, before_call, rec FROM nextcall_call WHERE token = ?1`,
+	homeOfCall: `SELECT r.campaign, r.id, c.body FROM nextcall_call c JOIN nextcall_record r ON r.rec = c.rec WHERE c.token = ?1`,
+	moveCalls:  `UPDATE nextcall_call SET rec = ?2 WHERE rec = ?1 AND rec <> 0`,
 	writeCall: `INSERT INTO nextcall_call (token, campaign, record, rec, contact, number, ended, body, before_call) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 		ON CONFLICT (token) DO UPDATE SET campaign = excluded.campaign, record = excluded.record, rec = excluded.rec, contact = excluded.contact,
 		number = excluded.number, ended = excluded.ended, body = excluded.body, before_call = excluded.before_call`,
@@ -227,6 +294,9 @@ var statements = [numStatements]string{
 	callsOfNumber:   `SELECT ended, token, body FROM nextcall_call WHERE number = ?1 AND number <> 0 AND ended >= ?2 ORDER BY ended, token`,
 	addEntry:        `INSERT INTO nextcall_entry (rec, body) VALUES (?1, ?2)`,
 	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
+	linesOfRecord:   `SELECT entry, body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
+	writeEntry:      `UPDATE nextcall_entry SET body = ?2 WHERE entry = ?1`,
+	moveEntries:     `UPDATE nextcall_entry SET rec = ?2 WHERE rec = ?1`,
 
 	addAction:         `INSERT INTO nextcall_action (id, done, body) VALUES (?1, 0, ?2) ON CONFLICT (id) DO NOTHING`,
 	acknowledgeAction: `UPDATE nextcall_action SET done = 1, body = '' WHERE id = ?1 AND done = 0`,

@@ -97,6 +97,7 @@ func TestTheContractIsKeptOnPostgreSQL(t *testing.T) {
 		},
 		History:   true,
 		Actions:   true,
+		Contacts:  true,
 		Reopen:    func(t testing.TB, st campaign.Store) campaign.Store { return p.at(t, p.name[st]) },
 		Define:    define,
 		FailWrite: func(_ testing.TB, st campaign.Store, n int) { drivers[st].after(n) },

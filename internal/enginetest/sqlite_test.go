@@ -67,11 +67,12 @@ func TestTheContractIsKeptOnSQLite(t *testing.T) {
 	// What is durable is shown elsewhere: here the disk need not be waited for.
 	s := sqliteStores{dir: t.TempDir(), path: make(map[campaign.Store]string), pragmas: []string{"synchronous(OFF)"}}
 	storetest.Run(t, storetest.Options{
-		Open:    s.open,
-		History: true,
-		Actions: true,
-		Reopen:  func(t testing.TB, st campaign.Store) campaign.Store { return s.at(t, s.path[st]) },
-		Define:  define,
+		Open:     s.open,
+		History:  true,
+		Actions:  true,
+		Contacts: true,
+		Reopen:   func(t testing.TB, st campaign.Store) campaign.Store { return s.at(t, s.path[st]) },
+		Define:   define,
 	})
 }
 
@@ -99,6 +100,7 @@ func TestWhatFailsHalfWayOnSQLiteIsWholeOrNothing(t *testing.T) {
 		},
 		History:   true,
 		Actions:   true,
+		Contacts:  true,
 		FailWrite: func(_ testing.TB, st campaign.Store, n int) { drivers[st].after(n) },
 	})
 }

@@ -309,9 +309,19 @@ func (p *pair) otherDuplicate(want, got error) bool {
 	}
 	r := &into.Facts[0].Record
 	number, _ := blacklist.ParseNumber(b.Value)
-	same := string(r.Contact) == b.Value || r.Phone(number) >= 0 && r.Standing != status.StandingClosed
+	same := string(r.Contact) == p.current(b.Value) || r.Phone(number) >= 0 && r.Standing != status.StandingClosed
 	p.meet("commit: one of several duplicates", same)
 	return same && a.Existing.Campaign == b.Existing.Campaign && a.What != "record id"
+}
+
+// current is the id of the contact that an id gives, to the reference.
+func (p *pair) current(id string) string {
+	if st, ok := p.st[reference].(campaign.ContactStore); ok {
+		if list, err := st.Contacts(ctx, campaign.ContactID(id)); err == nil && list[0] != nil {
+			return string(list[0].ID)
+		}
+	}
+	return id
 }
 
 // misfit is the kind of all errors that say what is wrong with a question.
