@@ -68,6 +68,9 @@ func (b *batch) commit(r *run, ch *campaign.Change) error {
 	if err := r.apply(&p); err != nil {
 		return err
 	}
+	if err := r.applyAlso(&p); err != nil {
+		return err
+	}
 	if p.begins() {
 		b.leases = append(b.leases, granted{ch.Lease, p.call})
 	}

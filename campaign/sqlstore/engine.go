@@ -94,6 +94,9 @@ func campaignsOf(jobs []*job) []campaign.ID {
 			ch := &j.changes[i]
 			add(ch.Ref.Campaign)
 			add(ch.Decided())
+			for i := range ch.Also {
+				add(ch.Also[i].Ref.Campaign)
+			}
 			if ch.Call != nil {
 				add(ch.Call.Campaign)
 			}
