@@ -128,7 +128,7 @@ type part struct {
 
 // parts is the whole contract.
 var parts = []part{
-	declaring, claiming, parking, revisions, telling, leasing, fencing, expiring, committing, moving, erasing, failingHalfWay,
+	declaring, claiming, parking, revisions, telling, leasing, fencing, expiring, committing, moving, erasing, joining, failingHalfWay,
 	logging, acting, knowing, ending, suggesting, listing, keeping, copying, stopping, finding, racing, reading, lasting,
 }
 
