@@ -26,6 +26,7 @@
 //	internal/nearest      the name that a person most likely meant
 //	internal/fold         what of a name or a number is compared while somebody types
 //	internal/dense        containers without pointers, for many small things
+//	internal/suggest      contacts as they are found while somebody types
 //	internal/plainstore   the memory store as it would be without haste: the reference
 //	internal/twin         whether two stores give the same answers
 //	internal/archtest     the rules below, as tests

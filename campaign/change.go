@@ -97,7 +97,8 @@ type Change struct {
 	// Also are changes of further records that are made with this one, or neither:
 	// of any campaigns, but each of another record. They carry a Ref, a Record, and
 	// what of Entry, Erase, Extend, Phases and Revision they need; one with a token
-	// extends the lease under its terms. They are made before the change itself: when
+	// extends the lease under its terms. A change with further ones neither begins nor
+	// ends a lease. They are made behind the change itself. When
 	// Merge or Forget asks whether records still have the contact, those that Also gives
 	// another one, or none, do not count.
 	Also []Change
@@ -121,6 +122,7 @@ var (
 	errNoContact   = errors.New("a change that merges contacts, or wants a unique one, carries the contact")
 	errSameContact = errors.New("a contact is neither merged with itself nor deleted by the change that writes or merges it")
 	errNoRecordKey = errors.New("an added record has a campaign and an id")
+	errAlsoLease   = errors.New("a change with further ones neither begins nor ends a lease, nor gives it other terms")
 	errAlso        = errors.New("a further change carries the record that it changes, and beside it only an entry, an erasure, a revision or the token of a lease that goes on")
 )
 
@@ -179,6 +181,9 @@ func (ch *Change) Check() error {
 
 // checkAlso reports what is wrong with the further changes.
 func (ch *Change) checkAlso() (errs []error) {
+	if ch.Lease != nil || ch.Ref.Token != 0 && !ch.Extend {
+		errs = append(errs, errAlsoLease)
+	}
 	type name struct {
 		campaign ID
 		record   RecordID

@@ -19,6 +19,7 @@ type plan struct {
 	call  campaign.Token     // of the lease that it begins
 	rest  []guarded          // what its lease may hold before the change
 	named campaign.ContactID // whom the change calls its record's contact, if that id gives another one by now
+	also  []plan             // of the further changes
 	made  *row               // the record that the call was made to, wherever it is by now; nil: not known
 }
 
@@ -39,6 +40,9 @@ func (r *run) check(p *plan) (err error) {
 		}
 	}
 	if err := r.checkContact(p); err != nil {
+		return err
+	}
+	if err := r.checkAlso(p); err != nil {
 		return err
 	}
 	if p.Ref.Record == "" {

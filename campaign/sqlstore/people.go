@@ -30,7 +30,7 @@ func (r *run) checkContact(p *plan) error {
 			return err
 		}
 		if x.became != p.Contact.ID { // else it was merged before
-			if err := r.checkEnd(x); err != nil {
+			if err := r.checkEnd(p, x); err != nil {
 				return err
 			}
 		}
@@ -40,7 +40,7 @@ func (r *run) checkContact(p *plan) error {
 		if err != nil {
 			return err
 		}
-		if err := r.checkEnd(x); err != nil {
+		if err := r.checkEnd(p, x); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (x *person) gone() error {
 }
 
 // checkEnd looks whether anything still needs a contact that is to end.
-func (r *run) checkEnd(x *person) error {
+func (r *run) checkEnd(p *plan, x *person) error {
 	if x.became != "" {
 		return x.gone()
 	}
@@ -67,21 +67,26 @@ func (r *run) checkEnd(x *person) error {
 	if h.Ref.Record != "" {
 		return &campaign.LeasedError{Hold: h}
 	}
-	n, err := r.recordsWith(x.id)
+	n, err := r.recordsWith(p, x.id)
 	if err == nil && n > 0 {
 		err = fmt.Errorf("contact %q still has %d record(s): give them another one first: %w", x.id, n, campaign.ErrConflict)
 	}
 	return err
 }
 
-// recordsWith counts the records that have a contact.
-func (r *run) recordsWith(id campaign.ContactID) (n int, err error) {
+// recordsWith counts the records that have a contact, but for those that the change
+// takes it from.
+func (r *run) recordsWith(p *plan, id campaign.ContactID) (n int, err error) {
 	if err := r.flush(); err != nil {
 		return 0, err
 	}
 	err = r.each(func(from scanner) error {
-		n++
-		return new(mark).scan(from)
+		var m mark
+		err := m.scan(from)
+		if !p.Frees(campaign.Ref{Campaign: m.campaign, Record: m.record}, id) {
+			n++
+		}
+		return err
 	}, recordsOfContact, string(id))
 	return n, err
 }

@@ -64,4 +64,12 @@ var faultsOfTogether = []fault{
 			return errs, err
 		}
 	}},
+	{name: "counts the records that a change frees", clause: "Also/AContactEndsWithWhatHasIt", in: func(b *broken) {
+		b.commit = func(ctx context.Context, changes []campaign.Change) ([]error, error) {
+			if len(changes) == 1 && len(changes[0].Also) > 0 && (changes[0].Merge != "" || changes[0].Forget != "") {
+				return []error{campaign.ErrConflict}, nil
+			}
+			return b.Store.Commit(ctx, changes...)
+		}
+	}},
 }

@@ -302,6 +302,7 @@ func told(changes ...campaign.Change) string {
 		part(ch.Call != nil, "log a call")
 		part(ch.Entry != nil, "append a line")
 		part(ch.Contact != nil, "write a contact")
+		part(len(ch.Also) > 0, "and with it: (%s)", told(ch.Also...))
 		for _, e := range ch.List {
 			part(true, "put %s on list %q until %s", e.Number, e.List, e.Until.Format(time.RFC3339Nano))
 		}

@@ -116,6 +116,35 @@ var together = part{"Also", []clause{
 			}
 		},
 	},
+	{
+		Name:  "AContactEndsWithWhatHasIt",
+		Rule:  "A contact is merged or deleted though records have it, if further changes of the same change give each of them another one, or none; their log and history are erased if they say so.",
+		Needs: contacts,
+		holds: func(t *trial) {
+			st := t.open()
+			write(t, st, &campaign.Contact{ID: "a"}, &campaign.Contact{ID: "b"})
+			add(t, st, rec("x1", person("a")), rec("y1", in(other), person("a")))
+			logged := campaign.Call{Token: 70, Campaign: one, Record: "x1", Number: shared, Contact: "a", Ended: at(-1)}
+			commit(t, st, campaign.Change{Ref: refOf(rec("x1")), Call: &logged})
+			merge := campaign.Change{Contact: &campaign.Contact{ID: "b", LastName: "B"}, Merge: "a"}
+			x, y := rec("x1", person("b")), rec("y1", in(other), person("b"))
+			merge.Also = []campaign.Change{{Ref: refOf(x), Record: x}}
+			assert.ErrorIs(t, refused(t, st, merge), campaign.ErrConflict, "one record has it still")
+			assert.Equal(t, []campaign.ContactID{"a", "b"}, gives(t, st, "a", "b"))
+			merge.Also = append(merge.Also, campaign.Change{Ref: refOf(y), Record: y})
+			commit(t, st, merge)
+			assert.Equal(t, []campaign.ContactID{"b", "b"}, gives(t, st, "a", "b"))
+			assert.Equal(t, []string{"x1", "y1"}, find(t, st, campaign.Filter{Contacts: []campaign.ContactID{"b"}}))
+			x, y = rec("x1", person("")), rec("y1", in(other), person(""))
+			forget := campaign.Change{Forget: "b", Also: []campaign.Change{{Ref: refOf(x), Record: x, Erase: true}}}
+			assert.ErrorIs(t, refused(t, st, forget), campaign.ErrConflict)
+			forget.Also = append(forget.Also, campaign.Change{Ref: refOf(y), Record: y, Erase: true})
+			commit(t, st, forget)
+			assert.Equal(t, []campaign.ContactID{"", ""}, gives(t, st, "a", "b"))
+			assert.Zero(t, reported(t, st, campaign.Ref{Campaign: one, Record: "x1", Token: 70}).Number)
+			assert.EqualValues(t, "", look(t, st, refOf(y)).Record.Contact)
+		},
+	},
 }}
 
 // joint is a change of four records: the first, one that is leased, one of

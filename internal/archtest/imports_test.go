@@ -20,7 +20,7 @@ var drawing = map[string][]string{
 	"campaign":                      {"blacklist", "status", "internal/calendar", "internal/nearest", "internal/fold"},
 	"campaign/rule":                 {"blacklist", "status", "campaign", "internal/calendar", "internal/nearest"},
 	"campaign/rule/ruletest":        {"blacklist", "status", "campaign", "campaign/rule", "internal/nearest"},
-	"campaign/memstore":             {"blacklist", "status", "campaign", "internal/dense", "internal/fold"},
+	"campaign/memstore":             {"blacklist", "status", "campaign", "internal/dense", "internal/fold", "internal/suggest"},
 	"internal/twin":                 {"blacklist", "status", "campaign"}, // whether two stores give the same answers
 	"internal/plainstore":           {"blacklist", "status", "campaign"}, // the reference of its tests
 	"campaign/sqlstore":             {"blacklist", "status", "campaign", "internal/fold"},
@@ -37,6 +37,7 @@ var drawing = map[string][]string{
 	"internal/nearest":              {},
 	"internal/dense":                {},
 	"internal/fold":                 {},
+	"internal/suggest":              {"internal/dense", "internal/fold"},
 	"internal/outside":              {},
 	"internal/archtest":             {},
 	"internal/enginetest":           {}, // a module of its own: named here so that a move into this one is seen

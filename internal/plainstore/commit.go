@@ -35,10 +35,10 @@ func (st *Store) commit(ch *campaign.Change) error {
 	if err := st.check(&p); err != nil {
 		return err
 	}
+	st.apply(&p)
 	for i := range p.also {
 		st.apply(&p.also[i])
 	}
-	st.apply(&p)
 	return nil
 }
 

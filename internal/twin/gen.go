@@ -294,6 +294,10 @@ func scribble(ch *campaign.Change) {
 	clear(ch.Wake)
 	clear(ch.Actions)
 	clear(ch.Done)
+	for i := range ch.Also {
+		scribble(&ch.Also[i])
+	}
+	clear(ch.Also)
 }
 
 // copied is facts that last longer than the answer they came in.

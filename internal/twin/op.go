@@ -40,6 +40,7 @@ var kinds = []struct {
 	{"swap", 1, (*pair).swap},
 	{"contact", 4, (*pair).writePerson},
 	{"end of a contact", 3, (*pair).endPerson},
+	{"together", 4, (*pair).together},
 	{"people", 3, (*pair).readPeople},
 	{"move", 5, (*pair).move},
 	{"erase", 2, (*pair).erase},

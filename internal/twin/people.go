@@ -104,7 +104,7 @@ func (p *pair) writePerson(seed uint64) {
 }
 
 // endPerson gives the records of a contact another one, if they are free, and
-// then merges it with that one, or deletes it.
+// merges it with that one, or deletes it: in one change, or one after the other.
 func (p *pair) endPerson(seed uint64) {
 	if _, both := p.books(); !both {
 		return
@@ -118,20 +118,25 @@ func (p *pair) endPerson(seed uint64) {
 		}
 		records = append(records, f.Record)
 	}
-	if len(records) > 0 {
+	apart := p.flag()
+	if len(records) > 0 && apart {
 		p.release(seed, records, to)
 	}
 	errs := p.commit(seed+1, func(int) []campaign.Change {
-		if deletes {
-			return []campaign.Change{{Forget: id}}
+		ch := campaign.Change{Forget: id}
+		if !deletes {
+			ch = campaign.Change{Contact: p.person(), Merge: id}
+			ch.Contact.ID = to
 		}
-		ch := campaign.Change{Contact: p.person(), Merge: id}
-		ch.Contact.ID = to
+		if !apart {
+			ch = p.alsoFree(ch, records, to)
+		}
 		return []campaign.Change{ch}
 	})
 	if p.diff == "" {
 		p.meet("contact: merged", !deletes && errs[0] == nil && id != to)
 		p.meet("contact: deleted", deletes && errs[0] == nil)
+		p.meet("contact: ended with its records", !apart && len(records) > 0 && errs[0] == nil)
 	}
 }
 
