@@ -180,7 +180,7 @@ const (
 	WhyReleased        Why = "released"
 	WhyJoined          Why = "contact merged"
 	WhyErased          Why = "erased"
-	WhyKept            Why = "record kept: it was leased or changed since"
+	WhyKept            Why = "record kept: it was leased, changed or moved since"
 )
 
 // Answer is what a change came to, for whoever asked. That of a report is

@@ -10,7 +10,7 @@ import (
 	"github.com/nextcall/nextcall/internal/plainstore"
 )
 
-var faults = slices.Concat(faultsOfClaims, faultsOfLeases, faultsOfCommits, faultsHalfWay, faultsOfLists, faultsOfFinds, faultsOfFilters,
+var faults = slices.Concat(faultsOfClaims, faultsOfLeases, faultsOfCommits, faultsOfMoves, faultsHalfWay, faultsOfLists, faultsOfFinds, faultsOfFilters,
 	faultsOfTogether, faultsOfRaces, faultsOfContacts)
 
 // options are those of a store with the fault.
