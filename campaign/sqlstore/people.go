@@ -79,10 +79,7 @@ func (r *run) recordsWith(id campaign.ContactID) (n int, err error) {
 	if err := r.flush(); err != nil {
 		return 0, err
 	}
-	err = r.each(func(from scanner) error {
-		n++
-		return new(mark).scan(from)
-	}, recordsOfContact, string(id))
+	err = r.row(recordsWith, string(id)).Scan(&n)
 	return n, err
 }
 
