@@ -9,7 +9,7 @@ import (
 )
 
 // Event is something that happens to a record: [Result], [Set], [Correction],
-// [Skip], [Expiry], [Message] or [Edit]. The set is closed.
+// [Skip], [Expiry], [Message], [Edit], [Receive] or [Restore]. The set is closed.
 type Event interface{ event() }
 
 // Input is what a person gives with a status: a time, an agent. The zero value
@@ -118,6 +118,8 @@ func (Skip) event()       {}
 func (Expiry) event()     {}
 func (Message) event()    {}
 func (Edit) event()       {}
+func (Receive) event()    {}
+func (Restore) event()    {}
 
 // Action is something the host is asked to do, such as sending a mail. It is
 // stored with the commit until acknowledged, so it is carried out at least once.
@@ -154,6 +156,8 @@ const (
 	WhyAdded           Why = "added"
 	WhyEdited          Why = "edited"
 	WhyReleased        Why = "released"
+	WhyMoved           Why = "moved"
+	WhyRestored        Why = "restored"
 	WhyKept            Why = "record kept: it was leased or changed since"
 )
 
