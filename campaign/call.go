@@ -151,5 +151,14 @@ type Before struct {
 	Phones   []Phone  `json:"phones,omitempty"`
 }
 
+// Erased is the call without what tells whom it was to: Number, Contact, Before,
+// and what its Answer says of numbers put on blacklists and of actions.
+func (c *Call) Erased() Call {
+	x := *c
+	x.Number, x.Contact, x.Before = 0, "", nil
+	x.Answer.Listed, x.Answer.Actions = nil, nil
+	return x
+}
+
 // Conversation reports whether people talked.
 func (c *Call) Conversation() bool { return c.Outcome.Reached() || c.Inbound }

@@ -52,17 +52,30 @@ type Change struct {
 	Actions []Action
 	Done    []string
 	// Move says that the record goes to another campaign: Ref names it where it is,
-	// Record is what it is there, under the same id. Its calls and its history go
-	// with it: they are found as the record's own, though a call's Campaign stays the
-	// one that it was made for. A record of that id, one of the same contact, or with
-	// UniqueNumbers an open one with one of its numbers in that campaign refuses the
-	// change with a *DuplicateError, as if it were added there. Without a Sequence it
-	// gets the next one. It must not be leased: Ref has no token, the change no Lease,
-	// and Revision is that of the campaign it goes to.
+	// Record is what it is there, under the same id. It is not found where it was any
+	// more. A campaign that the store has not met begins with it.
+	//
+	// A record of that id, one of the same contact, or with UniqueNumbers an open one
+	// with one of its numbers in that campaign refuses the change with a
+	// *DuplicateError, as if it were added there. As if added, it comes behind the
+	// records that are there where all else is equal, and without a Sequence it gets
+	// the next one. Its Version goes on, its Park ends. It must not be leased, not even
+	// by a lease that has run out and is not settled: Ref has no token, the change no
+	// Lease. That other leases hold its contact or a number does not matter. Revision
+	// is that of the campaign it goes to.
+	//
+	// Its calls and its history go with it, Before as well: they are found as the
+	// record's own, though a call's Campaign stays the one that it was made for. A Ref
+	// with the token of such a call names the record by its old campaign, too: Look
+	// answers with the record as it is where it is, even if the old campaign has
+	// another one of that id by now. So does the Call of a change that writes log and
+	// entries only: a late report reaches the record, however often it has moved.
 	Move bool
 	// Erase takes what is personal from the log and history of the record that Ref
-	// names: its calls lose Number, Contact and Before, its entries their Note.
-	// They are no longer found by number or contact.
+	// names: its calls become what [Call.Erased] says, and its entries lose their
+	// Note. They are no longer found by number or contact, and what was Before the
+	// latest call is gone. The change's own Call and Entry come after it, and stay as
+	// they are.
 	Erase bool
 	// Contact is written, if set. With a Version other than 0 the stored one must
 	// have that version, else ErrConflict. With UniqueContact the change is refused with a
@@ -147,6 +160,21 @@ func (ch *Change) Check() error {
 		return nil
 	}
 	return errors.Join(errs...)
+}
+
+// LogsOnly reports whether the change leaves the record as it is and adds to its
+// log and history at most: then it needs no token, whoever has the record.
+func (ch *Change) LogsOnly() bool {
+	return ch.Record == nil && ch.Lease == nil && !ch.Extend && ch.Revision == 0 && ch.Ref.Token == 0
+}
+
+// Decided is the campaign whose configuration the change was decided under, the
+// one that Revision is of: that of the record as it shall be.
+func (ch *Change) Decided() ID {
+	if ch.Move && ch.Record != nil {
+		return ch.Record.Campaign
+	}
+	return ch.Ref.Campaign
 }
 
 // Entry is a line of a record's history: what changed it, beside its calls.

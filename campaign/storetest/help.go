@@ -291,7 +291,11 @@ func told(changes ...campaign.Change) string {
 			}
 		}
 		part(ch.Add, "add it")
-		part(ch.Record != nil && !ch.Add, "write it")
+		if ch.Move && ch.Record != nil {
+			part(true, "move it to %s", ch.Record.Campaign)
+		}
+		part(ch.Record != nil && !ch.Add && !ch.Move, "write it")
+		part(ch.Erase, "erase what is personal")
 		part(ch.Extend, "extend its lease")
 		part(ch.Ref.Token != 0 && !ch.Extend, "end its lease")
 		part(ch.Lease != nil && !ch.Extend, "lease it")

@@ -122,7 +122,7 @@ type part struct {
 
 // parts is the whole contract.
 var parts = []part{
-	declaring, claiming, parking, revisions, telling, leasing, fencing, expiring, committing, failingHalfWay,
+	declaring, claiming, parking, revisions, telling, leasing, fencing, expiring, committing, moving, erasing, failingHalfWay,
 	logging, acting, listing, keeping, copying, stopping, finding, racing, reading, lasting,
 }
 

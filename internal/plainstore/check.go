@@ -15,14 +15,14 @@ func (st *Store) check(p *plan) error {
 		return err
 	}
 	if p.Revision != 0 {
-		if err := st.outdated(p.Ref.Campaign, p.Revision); err != nil {
+		if err := st.outdated(p.Decided(), p.Revision); err != nil {
 			return err
 		}
 	}
 	if p.Ref.Record == "" {
 		return nil
 	}
-	p.on = st.record(p.Ref.Campaign, p.Ref.Record)
+	p.on = st.subject(p.Change)
 	switch {
 	case p.Add:
 		if err := st.checkAdd(p); err != nil {
@@ -38,6 +38,9 @@ func (st *Store) check(p *plan) error {
 			return fmt.Errorf("record %q of campaign %q is at version %d, not %d: %w",
 				p.Ref.Record, p.Ref.Campaign, p.on.rec.Version, p.Record.Version, campaign.ErrConflict)
 		}
+		if p.Move {
+			return st.unique(p.Change)
+		}
 	}
 	switch {
 	case p.begins():
@@ -48,15 +51,31 @@ func (st *Store) check(p *plan) error {
 	return nil
 }
 
+// subject is the record that a change is about, or nil. What only adds to the log
+// and the history of a call's record is about that record, wherever it is by now.
+func (st *Store) subject(ch *campaign.Change) *stored {
+	if c := ch.Call; c != nil && ch.LogsOnly() && c.Campaign == ch.Ref.Campaign && c.Record == ch.Ref.Record {
+		if s := st.madeTo(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}); s != nil {
+			return s
+		}
+	}
+	return st.record(ch.Ref.Campaign, ch.Ref.Record)
+}
+
 // checkAdd looks for what must be unique. The added record is in no lease, so a
 // token cannot be that of one.
 func (st *Store) checkAdd(p *plan) error {
-	r := p.Record
-	if p.on != nil {
-		return &campaign.DuplicateError{What: "record id", Value: string(r.ID), Existing: p.on.ref()}
-	}
-	if p.Ref.Token != 0 || p.Extend {
+	if p.on == nil && (p.Ref.Token != 0 || p.Extend) {
 		return lost(p.Ref)
+	}
+	return st.unique(p.Change)
+}
+
+// unique refuses a record that is to come to a campaign which has one like it.
+func (st *Store) unique(ch *campaign.Change) error {
+	r := ch.Record
+	if s := st.record(r.Campaign, r.ID); s != nil {
+		return &campaign.DuplicateError{What: "record id", Value: string(r.ID), Existing: s.ref()}
 	}
 	if c := st.contacts[r.Contact]; c != nil {
 		for _, s := range c.records {
@@ -65,7 +84,7 @@ func (st *Store) checkAdd(p *plan) error {
 			}
 		}
 	}
-	if !p.UniqueNumbers {
+	if !ch.UniqueNumbers {
 		return nil
 	}
 	for _, n := range numbersOf(r) {
@@ -100,7 +119,7 @@ func (p *plan) checkToken() error {
 		return nil
 	}
 	switch {
-	case l != nil && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):
+	case l != nil && !p.LogsOnly():
 		return &campaign.LeasedError{Hold: holdRecord(l)}
 	case l == nil && p.Extend:
 		return lost(p.Ref)

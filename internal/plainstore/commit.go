@@ -55,15 +55,21 @@ func (p *plan) begins() bool { return p.Lease != nil && !p.Extend }
 // apply writes a checked change.
 func (st *Store) apply(p *plan) {
 	if p.Revision != 0 {
-		st.line(p.Ref.Campaign).learn(p.Revision)
+		st.line(p.Decided()).learn(p.Revision)
 	}
 	if p.Contact != nil {
 		st.contact(p.Contact.ID).data = storedContact(p.Contact)
 	}
-	if p.Add {
+	switch {
+	case p.Add:
 		p.on = st.add(p.Record)
-	} else if p.Record != nil {
+	case p.Move:
+		st.move(p.on, p.Record)
+	case p.Record != nil:
 		st.update(p.on, p.Record)
+	}
+	if p.Erase {
+		st.erase(p.on)
 	}
 	switch {
 	case p.Extend:
@@ -100,18 +106,39 @@ func (st *Store) apply(p *plan) {
 }
 
 func (st *Store) add(r *campaign.Record) *stored {
-	s := &stored{rec: storedRecord(r), line: st.line(r.Campaign)}
+	s := &stored{rec: storedRecord(r)}
 	s.rec.Version = 1
+	st.enter(s)
+	return s
+}
+
+// enter puts a record that is in no campaign into its own.
+func (st *Store) enter(s *stored) {
 	if s.rec.Sequence == 0 {
 		s.rec.Sequence = st.sequence + 1
 	}
 	st.sequence = max(st.sequence, s.rec.Sequence)
-	s.line.records[r.ID] = s
-	s.added = uint64(len(s.line.records))
+	s.line = st.line(s.rec.Campaign)
+	s.line.records[s.rec.ID] = s
+	s.line.added++
+	s.added = s.line.added
 	s.line.roll.insert(s)
 	st.attach(s)
 	s.index()
-	return s
+}
+
+// move takes a record to another campaign, with its calls and its lines.
+func (st *Store) move(s *stored, r *campaign.Record) {
+	s.unindex()
+	s.line.ahead = slices.DeleteFunc(s.line.ahead, func(x *stored) bool { return x == s })
+	st.detach(s)
+	s.line.roll.remove(s)
+	delete(s.line.records, s.rec.ID)
+	version := s.rec.Version
+	s.rec = storedRecord(r)
+	s.rec.Version = version + 1
+	s.rec.Park = campaign.Park{}
+	st.enter(s)
 }
 
 func (st *Store) update(s *stored, r *campaign.Record) {

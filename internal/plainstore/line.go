@@ -15,6 +15,7 @@ type line struct {
 	id       campaign.ID
 	revision int64 // the newest known
 	records  map[campaign.RecordID]*stored
+	added    uint64 // how many records have come to it
 	roll     roll
 	classes  map[string]*class
 	sorted   []*class  // the same by name

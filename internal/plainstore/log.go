@@ -60,26 +60,64 @@ func (st *Store) write(given *campaign.Call) {
 	call := storedCall(given)
 	before := call.Before
 	call.Before = nil
-	if old := st.calls[call.Token]; old != nil {
-		for _, l := range st.logs(old) {
-			l.remove(old)
-		}
+	s := st.madeTo(campaign.Ref{Campaign: call.Campaign, Record: call.Record, Token: call.Token})
+	if s == nil {
+		s = st.record(call.Campaign, call.Record)
 	}
-	st.calls[call.Token] = call
-	for _, l := range st.logs(call) {
-		l.add(call)
-	}
-	if s := st.record(call.Campaign, call.Record); s != nil && call.Token >= s.latest {
+	st.enlist(&logged{call, s})
+	if s != nil && call.Token >= s.latest {
 		s.latest = call.Token
 		s.before = before // only that of the latest call can be corrected
 	}
 }
 
+// logged is a call in the log.
+type logged struct {
+	*campaign.Call         // without Before
+	of             *stored // whose call it is; nil if there was no such record
+}
+
+// madeTo returns the record whose call a token names, by the name that the record
+// had when the call was made to it, or nil.
+func (st *Store) madeTo(ref campaign.Ref) *stored {
+	c := st.calls[ref.Token]
+	if c == nil || c.Campaign != ref.Campaign || c.Record != ref.Record {
+		return nil
+	}
+	return c.of
+}
+
+// enlist puts a call into the lists that it belongs to, instead of the one with
+// its token.
+func (st *Store) enlist(c *logged) {
+	if old := st.calls[c.Token]; old != nil {
+		for _, l := range st.logs(old) {
+			l.remove(old.Call)
+		}
+	}
+	st.calls[c.Token] = c
+	for _, l := range st.logs(c) {
+		l.add(c.Call)
+	}
+}
+
+// erase takes what is personal from the calls and the lines of a record.
+func (st *Store) erase(s *stored) {
+	for _, call := range slices.Clone(s.calls) {
+		erased := call.Erased()
+		st.enlist(&logged{&erased, s})
+	}
+	s.before = nil
+	for i := range s.entries {
+		s.entries[i].Note = ""
+	}
+}
+
 // logs returns the lists that a call belongs to.
-func (st *Store) logs(c *campaign.Call) []*log {
+func (st *Store) logs(c *logged) []*log {
 	logs := make([]*log, 0, 3)
-	if s := st.record(c.Campaign, c.Record); s != nil {
-		logs = append(logs, &s.calls)
+	if c.of != nil {
+		logs = append(logs, &c.of.calls)
 	}
 	if c.Contact != "" {
 		logs = append(logs, &st.contact(c.Contact).calls)
@@ -93,15 +131,15 @@ func (st *Store) logs(c *campaign.Call) []*log {
 // reported returns the call that a token of the record led to, or nil.
 func (st *Store) reported(s *stored, token campaign.Token, before bool) *campaign.Call {
 	call := st.calls[token]
-	if call == nil || call.Campaign != s.rec.Campaign || call.Record != s.rec.ID {
+	if call == nil || call.of != s && (call.of != nil || call.Campaign != s.rec.Campaign || call.Record != s.rec.ID) {
 		return nil
 	}
 	if before && token == s.latest && s.before != nil {
-		whole := *call
+		whole := *call.Call
 		whole.Before = s.before
 		return &whole
 	}
-	return call
+	return call.Call
 }
 
 // History implements campaign.HistoryStore. A record that does not exist is

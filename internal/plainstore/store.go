@@ -17,7 +17,7 @@ type Store struct {
 	order     []*line // the campaigns by id
 	numbers   map[blacklist.Number]*number
 	contacts  map[campaign.ContactID]*contact
-	calls     map[campaign.Token]*campaign.Call // without Before
+	calls     map[campaign.Token]*logged
 	actions   outbox
 	lists     blacklist.Memory
 
@@ -42,7 +42,7 @@ func New() *Store {
 		campaigns: make(map[campaign.ID]*line),
 		numbers:   make(map[blacklist.Number]*number),
 		contacts:  make(map[campaign.ContactID]*contact),
-		calls:     make(map[campaign.Token]*campaign.Call),
+		calls:     make(map[campaign.Token]*logged),
 		actions:   outbox{known: make(map[string]*pending)},
 	}
 }
@@ -50,7 +50,7 @@ func New() *Store {
 // stored is a record with all that belongs to it.
 type stored struct {
 	rec     campaign.Record
-	added   uint64 // the how manyeth of its campaign it was
+	added   uint64 // the how manyeth that came to its campaign it was
 	line    *line
 	contact *contact  // nil without one
 	numbers []*number // of its phones in their order, each once
@@ -123,7 +123,10 @@ func (st *Store) Look(ctx context.Context, need campaign.Need, into *campaign.Lo
 	facts := slices.Grow(into.Facts, len(refs))[:len(refs)]
 	clear(facts)
 	for i, ref := range refs {
-		s := st.record(ref.Campaign, ref.Record)
+		s := st.madeTo(ref)
+		if s == nil {
+			s = st.record(ref.Campaign, ref.Record)
+		}
 		if s == nil {
 			continue
 		}
