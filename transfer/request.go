@@ -17,18 +17,6 @@ type Request interface {
 	job(campaigns map[campaign.ID]*campaign.Campaign, now time.Time) (*job, error)
 }
 
-// Condition is what a record must meet beside a filter. A filter of package
-// campaign/rule is one. It must be safe for the goroutine that runs the request.
-type Condition interface {
-	// Campaign is the one whose records it can judge.
-	Campaign() campaign.ID
-	// Need says what must be known beside a record to judge it.
-	Need(now time.Time) campaign.Need
-	// Holds tells whether a record meets it. With an error the record is skipped
-	// as [ConditionFailed].
-	Holds(facts *campaign.Facts, now time.Time) (bool, error)
-}
-
 // Change sets a status on records of one campaign. Any record that is not leased
 // may be changed; after a success only a success may follow, or its
 // cancellation.
@@ -36,7 +24,7 @@ type Condition interface {
 // The callbacks of an agent who is away become another's, each at its own time:
 //
 //	transfer.Change{
-//		Find: campaign.Filter{Campaigns: []campaign.ID{"spring"}, Owners: []campaign.AgentID{"ann"},
+//		Filter: campaign.Filter{Campaigns: []campaign.ID{"spring"}, Owners: []campaign.AgentID{"ann"},
 //			Systems: []campaign.System{campaign.SystemMine}},
 //		Set: campaign.Set{Status: "my_record", KeepDue: true, Input: campaign.Input{Agent: "bob"},
 //			Actor: sue, Operation: "ann is ill"},
@@ -45,15 +33,16 @@ type Condition interface {
 // A list is called again from its beginning, with its attempts forgotten:
 //
 //	transfer.Change{
-//		Find: campaign.Filter{Campaigns: []campaign.ID{"spring"}, Lists: []string{"may.csv"}},
-//		Set:  campaign.Set{Qualifier: status.Unused, Actor: sue, Operation: "may again"},
+//		Filter: campaign.Filter{Campaigns: []campaign.ID{"spring"}, Lists: []string{"may.csv"}},
+//		Set:    campaign.Set{Qualifier: status.Unused, Actor: sue, Operation: "may again"},
 //	}
 type Change struct {
-	// Find are the records. One campaign is required; After and Limit are not
+	// Filter finds the records. One campaign is required; After and Limit are not
 	// used, At is the moment of the request unless it is given.
-	Find campaign.Filter
-	// Where is a further condition; nil is none.
-	Where Condition
+	Filter campaign.Filter
+	// Where is a further condition; nil is none. A record for which it cannot be
+	// evaluated is skipped as [ConditionFailed].
+	Where campaign.Judge
 	// Limit is how many records are changed at the most, those that were added
 	// first; 0 is all. Larger than the number that the filter finds it is a
 	// *LimitError.
@@ -77,10 +66,10 @@ type Change struct {
 // With the campaign itself as To the records stay, and get the status by the
 // same rules.
 type Move struct {
-	Find  campaign.Filter // as for a Change
-	Where Condition       // as for a Change
-	Limit int             // as for a Change
-	To    campaign.ID     // required
+	Filter campaign.Filter // as for a Change
+	Where  campaign.Judge  // as for a Change
+	Limit  int             // as for a Change
+	To     campaign.ID     // required
 	// Type is the record type in the other campaign. "" is the one of the same
 	// name, else its only one, else none. Fields that it does not have are lost;
 	// the plan names them.
@@ -108,7 +97,7 @@ type job struct {
 	from   *campaign.Campaign // nil for an Undo, whose records may be anywhere
 	to     *campaign.Campaign
 	find   campaign.Filter
-	where  Condition
+	where  campaign.Judge
 	limit  int
 	actor  campaign.Actor
 	set    *campaign.Set
@@ -122,7 +111,7 @@ type job struct {
 
 func (r Change) job(campaigns map[campaign.ID]*campaign.Campaign, now time.Time) (*job, error) {
 	set := r.Set
-	j := &job{kind: Changed, find: r.Find, where: r.Where, limit: r.Limit, actor: set.Actor, set: &set,
+	j := &job{kind: Changed, find: r.Filter, where: r.Where, limit: r.Limit, actor: set.Actor, set: &set,
 		began: r.Began, operation: set.Operation, loaded: campaigns}
 	j.event = set
 	errs := j.source(now)
@@ -132,7 +121,7 @@ func (r Change) job(campaigns map[campaign.ID]*campaign.Campaign, now time.Time)
 
 func (r Move) job(campaigns map[campaign.ID]*campaign.Campaign, now time.Time) (*job, error) {
 	set := r.Set
-	j := &job{kind: Moved, find: r.Find, where: r.Where, limit: r.Limit, actor: set.Actor, set: &set,
+	j := &job{kind: Moved, find: r.Filter, where: r.Where, limit: r.Limit, actor: set.Actor, set: &set,
 		began: r.Began, operation: set.Operation, loaded: campaigns}
 	j.event = campaign.Receive{Set: set, Type: r.Type}
 	errs := append(j.source(now), j.movable()...)
@@ -190,19 +179,19 @@ func (j *job) source(now time.Time) (errs []error) {
 	f := &j.find
 	switch {
 	case len(f.Campaigns) != 1:
-		fail("find.campaigns", fmt.Sprintf("%q", f.Campaigns), "want one campaign")
+		fail("filter.campaigns", fmt.Sprintf("%q", f.Campaigns), "want one campaign")
 	case f.Campaigns[0] == "":
-		fail("find.campaigns", "", "want the campaign that the records are in")
+		fail("filter.campaigns", "", "want the campaign that the records are in")
 	case j.loaded[f.Campaigns[0]] == nil:
-		errs = append(errs, &CampaignError{Path: "find.campaigns", ID: f.Campaigns[0]})
+		errs = append(errs, &CampaignError{Path: "filter.campaigns", ID: f.Campaigns[0]})
 	default:
 		j.from = j.loaded[f.Campaigns[0]]
 	}
 	if f.After != (campaign.Ref{}) {
-		fail("find.after", string(f.After.Record), "not used here: leave it out")
+		fail("filter.after", string(f.After.Record), "not used here: leave it out")
 	}
 	if f.Limit != 0 {
-		fail("find.limit", fmt.Sprint(f.Limit), "give the request's own limit instead")
+		fail("filter.limit", fmt.Sprint(f.Limit), "give the request's own limit instead")
 	}
 	if j.limit < 0 {
 		fail("limit", fmt.Sprint(j.limit), "want 1 or more, or 0 for all")
@@ -210,6 +199,9 @@ func (j *job) source(now time.Time) (errs []error) {
 	if f.At.IsZero() {
 		f.At = now
 	}
+	alone := *f
+	alone.Limit = 0
+	errs = append(errs, each(alone.Check())...)
 	if j.from == nil {
 		return errs
 	}
@@ -244,7 +236,7 @@ func (j *job) movable() (errs []error) {
 	}
 	for _, s := range f.Systems {
 		if s == campaign.SystemInProgress {
-			errs = append(errs, &campaign.FieldError{Path: "find.systems", Value: string(s), Msg: "records in progress are not moved: choose others"})
+			errs = append(errs, &campaign.FieldError{Path: "filter.systems", Value: string(s), Msg: "records in progress are not moved: choose others"})
 		}
 		refuse(s.Qualifiers()...)
 	}

@@ -45,15 +45,13 @@ func (w *work) checkLimit(ctx context.Context) error {
 		}
 		found = counts[""]
 	} else {
-		for facts, err := range w.store.Find(ctx, w.find, w.where.Need(w.now)) {
-			if err != nil {
+		for facts, err := range w.where.Find(ctx, w.store, w.find, w.now) {
+			// One that it cannot judge is there, too: it will be skipped.
+			if err != nil && facts.Record.ID == "" {
 				return fmt.Errorf("count records: %w", err)
 			}
-			// One for which the condition fails is there, too: it will be skipped.
-			if holds, err := w.where.Holds(&facts, w.now); holds || err != nil {
-				if found++; found == w.limit {
-					break
-				}
+			if found++; found == w.limit {
+				break
 			}
 		}
 	}

@@ -17,6 +17,7 @@ type work struct {
 	options Options
 	now     time.Time
 	need    campaign.Need
+	matcher *campaign.Matcher // of the filter, for records that changed meanwhile
 	report  Report
 
 	told    int     // how many records Progress was last told of
@@ -358,7 +359,14 @@ func (w *work) anew(ctx context.Context, i int) error {
 	it := w.items[i]
 	f := &it.facts
 	if w.undo == nil {
-		holds := w.find.Match(&f.Record, f.Lease.Token != 0, w.from.Revision())
+		if w.matcher == nil {
+			m, err := w.find.Prepare()
+			if err != nil {
+				return err
+			}
+			w.matcher = m
+		}
+		holds := w.matcher.Match(&f.Record, f.Lease.Token != 0, w.from.Revision())
 		if holds && w.where != nil {
 			var err error
 			if holds, err = w.where.Holds(f, w.now); err != nil {

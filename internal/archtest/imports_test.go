@@ -27,6 +27,7 @@ var drawing = map[string][]string{
 	"campaign/storetest":            {"blacklist", "status", "campaign"},
 	"campaign/storetest/faultstore": {"blacklist", "campaign"},
 	"transfer":                      {"blacklist", "status", "campaign"},
+	"transfer/transfertest":         {"blacklist", "status", "campaign", "transfer"},
 	"dialer":                        {"blacklist", "status", "campaign", "internal/calendar"},
 	"dialer/pacing":                 {},
 	"dialer/sim":                    {"blacklist", "status", "campaign", "campaign/memstore", "dialer", "dialer/pacing"},
