@@ -24,7 +24,7 @@ func (st *Store) audit(t require.TestingT) {
 			c.audit(t, met)
 		}
 		order := l.roll.after(l, nil, l.rows.len()+1, nil)
-		require.Len(t, order, l.rows.len())
+		require.Len(t, order, l.rows.live())
 		require.True(t, slices.IsSortedFunc(order, func(a, b slot) int { return l.placeOf(a).mark.compare(l.placeOf(b).mark) }))
 		timers := map[uint32]bool{}
 		l.leases.Walk(func(x dense.Timer) bool {
@@ -33,8 +33,17 @@ func (st *Store) audit(t require.TestingT) {
 			}
 			return true
 		})
+		gone := 0
 		for s := range slot(l.rows.len()) {
 			r := l.rows.at(s)
+			if l.rows.isGone(s) {
+				require.Equal(t, vacated(r.id, r.gen), *r)
+				gone++
+				continue
+			}
+			at, found := l.rows.find(l.rows.name(s))
+			require.True(t, found)
+			require.Equal(t, s, at)
 			h := l.rows.leaseOf(s)
 			waits := h == 0 && r.standing == status.StandingQueued && r.class != 0 && r.lane != status.LaneNone
 			require.Equal(t, waits, met[s] == 1, "record %d is in one place if it waits", s)
@@ -56,6 +65,7 @@ func (st *Store) audit(t require.TestingT) {
 			}
 		}
 		require.Empty(t, met)
+		require.Equal(t, l.rows.gone, gone)
 		for h := range uint32(pe.leases.Len()) {
 			if x := pe.leases.At(h); x.live && x.on.line == l.number {
 				require.True(t, timers[h], "a live lease has a timer")

@@ -19,7 +19,8 @@ type callRow struct {
 	answer answerRow
 
 	number, contact uint32    // people; 0 is none
-	line            uint32    // lines: the campaign; 0 is none
+	line            uint16    // lines: the campaign; 0 is none
+	made            uint16    // lines: the campaign it was made for, if the record has moved since
 	slot            slot      // there: the record
 	next            [3]uint32 // chains: the next older call of the record, the number, the contact
 	agent, holder   uint32    // names
@@ -129,6 +130,9 @@ func (c *calls) read(h uint32, into *campaign.Call) {
 	}
 	t := c.lines[row.line]
 	into.Token, into.Campaign, into.Record = campaign.Token(row.token), t.id, t.name(row.slot)
+	if row.made != 0 {
+		into.Campaign = c.lines[row.made].id
+	}
 	into.Contact, into.Number = "", 0
 	if row.contact != 0 {
 		into.Contact = campaign.ContactID(c.people.contactID(row.contact))

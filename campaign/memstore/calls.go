@@ -23,14 +23,25 @@ type calls struct {
 // its number and its contact, 0 for none.
 type home struct {
 	rows            *rows // nil: there is no such record
+	made            *rows // where the record was when the call was made; nil: where it is
 	slot            slot
 	number, contact uint32
 }
 
 // of reports whether all that home says is what the call says.
 func (at *home) of(call *campaign.Call) bool {
-	return at.rows != nil && at.rows.id == call.Campaign && at.rows.name(at.slot) == call.Record &&
+	return at.named(call.Campaign, call.Record) &&
 		(at.number != 0) == (call.Number != 0) && (at.contact != 0) == (call.Contact != "")
+}
+
+// named reports whether there is a record, which had this name when the call was
+// made to it.
+func (at *home) named(id campaign.ID, record campaign.RecordID) bool {
+	made := at.made
+	if made == nil {
+		made = at.rows
+	}
+	return made != nil && made.id == id && at.rows.name(at.slot) == record
 }
 
 // fits reports what of a call the log cannot keep, before anything is written.
@@ -73,10 +84,13 @@ func (c *calls) guess(h uint32) {
 // replace writes another call over one. It must be in no chain.
 func (c *calls) replace(h uint32, call *campaign.Call, at home) {
 	row := c.slab.At(h)
-	row.number, row.contact, row.line, row.slot = at.number, at.contact, 0, 0
+	row.number, row.contact, row.line, row.made, row.slot = at.number, at.contact, 0, 0, 0
 	fits := c.pack(row, call)
 	if at.rows != nil {
 		row.line, row.slot = c.lineOf(at.rows), at.slot
+	}
+	if at.made != nil {
+		row.made = c.lineOf(at.made)
 	}
 	if fits && at.of(call) {
 		delete(c.wholes, h)
@@ -94,12 +108,12 @@ func (c *calls) replace(h uint32, call *campaign.Call, at home) {
 func (c *calls) at(h uint32) *callRow { return c.slab.At(h) }
 
 // lineOf gives a campaign its number in the log.
-func (c *calls) lineOf(t *rows) uint32 {
+func (c *calls) lineOf(t *rows) uint16 {
 	if t.logged == 0 {
 		if len(c.lines) == 0 {
 			c.lines = append(c.lines, nil)
 		}
-		t.logged = uint32(len(c.lines))
+		t.logged = uint16(len(c.lines)) // there are no more of them than campaigns
 		c.lines = append(c.lines, t)
 	}
 	return t.logged
@@ -112,7 +126,22 @@ func (c *calls) homeOf(h uint32) home {
 	if row.line != 0 {
 		at.rows = c.lines[row.line]
 	}
+	if row.made != 0 {
+		at.made = c.lines[row.made]
+	}
 	return at
+}
+
+// moved says that the record of a call has moved.
+func (c *calls) moved(h uint32, to *rows, s slot) {
+	row := c.slab.At(h)
+	if row.made == 0 {
+		row.made = row.line
+	}
+	row.line, row.slot = c.lineOf(to), s
+	if row.made == row.line {
+		row.made = 0 // it is back
+	}
 }
 
 // storedCall is a call as it is stored, without its Before.

@@ -17,7 +17,7 @@ var errAlone = errors.New("a change of several campaigns")
 
 // alone reports whether a change is known beforehand to touch several campaigns.
 func alone(ch *campaign.Change) bool {
-	return len(ch.Unlist)+len(ch.Wake) > 0 || ch.Lease != nil && len(ch.Lease.With) > 0 ||
+	return ch.Move || len(ch.Unlist)+len(ch.Wake) > 0 || ch.Lease != nil && len(ch.Lease.With) > 0 ||
 		ch.Call != nil && ch.Call.Campaign != ch.Ref.Campaign
 }
 
@@ -35,23 +35,31 @@ func (p *plan) check() error {
 		p.slot, p.found = p.line.slotOf(&p.Ref)
 	}
 	switch {
-	case p.Add && p.found:
+	case (p.Add || p.Move) && p.found:
 		return &campaign.DuplicateError{What: "record id", Value: string(p.Ref.Record), Existing: p.line.refOf(p.slot)}
 	case p.Add && (p.Ref.Token != 0 || p.Extend):
 		return lost(p.Ref) // the added record is in no lease
-	case p.Add:
+	case p.Add, p.Move:
 	case !p.found:
 		return notFound(p.Ref)
 	default:
-		if err := p.checkToken(); err != nil {
+		if err := p.checkStored(); err != nil {
 			return err
-		}
-		if version := p.line.rows.version(p.slot); p.Record != nil && p.Record.Version != 0 && p.Record.Version != version {
-			return fmt.Errorf("record %q of campaign %q is at version %d, not %d: %w",
-				p.Ref.Record, p.Ref.Campaign, version, p.Record.Version, campaign.ErrConflict)
 		}
 	}
 	return p.fits()
+}
+
+// checkStored compares the token and the version with those of the record.
+func (p *plan) checkStored() error {
+	if err := p.checkToken(); err != nil {
+		return err
+	}
+	if version := p.line.rows.version(p.slot); p.Record != nil && p.Record.Version != 0 && p.Record.Version != version {
+		return fmt.Errorf("record %q of campaign %q is at version %d, not %d: %w",
+			p.Ref.Record, p.Ref.Campaign, version, p.Record.Version, campaign.ErrConflict)
+	}
+	return nil
 }
 
 func (l *line) refOf(s slot) campaign.Ref {
@@ -85,8 +93,12 @@ func (p *plan) fits() error {
 		}
 	}
 	// A write of the record may have to write its first line out: see history.
-	if p.Entry != nil || p.Record != nil && p.found {
-		if err := p.line.past.room(2); err != nil {
+	lines := 2
+	if p.from != nil {
+		lines += len(p.from.past.lines(p.left))
+	}
+	if p.Entry != nil || p.Record != nil && (p.found || p.Move) {
+		if err := p.line.past.room(lines); err != nil {
 			return err
 		}
 	}
@@ -190,7 +202,7 @@ func (p *plan) checkToken() error {
 		return nil
 	}
 	switch {
-	case x != nil && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):
+	case x != nil && !p.LogsOnly():
 		return &campaign.LeasedError{Hold: p.st.people.holdRecord(p.lease)}
 	case x == nil && p.Extend:
 		return lost(p.Ref)

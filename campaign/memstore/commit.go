@@ -79,11 +79,13 @@ func (w *writer) leave() {
 type plan struct {
 	*campaign.Change
 	st    *Store
-	line  *line // of Ref; nil if there is no such campaign
+	line  *line // of the record as it will be; nil if there is no such campaign
 	alone bool  // nobody else is in the store
 
 	slot  slot
 	found bool   // the record is there
+	from  *line  // of the record that moves
+	left  slot   // there: which it leaves
 	lease uint32 // that holds it
 	with  []held // further records that a new lease is to hold
 	need  need
@@ -126,18 +128,33 @@ func (w *writer) commit(ch *campaign.Change) error {
 }
 
 func (w *writer) try(p *plan) error {
-	l := w.st.byID[p.Ref.Campaign]
-	if l == nil && (p.Add || p.Revision != 0) {
+	if p.Move {
+		if err := p.leave(); err != nil {
+			return err
+		}
+	}
+	l := w.st.byID[p.Decided()]
+	if l == nil && (p.Add || p.Move || p.Revision != 0) {
 		w.expel()
 		known := len(w.st.lines)
 		var err error
-		if l, err = w.st.make(p.Ref.Campaign); err != nil {
+		if l, err = w.st.make(p.Decided()); err != nil {
 			return err
 		}
 		if err = w.write(p, l); err != nil && len(w.st.lines) > known {
 			w.st.unmake(l)
 		}
 		return err
+	}
+	if c := p.Call; c != nil && p.LogsOnly() && c.Campaign == p.Ref.Campaign && c.Record == p.Ref.Record {
+		// The record may have moved since the call was made to it.
+		ref := campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}
+		if at, _ := w.st.people.madeTo(&ref); at.made != nil {
+			if !w.alone {
+				return errAlone
+			}
+			l = w.st.byID[at.rows.id]
+		}
 	}
 	return w.write(p, l)
 }

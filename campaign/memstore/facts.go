@@ -128,6 +128,21 @@ func kindOf(i int) chainKind {
 	return ofNumber
 }
 
+// madeTo says whether the log has the call of a token, and where it belongs if it
+// was made to the record that the reference names: since then that may have moved.
+func (p *people) madeTo(ref *campaign.Ref) (at home, logged bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := p.byToken.get(ref.Token)
+	if h == 0 {
+		return home{}, false
+	}
+	if at = p.calls.homeOf(h); !at.named(ref.Campaign, ref.Record) {
+		at = home{}
+	}
+	return at, true
+}
+
 // reported returns the call that a token of the record led to, or nil.
 func (l *line) reported(s slot, token campaign.Token, before bool) *campaign.Call {
 	p := l.st.people
@@ -139,7 +154,8 @@ func (l *line) reported(s slot, token campaign.Token, before bool) *campaign.Cal
 	}
 	call := new(campaign.Call)
 	p.calls.read(h, call)
-	if call.Campaign != l.id || call.Record != l.rows.name(s) {
+	if at := p.calls.homeOf(h); at.rows == nil && (call.Campaign != l.id || call.Record != l.rows.name(s)) ||
+		at.rows != nil && (at.rows != l.rows || at.slot != s) {
 		return nil
 	}
 	if before && l.rows.latest(s) == token {

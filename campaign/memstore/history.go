@@ -87,6 +87,44 @@ func (h *history) add(s slot, e *campaign.Entry) {
 	past.entries = i
 }
 
+// each calls visit with the lines of a record that are written out, the newest first.
+func (h *history) each(s slot, visit func(i uint32, x *entryRow)) {
+	row := h.line.rows.at(s)
+	if row.past == 0 {
+		return
+	}
+	for i := h.line.rows.pasts.At(row.past).entries; i != 0; {
+		x := h.slab.At(i)
+		next := x.next
+		visit(i, x)
+		i = next
+	}
+}
+
+// drop gives the lines of a record back.
+func (h *history) drop(s slot) {
+	h.each(s, func(i uint32, x *entryRow) {
+		if x.wide {
+			h.wides.drop(x.note)
+		}
+		h.slab.Free(i)
+	})
+	if row := h.line.rows.at(s); row.past != 0 {
+		h.line.rows.pasts.At(row.past).entries = 0
+	}
+}
+
+// erase takes the notes from the lines of a record.
+func (h *history) erase(s slot) {
+	h.each(s, func(_ uint32, x *entryRow) {
+		if x.wide {
+			h.wides.at(x.note).Note = ""
+		} else {
+			x.note = 0
+		}
+	})
+}
+
 // room reports whether there is room for n more lines.
 func (h *history) room(n int) error {
 	if h.slab.Len()+n > h.line.rows.max.entries {
@@ -130,11 +168,7 @@ func (h *history) pack(x *entryRow, e *campaign.Entry) bool {
 func (h *history) lines(s slot) []campaign.Entry {
 	row := h.line.rows.at(s)
 	var lines []campaign.Entry
-	if row.past != 0 {
-		for i := h.line.rows.pasts.At(row.past).entries; i != 0; i = h.slab.At(i).next {
-			lines = append(lines, h.read(h.slab.At(i)))
-		}
-	}
+	h.each(s, func(_ uint32, x *entryRow) { lines = append(lines, h.read(x)) })
 	if row.flags&flagAdded != 0 {
 		lines = append(lines, h.line.rows.addedLine(row))
 	}

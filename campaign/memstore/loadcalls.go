@@ -27,12 +27,26 @@ func (l *loader) spot() spot {
 func (l *loader) oneCall() {
 	var x campaign.Call
 	var at home
-	if m := l.mask(false); m.next() {
+	if m := l.mask(false, false); m.next() {
 		if where := l.spot(); l.err == nil {
 			at.rows, at.slot = l.st.lines[where.line].rows, where.slot
 			x.Campaign, x.Record = at.rows.id, at.rows.name(at.slot)
 		}
+		if m.next() {
+			made := l.number(0)
+			switch {
+			case l.err != nil:
+			case made == 0 || made >= uint64(len(l.st.lines)) || l.st.lines[made].rows == at.rows:
+				l.fail("a call was made for campaign %d: want one of %d, and another one than its record's", made, len(l.st.lines)-1)
+			default:
+				at.made = l.st.lines[made].rows
+				x.Campaign = at.made.id
+			}
+		}
 	} else {
+		if m.next() {
+			l.fail("a call of no record was made for another campaign than its record's")
+		}
 		name(&l.coder, &x.Campaign)
 		kept(&l.coder, &x.Record)
 	}

@@ -275,6 +275,32 @@ func TestItAnswersAsThePlainStoreDoes(t *testing.T) {
 					}
 				}
 			},
+			"move": func(*rapid.T) {
+				ref, r := record()
+				if r == nil {
+					return
+				}
+				to := rapid.SampledFrom([]campaign.ID{"a", "b", "c"}).Draw(t, "to")
+				if to == r.Campaign {
+					return
+				}
+				if rapid.Bool().Draw(t, "another shape") {
+					shape(r)
+				}
+				r.Campaign = to
+				if small.Draw(t, "sequence") > 0 {
+					r.Sequence = 0
+				}
+				ref.Token = 0
+				p.commit(t, campaign.Change{Ref: ref, Move: true, Record: r, Entry: entry(), Erase: small.Draw(t, "erase") == 0,
+					UniqueNumbers: small.Draw(t, "unique") == 0, Revision: int64(small.Draw(t, "revision") / 3)})
+				known = append(known, campaign.Ref{Campaign: to, Record: r.ID})
+			},
+			"erase": func(*rapid.T) {
+				if ref, r := record(); r != nil {
+					p.commit(t, campaign.Change{Ref: ref, Erase: true, Entry: entry()})
+				}
+			},
 			"wake":    func(*rapid.T) { p.commit(t, campaign.Change{Wake: []blacklist.Number{number.Draw(t, "number")}}) },
 			"person":  func(*rapid.T) { p.commit(t, campaign.Change{Contact: &campaign.Contact{ID: "u", Company: "c"}}) },
 			"restart": func(*rapid.T) { p.ours = reloaded(t, p.ours) },

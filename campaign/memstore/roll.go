@@ -7,8 +7,8 @@ import (
 )
 
 // roll lists the records of a campaign by sequence, those of one sequence by
-// slot. As long as records come in that order their slots are the list, and it
-// keeps nothing. Then it has blocks, so that one that comes in the middle moves
+// slot. As long as records come in that order, and stay, their slots are the list,
+// and it keeps nothing. Then it has blocks, so that one that comes in the middle moves
 // no more than a block.
 type roll struct {
 	blocks [][]mark // nil: the records are in the order of their slots
@@ -53,7 +53,15 @@ func (r *roll) moved(l *line, s slot, was int64) {
 	r.insert(mark{seq(s), s})
 }
 
-// list makes the blocks from the first n slots.
+// left notes that a record is about to leave its campaign.
+func (r *roll) left(l *line, s slot) {
+	if r.blocks == nil {
+		r.list(l, slot(l.rows.len()))
+	}
+	r.remove(mark{l.rows.seq(s), s})
+}
+
+// list makes the blocks from the first n slots, none of which was left.
 func (r *roll) list(l *line, n slot) {
 	r.blocks = make([][]mark, 0, n/blockSize+1)
 	for from := slot(0); from < n; from += blockSize {

@@ -6,16 +6,18 @@ import (
 	"github.com/nextcall/nextcall/internal/dense"
 )
 
-// rows are the records of a campaign in compact form. Records are added and
-// written, never removed. Whoever uses rows holds the campaign's lock; only
+// rows are the records of a campaign in compact form. A record that has moved to
+// another campaign leaves its slot behind, which is not used again: the order of
+// the slots is that of adding. Whoever uses rows holds the campaign's lock; only
 // name may be called without it.
 type rows struct {
 	id     campaign.ID
 	people *people
 	max    maxima
-	logged uint32 // the log's number of this campaign: see calls.lineOf
+	logged uint16 // the log's number of this campaign: see calls.lineOf
 
 	slab     dense.Slab[row]
+	gone     int         // slots without a record
 	index    dense.Index // record ids
 	texts    dense.Texts // record ids and external ids
 	bytes    int         // in texts
@@ -39,8 +41,39 @@ func newRows(id campaign.ID, p *people) *rows {
 	return t
 }
 
-// len is the number of records: their slots are those below it.
+// len is the number of slots: records have those below it that are not gone.
 func (t *rows) len() int { return t.slab.Len() }
+
+// live is the number of records.
+func (t *rows) live() int { return t.slab.Len() - t.gone }
+
+// isGone reports whether a record has left its slot.
+func (t *rows) isGone(s slot) bool { return t.slab.At(s).flags&flagGone != 0 }
+
+// remove takes a record that has moved out of its slot. It must be in no queue.
+func (t *rows) remove(s slot) {
+	row := t.slab.At(s)
+	t.index.Remove(t.hash(s), s, t.hash)
+	if w := t.beside(row); w != nil {
+		t.dropFurther(w.further)
+		t.wides.drop(row.aside)
+	} else {
+		t.dropFurther(t.chain(row))
+	}
+	if row.past != 0 {
+		t.dropBefore(t.pasts.At(row.past))
+		t.pasts.Free(row.past)
+	}
+	id, gen := row.id, row.gen
+	*t.slab.At(s) = vacated(id, gen)
+	t.gone++
+}
+
+// vacated is the row of a slot that a record has left.
+func vacated(id, gen uint32) (r row) {
+	r.id, r.gen, r.flags = id, gen, flagGone
+	return r
+}
 
 // at returns a record's row. It stays where it is.
 func (t *rows) at(s slot) *row { return t.slab.At(s) }

@@ -17,6 +17,7 @@ type saver struct {
 	out    blockWriter
 	part   part
 	totals [numParts]uint64
+	slots  map[uint16][]slot // of campaigns that records have left: see slot
 
 	record campaign.Record
 	phones []campaign.Phone
@@ -87,10 +88,13 @@ func (s *saver) lines() {
 		s.open(partLine)
 		kept(&s.coder, &l.id)
 		num(&s.coder, &l.revision)
-		s.number(uint64(l.rows.len()))
+		s.number(uint64(l.rows.live()))
 		s.done()
 		s.open(partRecords)
 		for i := range slot(l.rows.len()) {
+			if l.rows.isGone(i) {
+				continue
+			}
 			s.row(l, i)
 			if s.err != nil {
 				s.err = fmt.Errorf("record %q of campaign %q: %w", l.rows.name(i), l.id, s.err)
@@ -149,9 +153,12 @@ func (s *saver) calls() {
 // call is one of the record's.
 func (s *saver) home(at home, x *campaign.Call) {
 	linked := at.rows != nil
-	s.mask(linked)
+	s.mask(linked, at.made != nil)
 	if linked {
 		s.spot(spot{s.st.byID[at.rows.id].number, at.slot})
+		if at.made != nil {
+			s.number(uint64(s.st.byID[at.made.id].number))
+		}
 		return
 	}
 	name(&s.coder, &x.Campaign)
@@ -160,7 +167,31 @@ func (s *saver) home(at home, x *campaign.Call) {
 
 func (s *saver) spot(at spot) {
 	s.number(uint64(at.line))
-	s.number(uint64(at.slot))
+	s.number(uint64(s.slot(at)))
+}
+
+// slot is the slot that a record has in the snapshot: there none is left behind.
+func (s *saver) slot(at spot) slot {
+	rows := s.st.lines[at.line].rows
+	if rows.gone == 0 {
+		return at.slot
+	}
+	are := s.slots[at.line]
+	if are == nil {
+		are = make([]slot, rows.len())
+		n := slot(0)
+		for i := range are {
+			are[i] = n
+			if !rows.isGone(slot(i)) {
+				n++
+			}
+		}
+		if s.slots == nil {
+			s.slots = make(map[uint16][]slot)
+		}
+		s.slots[at.line] = are
+	}
+	return are[at.slot]
 }
 
 func (s *saver) leases() {

@@ -13,7 +13,7 @@ func (p *plan) settle() error {
 	if err := pe.room(p.need, p.Change); err != nil {
 		return err
 	}
-	if p.Add {
+	if p.Add || p.Move {
 		if err := p.checkAdd(); err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func (p *plan) settle() error {
 		}
 	}
 	begun, err := p.terms()
-	if err == nil && p.Add {
+	if err == nil && (p.Add || p.Move) {
 		err = p.add()
 	}
 	if err != nil {
@@ -48,6 +48,12 @@ func (p *plan) settle() error {
 	}
 	if p.moved {
 		p.move()
+	}
+	if p.Move {
+		p.carry()
+	}
+	if p.Erase {
+		p.erase()
 	}
 	switch {
 	case p.Extend:
@@ -122,17 +128,19 @@ func (p *plan) resolveCall() (err error) {
 	}
 	pe := p.st.people
 	if p.call = pe.byToken.get(c.Token); p.call != 0 && !p.alone {
-		if was := pe.calls.homeOf(p.call); was.rows != nil && (p.line == nil || was.rows != p.line.rows) {
+		if was := p.logged(); was.rows != nil && (p.line == nil || was.rows != p.line.rows) {
 			return errAlone
 		}
 	}
-	if l := p.line; l != nil && l.id == c.Campaign {
+	if was := p.logged(); was.named(c.Campaign, c.Record) {
+		p.callAt.rows, p.callAt.made, p.callAt.slot = was.rows, was.made, was.slot
+	} else if l := p.line; l != nil && l.id == c.Campaign {
 		p.callAt.rows = l.rows
 	} else if l := p.st.byID[c.Campaign]; l != nil {
 		p.callAt.rows = l.rows
 	}
 	switch {
-	case p.callAt.rows == nil:
+	case p.callAt.rows == nil, p.callAt.made != nil:
 	case p.line != nil && p.callAt.rows == p.line.rows && c.Record == p.Ref.Record && p.found:
 		p.callAt.slot = p.slot
 	case p.Add && c.Record == p.Ref.Record && c.Campaign == p.Ref.Campaign: // see add
@@ -149,6 +157,14 @@ func (p *plan) resolveCall() (err error) {
 		p.callAt.contact, err = pe.contactFor(c.Contact)
 	}
 	return err
+}
+
+// logged is where the call belongs that is replaced, if there is one.
+func (p *plan) logged() home {
+	if p.call == 0 {
+		return home{}
+	}
+	return p.st.people.calls.homeOf(p.call)
 }
 
 // terms finds the number that the lease dials, and makes room for a new lease.

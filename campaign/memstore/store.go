@@ -109,10 +109,21 @@ func (st *Store) Look(ctx context.Context, need campaign.Need, into *campaign.Lo
 			continue
 		}
 		l.mu.Lock()
-		if s, found := l.slotOf(&refs[i]); found {
+		s, found := l.slotOf(&refs[i])
+		logged := false
+		if ref.Token != 0 {
+			var at home
+			if at, logged = st.people.madeTo(&refs[i]); logged && at.rows != nil && at.rows != l.rows {
+				l.mu.Unlock()
+				l = st.byID[at.rows.id]
+				l.mu.Lock()
+				s, found = at.slot, true
+			}
+		}
+		if found {
 			l.look(s, &need, w, facts)
 			facts.Call = nil
-			if ref.Token != 0 {
+			if logged {
 				facts.Call = l.reported(s, ref.Token, need.Before)
 			}
 		} else {

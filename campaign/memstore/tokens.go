@@ -68,7 +68,7 @@ func (r *recent) add(token campaign.Token, s slot) {
 // slotOf returns the record that a reference names.
 func (l *line) slotOf(ref *campaign.Ref) (slot, bool) {
 	if r := &l.recent; ref.Token != 0 && len(r.given) > 0 {
-		if g := r.given[int(ref.Token)&(len(r.given)-1)]; g.token == ref.Token && l.rows.name(g.slot) == ref.Record {
+		if g := r.given[int(ref.Token)&(len(r.given)-1)]; g.token == ref.Token && l.rows.name(g.slot) == ref.Record && !l.rows.isGone(g.slot) {
 			return g.slot, true
 		}
 	}

@@ -18,7 +18,7 @@ func (p *plan) finish() {
 		p.callAt.rows.keepBefore(p.callAt.slot, p.Call.Before)
 	}
 	switch {
-	case p.Add:
+	case p.Add, p.Move:
 	case p.Record != nil:
 		p.update()
 	}

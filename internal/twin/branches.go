@@ -80,7 +80,8 @@ var demanded = []string{
 	"commit: leased record", "commit: held number", "commit: held contact", "commit: dialled number is held",
 	"commit: lease lost", "commit: record changed since it was read", "commit: record not found", "commit: campaign configuration changed", "commit: " + misfit,
 	"wake: a park ends", "sequence: moved", "number: moved", "the first token ends a lease that ran out",
-	"look: call of a token", "look: call with its before", "look: nobody", "look: lease over several",
+	"move: done", "move: of a record that was called", "erase: of a record that was called", "commit: late report of a moved record",
+	"look: by an old name", "look: call of a token", "look: call with its before", "look: nobody", "look: lease over several",
 	"find: some", "find: behind a record", "find: behind nobody", "count: several groups",
 	"check: listed", "history: calls", "history: entries", "pending: some",
 }

@@ -38,6 +38,8 @@ var kinds = []struct {
 	{"revise", 1, (*pair).revise},
 	{"cancelled", 1, (*pair).cancelled},
 	{"swap", 1, (*pair).swap},
+	{"move", 5, (*pair).move},
+	{"erase", 2, (*pair).erase},
 }
 
 const fill = 0
@@ -128,7 +130,7 @@ func (p *pair) beside(ch *campaign.Change) {
 		ch.Contact = p.person()
 	}
 	if p.oneIn(12) && ch.Ref.Campaign != "" {
-		ch.Revision = max(0, p.revision[ch.Ref.Campaign]+max(int64(p.IntN(40)), 2)%3-int64(p.IntN(2)))
+		ch.Revision = max(0, p.revision[ch.Decided()]+max(int64(p.IntN(40)), 2)%3-int64(p.IntN(2)))
 	}
 }
 

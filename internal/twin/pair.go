@@ -175,7 +175,8 @@ func (p *pair) look(need campaign.Need, refs ...campaign.Ref) {
 	}
 	p.errors("look", errs[0], errs[1])
 	p.differ(facts("Looked", p.looked[reference].Facts, p.looked[tested].Facts))
-	for _, f := range p.looked[reference].Facts {
+	for i, f := range p.looked[reference].Facts {
+		p.meet("look: by an old name", f.Record.ID != "" && f.Record.Campaign != refs[i].Campaign)
 		p.meet("look: call of a token", f.Call != nil)
 		p.meet("look: call with its before", f.Call != nil && f.Call.Before != nil)
 		p.meet("look: nobody", f.Record.ID == "")
@@ -247,8 +248,9 @@ func (p *pair) written(ch *campaign.Change, err error) {
 		p.meet("commit: taken with others", ch.Lease != nil && !ch.Extend && len(ch.Lease.With) > 0)
 		p.meet("commit: late report", ch.Ref.Token == 0 && ch.Call != nil)
 		p.meet("commit: without a record", ch.Ref.Record == "")
+		p.meet("commit: late report of a moved record", p.strayed(ch))
 		if ch.Revision != 0 {
-			p.revision[ch.Ref.Campaign] = max(p.revision[ch.Ref.Campaign], ch.Revision)
+			p.revision[ch.Decided()] = max(p.revision[ch.Decided()], ch.Revision)
 		}
 		if ch.Ref.Token != 0 && !ch.Extend {
 			p.live = slices.DeleteFunc(p.live, func(r campaign.Ref) bool { return r == ch.Ref })
@@ -265,6 +267,18 @@ func (p *pair) written(ch *campaign.Change, err error) {
 			p.lastEnd = ch.Lease.Until
 		}
 	}
+}
+
+// strayed reports whether a late report is of a call whose record has moved.
+func (p *pair) strayed(ch *campaign.Change) bool {
+	if ch.Call == nil || !ch.LogsOnly() || !p.oneIn(4) {
+		return false
+	}
+	ref := ch.Ref
+	ref.Token = ch.Call.Token
+	var into campaign.Looked
+	err := p.st[reference].Look(ctx, campaign.Need{NoCalls: true}, &into, ref)
+	return err == nil && into.Facts[0].Record.ID != "" && into.Facts[0].Record.Campaign != ref.Campaign
 }
 
 // errors compares errors: their kind, what they carry, and what they say. Of
