@@ -16,7 +16,7 @@ const (
 	IsSuccess       Reason = "success"              // after a success only a success may follow
 	NoSuccess       Reason = "no success"           // so there is none to cancel
 	LimitReached    Reason = "limit reached"        // a limit of the other campaign would end it at once
-	Exists          Reason = "exists already"       // its id or contact is in the other campaign
+	Exists          Reason = "there already"        // its id or contact is in the other campaign
 	RequiredMissing Reason = "required fields"      // the status demands fields that are empty
 	NoTime          Reason = "no time"              // it has no next call to keep, or no zone to reckon in
 	NoNumber        Reason = "no number"            // it has not the number that is to be blacklisted

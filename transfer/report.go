@@ -100,12 +100,15 @@ func (r *Report) AllSkipped() int {
 // String is the report in one line, for people:
 //
 //	moved 120 records from campaign "spring", status "no_interest", to campaign "autumn", status "call_again"; 3 skipped: 2 in progress, 1 limit reached
+//
+// That of a plan begins with "would move".
 func (r *Report) String() string {
 	var b strings.Builder
+	verb := string(r.Kind)
 	if r.Dry {
-		b.WriteString("plan: ")
+		verb = "would " + map[Kind]string{Changed: "change", Moved: "move", Undone: "restore"}[r.Kind]
 	}
-	fmt.Fprintf(&b, "%s %s", r.Kind, records(r.Changed))
+	fmt.Fprintf(&b, "%s %s", verb, records(r.Changed))
 	switch r.Kind {
 	case Changed:
 		fmt.Fprintf(&b, " of campaign %q, %s, to %s", r.From, r.sources(), r.target())

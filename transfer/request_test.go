@@ -274,7 +274,7 @@ func TestTheReportSaysInALineWhatCameOfIt(t *testing.T) {
 	assert.Equal(t, 2, r.SkippedFor(transfer.InProgress))
 	assert.Zero(t, r.SkippedFor(transfer.Exists))
 	r = transfer.Report{Kind: transfer.Changed, Dry: true, From: "spring", To: "spring", Statuses: []status.ID{"a", "b"}, Qualifier: status.Unused, Changed: 1}
-	assert.Equal(t, `plan: changed 1 record of campaign "spring", statuses ["a" "b"], to unused`, r.String())
+	assert.Equal(t, `would change 1 record of campaign "spring", statuses ["a" "b"], to unused`, r.String())
 	assert.Equal(t, "restored 0 records", (&transfer.Report{Kind: transfer.Undone}).String())
 	assert.Len(t, transfer.Reasons(), 15)
 }
