@@ -17,6 +17,8 @@
 //	campaign/sqlstore     a store in SQLite or PostgreSQL, through database/sql
 //	campaign/storetest    what every store keeps, as tests for those who write one
 //	campaign/storetest/faultstore   any store, failing on purpose
+//	transfer              which records change together?
+//	transfer/transfertest   what bulk changes and moves keep, as tests on any store
 //	dialer                whom to call now?
 //	dialer/sim            campaigns in simulated time, from a seed
 //	dialer/modeltest      what must never happen, as a seeded test on any store
@@ -36,6 +38,7 @@
 //
 //	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest, dialer/modeltest/scenarios
 //	                          ^
+//	                          +-- transfer <- transfer/transfertest
 //	                          +-- campaign/memstore, campaign/sqlstore
 //	                          +-- campaign/storetest, campaign/storetest/faultstore
 //	                          +-- campaign/rule <- campaign/rule/ruletest
