@@ -52,7 +52,9 @@ func strs(c words) []string  { return c }
 
 // written collects what a flush writes.
 type written struct {
-	added, changed records
+	leftFrom, leftID, leftTo words
+	leftRec                  numbers
+	added, changed           records
 
 	wideCampaign               words
 	wideRecord                 words
@@ -144,7 +146,7 @@ func (e postgres) flush(r *run) error {
 		w.call(c)
 		if c.late {
 			// A token that no lease of this record gave may be in another campaign's log.
-			if _, err := r.exec(pgForgetCall, int64(c.Token), string(c.Campaign)); err != nil {
+			if _, err := r.exec(pgForgetCall, int64(c.Token), string(c.at)); err != nil {
 				return err
 			}
 		}
@@ -157,6 +159,13 @@ func (e postgres) flush(r *run) error {
 
 func (w *written) record(x *row) {
 	id, rec := string(x.record.Campaign), string(x.record.ID)
+	if old := x.from; old != nil {
+		w.leftFrom, w.leftID = append(w.leftFrom, string(old.campaign)), append(w.leftID, string(old.record))
+		w.leftTo, w.leftRec = append(w.leftTo, id), append(w.leftRec, x.rec)
+		for _, n := range old.numbers {
+			w.dropCampaign, w.dropNumber, w.dropRecord = append(w.dropCampaign, string(old.campaign)), append(w.dropNumber, int64(n)), append(w.dropRecord, rec)
+		}
+	}
 	switch {
 	case x.changed&added != 0:
 		w.added.add(x)
@@ -239,7 +248,7 @@ func (w *endings) free(f free) {
 }
 
 func (w *endings) call(c *call) {
-	w.callCampaign, w.callToken, w.callRecord = append(w.callCampaign, string(c.Campaign)), append(w.callToken, int64(c.Token)), append(w.callRecord, string(c.Record))
+	w.callCampaign, w.callToken, w.callRecord = append(w.callCampaign, string(c.at)), append(w.callToken, int64(c.Token)), append(w.callRecord, string(c.Record))
 	w.callRec, w.callContact, w.callNumber = append(w.callRec, c.rec), append(w.callContact, string(c.Contact)), append(w.callNumber, int64(c.Number))
 	w.callEnded, w.callBody, w.callBefore = append(w.callEnded, micros(c.Ended)), append(w.callBody, c.body), append(w.callBefore, c.before)
 }
@@ -288,6 +297,11 @@ func (postgres) hand(r *run, g *guard) error {
 }
 
 func (w *written) flush(r *run) error {
+	if len(w.leftID) > 0 {
+		if _, err := r.exec(pgLeaveRecords, strs(w.leftFrom), strs(w.leftID), strs(w.leftTo), ints(w.leftRec)); err != nil {
+			return err
+		}
+	}
 	if len(w.added.rec) > 0 {
 		a := &w.added
 		if _, err := r.exec(pgAddRecords, append([]any{strs(a.campaign), ints(a.rec), strs(a.id)}, a.args()...)...); err != nil {

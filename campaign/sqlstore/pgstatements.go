@@ -26,7 +26,10 @@ var pgStatements = map[statement]string{
 	readLease:       `SELECT token, until, campaign, record, holder, body FROM nextcall_lease WHERE call = ?1`,
 	passNumber:      `UPDATE nextcall_held_number SET call = ?2, campaign = ?3, record = ?4 WHERE number = ?1`,
 	passContact:     `UPDATE nextcall_held_contact SET call = ?2, campaign = ?3, record = ?4 WHERE contact = ?1`,
-	readCall:        `SELECT body, before_call FROM nextcall_call WHERE token = ?1 AND campaign = ?2`,
+	readCall:        `SELECT body, before_call, rec FROM nextcall_call WHERE token = ?1 AND campaign = ?2`,
+	homeOfCall:      `SELECT campaign, record, body FROM nextcall_home_of_call(?1)`,
+	linesOfRecord:   `SELECT entry, body FROM nextcall_entry WHERE record = ?1 AND campaign = ?2 ORDER BY entry`,
+	writeEntry:      `UPDATE nextcall_entry SET body = ?2 WHERE entry = ?1 AND record = ?3 AND campaign = ?4`,
 	callsOfRecord:   `SELECT ended, token, body FROM nextcall_call WHERE record = ?1 AND rec <> 0 AND ended >= ?2 AND campaign = ?3 ORDER BY ended, token`,
 	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE record = ?1 AND campaign = ?2 ORDER BY entry`,
 
@@ -38,6 +41,9 @@ var pgStatements = map[statement]string{
 	pgPick:            `SELECT * FROM nextcall_candidates(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
 	pgLease:           `SELECT * FROM nextcall_grant(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`,
 	pgClaimAlone:      `SELECT * FROM nextcall_claim(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)`,
+	pgLeaveRecords:    `SELECT nextcall_leave(?1, ?2, ?3, ?4)`,
+	pgReadUniques:     `SELECT kind, n, id FROM nextcall_uniques(?1, ?2, ?3, ?4, ?5)`,
+	pgJoin:            `SELECT nextcall_lock(ARRAY[?1::text])`,
 	pgAddRecords:      `SELECT nextcall_add(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)`,
 	pgWriteBelongings: `SELECT nextcall_belongings(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
 	pgWriteRun: `SELECT nextcall_write(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
@@ -85,6 +91,14 @@ func (st *Store) byRecord(k key, rec int64, more ...any) []any {
 		return append(append([]any{string(k.record)}, more...), string(k.campaign))
 	}
 	return append([]any{rec}, more...)
+}
+
+// byEntry are the arguments of a statement about a line of a record's history.
+func (st *Store) byEntry(k key, entry int64, body string) []any {
+	if st.dialect == PostgreSQL {
+		return []any{entry, body, string(k.record), string(k.campaign)}
+	}
+	return []any{entry, body}
 }
 
 // byToken are the arguments of a statement about a call.

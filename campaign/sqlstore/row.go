@@ -23,7 +23,16 @@ type row struct {
 	waits   bool               // PostgreSQL: the queue has it
 	changed changed            // what of it is to be written
 	had     []blacklist.Number // if its numbers have changed: those in the database
+	from    *departure         // if it has moved: from where, in the database
+	noted   int                // the flush before which its log or history was added to
 	given   bool               // record is what a caller gave: finer than what is stored, and not ours
+}
+
+// departure is what has to be known of the place that a record has left.
+type departure struct {
+	key
+	rec     int64
+	numbers []blacklist.Number
 }
 
 // changed says what of a record is to be written.

@@ -23,6 +23,8 @@ const (
 	leaseRecord
 	unparkNumber
 	writeWide
+	dropRecord
+	dropWide
 	addNumber
 	dropNumber
 	contactInCampaign
@@ -59,12 +61,17 @@ const (
 	passContact
 
 	readCall
+	homeOfCall
 	writeCall
+	moveCalls
 	callsOfRecord
 	callsAround
 	callsOfNumber
 	addEntry
+	writeEntry
+	moveEntries
 	entriesOfRecord
+	linesOfRecord
 
 	addAction
 	acknowledgeAction
@@ -94,6 +101,9 @@ const (
 	pgPick
 	pgLease
 	pgClaimAlone
+	pgLeaveRecords
+	pgReadUniques
+	pgJoin
 	pgAddRecords
 	pgWriteBelongings
 	pgWriteRun
@@ -168,6 +178,8 @@ var statements = [numStatements]string{
 		WHERE rec IN (SELECT n.rec FROM nextcall_number n WHERE n.number = ?1)
 		AND (park_until <> -62135596800000000 OR park_reason <> 0 OR park_revision <> 0)`,
 	writeWide:         `INSERT INTO nextcall_wide (rec, body) VALUES (?1, ?2) ON CONFLICT (rec) DO UPDATE SET body = excluded.body`,
+	dropRecord:        `DELETE FROM nextcall_record WHERE rec = ?1`,
+	dropWide:          `DELETE FROM nextcall_wide WHERE rec = ?1`,
 	addNumber:         `INSERT INTO nextcall_number (number, rec) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	dropNumber:        `DELETE FROM nextcall_number WHERE number = ?1 AND rec = ?2`,
 	contactInCampaign: `SELECT id FROM nextcall_record WHERE contact = ?1 AND contact <> '' AND campaign = ?2 ORDER BY rec LIMIT 1`,
@@ -216,7 +228,9 @@ var statements = [numStatements]string{
 	passNumber:    `UPDATE nextcall_held_number SET call = ?2 WHERE number = ?1`,
 	passContact:   `UPDATE nextcall_held_contact SET call = ?2 WHERE contact = ?1`,
 
-	readCall: `SELECT body, before_call FROM nextcall_call WHERE token = ?1`,
+	readCall:   `SELECT body, before_call, rec FROM nextcall_call WHERE token = ?1`,
+	homeOfCall: `SELECT r.campaign, r.id, c.body FROM nextcall_call c JOIN nextcall_record r ON r.rec = c.rec WHERE c.token = ?1`,
+	moveCalls:  `UPDATE nextcall_call SET rec = ?2 WHERE rec = ?1 AND rec <> 0`,
 	writeCall: `INSERT INTO nextcall_call (token, campaign, record, rec, contact, number, ended, body, before_call) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 		ON CONFLICT (token) DO UPDATE SET campaign = excluded.campaign, record = excluded.record, rec = excluded.rec, contact = excluded.contact,
 		number = excluded.number, ended = excluded.ended, body = excluded.body, before_call = excluded.before_call`,
@@ -227,6 +241,9 @@ var statements = [numStatements]string{
 	callsOfNumber:   `SELECT ended, token, body FROM nextcall_call WHERE number = ?1 AND number <> 0 AND ended >= ?2 ORDER BY ended, token`,
 	addEntry:        `INSERT INTO nextcall_entry (rec, body) VALUES (?1, ?2)`,
 	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
+	linesOfRecord:   `SELECT entry, body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
+	writeEntry:      `UPDATE nextcall_entry SET body = ?2 WHERE entry = ?1`,
+	moveEntries:     `UPDATE nextcall_entry SET rec = ?2 WHERE rec = ?1`,
 
 	addAction:         `INSERT INTO nextcall_action (id, done, body) VALUES (?1, 0, ?2) ON CONFLICT (id) DO NOTHING`,
 	acknowledgeAction: `UPDATE nextcall_action SET done = 1, body = '' WHERE id = ?1 AND done = 0`,
