@@ -32,7 +32,7 @@ var drawing = map[string][]string{
 	"dialer/pacing":                 {},
 	"dialer/sim":                    {"blacklist", "status", "campaign", "campaign/memstore", "dialer", "dialer/pacing"},
 	"dialer/modeltest":              {"blacklist", "status", "campaign", "campaign/memstore", "internal/plainstore", "transfer", "dialer", "campaign/storetest/faultstore"},
-	"dialer/modeltest/scenarios":    {"blacklist", "status", "campaign", "dialer", "campaign/storetest/faultstore"},
+	"dialer/modeltest/scenarios":    {"blacklist", "status", "campaign", "transfer", "dialer", "campaign/storetest/faultstore"},
 	"internal/calendar":             {},
 	"internal/nearest":              {},
 	"internal/dense":                {},
