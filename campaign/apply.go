@@ -43,7 +43,7 @@ func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change
 	if f == nil {
 		return nil, errors.New("no facts: Apply needs the record")
 	}
-	if f.Record.Campaign != "" && f.Record.Campaign != c.cfg.ID && !comes(e) {
+	if f.Record.Campaign != "" && f.Record.Campaign != c.cfg.ID && !comes(e) && !late(f, e, c.cfg.ID) {
 		return nil, &FieldError{Path: "record.campaign", Value: string(f.Record.Campaign),
 			Msg: fmt.Sprintf("apply it with its own campaign, this is %q", c.cfg.ID)}
 	}
@@ -74,6 +74,16 @@ func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change
 		kind = t.String()
 	}
 	return nil, fmt.Errorf("event %s is not known: give a Result, Set, Correction, Skip, Expiry, Message, Edit, Receive or Restore by value", kind)
+}
+
+// late reports whether an event is about a call that was made in this campaign to
+// a record that has moved to another one since.
+func late(f *Facts, e Event, id ID) bool {
+	switch e.(type) {
+	case Result, Correction:
+		return f.Lease.Token == 0 && f.Call != nil && f.Call.Campaign == id && f.Call.Record == f.Record.ID
+	}
+	return false
 }
 
 // comes reports whether an event may bring a record from another campaign.

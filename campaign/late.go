@@ -13,7 +13,7 @@ func (d *draft) late(e *Result) (*Change, error) {
 	}
 	r := &d.f.Record
 	// A later call would have changed the record too.
-	untouched := d.f.Lease.Token == 0 && r.Changes == call.Changes &&
+	untouched := d.f.Lease.Token == 0 && r.Changes == call.Changes && d.from() == d.c.cfg.ID &&
 		call.Before != nil && !call.Chosen
 	d.again(call)
 	d.call.Expired = false

@@ -11,7 +11,8 @@ import (
 // where it is; the Change has Move set. When it is in that campaign already it
 // stays there, and gets the status by the same rules.
 //
-// The record keeps its id, contact, notes, calls, what is known about its
+// The record keeps its id, contact, notes, calls (limits count them: no move buys
+// any), what is known about its
 // numbers, and those fields that its record type has here too, with a type that
 // takes the value. Nobody owns it, unless the status is an own callback, and it
 // gets a new place in the order of import.
@@ -38,6 +39,7 @@ func (d *draft) receive(e *Receive) (*Change, error) {
 		why = WhyMoved
 		d.why(WhyMoved)
 		d.r.Sequence = 0
+		d.r.Past = past(d.r.Past, from, d.c.cfg.ID)
 	}
 	d.setting(&e.Set)
 	d.reached()
@@ -47,6 +49,17 @@ func (d *draft) receive(e *Receive) (*Change, error) {
 	}
 	change.Ref.Campaign, change.Move = from, moves
 	return change, nil
+}
+
+// past are the campaigns that a record was moved from, when it goes on.
+func past(before []ID, from, to ID) []ID {
+	var all []ID
+	for _, id := range append(slices.Clone(before), from) {
+		if id != to && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // from is the campaign that the record is in.

@@ -213,3 +213,61 @@ func TestOnlyWhatTheOperationChangedLastIsRestored(t *testing.T) {
 	require.ErrorAs(t, x.refused(restore), &refused)
 	assert.Contains(t, refused.Error(), "something else")
 }
+
+// No transfer buys calls: those of the campaigns that a record came from count on.
+func TestAMoveBuysNoCalls(t *testing.T) {
+	capped := func(c *campaign.Config) {
+		c.Limits.Caps = []campaign.Cap{{Per: campaign.PerRecord, Max: 1, Days: 1}}
+		c.Limits.Gaps = []campaign.Gap{{Per: campaign.PerRecord, Min: campaign.Delay(2 * time.Hour)}}
+	}
+	x := elsewhere(t, capped)
+	x.f.Record.Past = []campaign.ID{"older", "c"}
+	change, err := x.apply(campaign.Receive{Set: campaign.Set{Qualifier: status.Unused, Actor: supervisor}})
+	require.NoError(t, err)
+	r := *change.Record
+	assert.Equal(t, []campaign.ID{"older", "old"}, r.Past, "each once, and not where it is")
+	for _, tt := range []struct {
+		in    campaign.ID
+		id    campaign.RecordID
+		count bool
+	}{{"c", "r", true}, {"old", "r", true}, {"older", "r", true}, {"other", "r", false}, {"old", "q", false}} {
+		call := &campaign.Call{Campaign: tt.in, Record: tt.id, Number: third, Counted: true, Outcome: campaign.NoAnswer,
+			Dialed: noon.Add(-time.Hour), Ended: noon.Add(-time.Hour)}
+		assert.Equal(t, tt.count, r.Owns(call), "%s of %s", tt.id, tt.in)
+		f := campaign.Facts{Record: r, History: []*campaign.Call{call}}
+		var reasons []campaign.Reason
+		_, blockers := x.c.Eligible(&f, campaign.Asker{Agent: ann, Reserved: true}, noon, nil)
+		for _, b := range blockers {
+			reasons = append(reasons, b.Reason)
+		}
+		if tt.count {
+			assert.Contains(t, reasons, campaign.ReasonLimit)
+			assert.Contains(t, reasons, campaign.ReasonGap)
+		} else {
+			assert.Empty(t, reasons)
+		}
+	}
+}
+
+// A call that was lost is reported, and its record has moved meanwhile.
+func TestALateReportOfARecordThatHasMoved(t *testing.T) {
+	x := given(t)
+	x.now = noon.Add(time.Hour)
+	lost := x.must(campaign.Expiry{})
+	moved := *lost.Record
+	moved.Campaign, moved.Changes, moved.Past = "new", moved.Changes+1, []campaign.ID{"c"}
+	x.f.Record, x.f.Call = moved, lost.Call
+	change := x.must(campaign.Result{Outcome: campaign.Answered, Status: "refusal", Actor: supervisor, Note: "never again"})
+	assert.Nil(t, change.Record)
+	assert.Equal(t, campaign.ID("c"), change.Call.Campaign)
+	assert.Equal(t, campaign.Answered, change.Call.Outcome)
+	assert.Len(t, change.List, 1)
+	assert.True(t, change.Answer.Has(campaign.WhyKept))
+
+	x.f.Record, x.f.Call = moved, lost.Call
+	var refused *campaign.CorrectionError
+	require.ErrorAs(t, x.refused(campaign.Correction{Call: lost.Call.Token, Status: "closed", Actor: supervisor}), &refused)
+	assert.Contains(t, refused.Error(), `moved to campaign "new"`)
+	x.f.Call = nil
+	x.refused(campaign.Result{Outcome: campaign.Answered})
+}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -42,8 +43,11 @@ func scenario18TransferWhileSomeAreLeased(t *testing.T, fresh opener) {
 			d.say(c, campaign.Result{Outcome: campaign.Answered, Status: "dnc", Actor: campaign.Actor{Agent: "ann"}})
 			continue
 		}
-		d.end(c, campaign.NoAnswer)
+		if i > 1 {
+			d.end(c, campaign.NoAnswer)
+		}
 	}
+	d.later(10 * time.Minute) // the call that nobody reported is over
 	want.Empty(t, d.askOn(d.Queue, dialer.Ask{Agent: "ann", Limit: 100, Start: true, Campaigns: []campaign.ID{"c"}}).Calls)
 	moved := d.askOn(d.Queue, dialer.Ask{Agent: "ann", Limit: 10, Start: true, Campaigns: []campaign.ID{"d"}}).Calls
 	want.Len(t, moved, 10)
@@ -57,4 +61,12 @@ func scenario18TransferWhileSomeAreLeased(t *testing.T, fresh opener) {
 		ref := campaign.Ref{Campaign: "d", Record: c.Ref.Record}
 		want.Len(t, d.calls(ref), 1, "its call has come along")
 	}
+
+	// Its report comes after all, and names it by where it was.
+	_, err = d.Report(ctx, calls[1].Ref, campaign.Result{Outcome: campaign.Answered, Status: "dnc", Actor: campaign.Actor{Agent: "ann"}})
+	lost := (*dialer.LeaseLostError)(nil)
+	want.True(t, errors.As(err, &lost) && lost.Kept, "want a *LeaseLostError that says what was kept, got %v", err)
+	ref := campaign.Ref{Campaign: "d", Record: calls[1].Ref.Record}
+	want.Equal(t, campaign.Answered, d.calls(ref)[0].Outcome)
+	want.Equal(t, campaign.ReasonBlacklisted, d.explain(ref).Blockers[0].Reason)
 }
