@@ -278,7 +278,7 @@ func (w *work) flush(ctx context.Context) error {
 
 // remember gives the log what the records are before they change.
 func (w *work) remember(items []*item) error {
-	if w.options.Log == nil || w.report.Dry {
+	if w.options.Log == nil { // as for a plan
 		return nil
 	}
 	w.befores = w.befores[:0]
