@@ -18,6 +18,8 @@
 //	campaign/storetest    what every store keeps, as tests for those who write one
 //	campaign/storetest/faultstore   any store, failing on purpose
 //	contacts              who is it, and are they known already?
+//	transfer              which records change together?
+//	transfer/transfertest   what bulk changes and moves keep, as tests on any store
 //	dialer                whom to call now?
 //	dialer/sim            campaigns in simulated time, from a seed
 //	dialer/modeltest      what must never happen, as a seeded test on any store
@@ -40,6 +42,7 @@
 //	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest, dialer/modeltest/scenarios
 //	                          ^
 //	                          +-- contacts
+//	                          +-- transfer <- transfer/transfertest
 //	                          +-- campaign/memstore, campaign/sqlstore
 //	                          +-- campaign/storetest, campaign/storetest/faultstore
 //	                          +-- campaign/rule <- campaign/rule/ruletest

@@ -14,8 +14,9 @@ import (
 // A check that fails changes nothing: the Change is zero and the error joins
 // everything that is wrong. The errors are [ErrNotStarted], [ErrLeaseLost],
 // [*StatusError], [*FieldError], [*InputError], [*RequiredError], [*ActorError],
-// [*AgentError], [*SuccessError], [*SkipError], [*CorrectionError], and those of
-// a blacklist's entry, [*blacklist.ParseError] and [*blacklist.EntryError].
+// [*AgentError], [*SuccessError], [*SkipError], [*CorrectionError], [*MoveError],
+// [*LimitError], [*RestoreError], and those of a blacklist's entry,
+// [*blacklist.ParseError] and [*blacklist.EntryError].
 //
 // A [Result] whose token is not that of a live lease, but whose call is in
 // f.Call, is a late or repeated report. A repeated one gives a Change that has
@@ -47,7 +48,7 @@ func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change
 	if f == nil {
 		return nil, errors.New("no facts: Apply needs the record")
 	}
-	if f.Record.Campaign != "" && f.Record.Campaign != c.cfg.ID && !c.called(f, e) {
+	if f.Record.Campaign != "" && f.Record.Campaign != c.cfg.ID && !comes(e) && !late(f, e, c.cfg.ID) {
 		return nil, &FieldError{Path: "record.campaign", Value: string(f.Record.Campaign),
 			Msg: fmt.Sprintf("apply it with its own campaign, this is %q", c.cfg.ID)}
 	}
@@ -71,21 +72,34 @@ func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change
 		return d.join(&e)
 	case Erasure:
 		return d.erase(&e)
+	case Receive:
+		return d.receive(&e)
+	case Restore:
+		return d.restore(&e)
 	}
 	// Not %T: with it every event given as an interface would be on the heap.
 	kind := "<nil>"
 	if t := reflect.TypeOf(e); t != nil {
 		kind = t.String()
 	}
-	return nil, fmt.Errorf("event %s is not known: give a Result, Set, Correction, Skip, Expiry, Message, Edit, Joining or Erasure by value", kind)
+	return nil, fmt.Errorf("event %s is not known: give a Result, Set, Correction, Skip, Expiry, Message, Edit, Joining, Erasure, Receive or Restore by value", kind)
 }
 
-// called reports whether an event is about a call that was made for the campaign, to a
-// record that has moved since.
-func (c *Campaign) called(f *Facts, e Event) bool {
+// late reports whether an event is about a call that was made in this campaign to
+// a record that has moved to another one since.
+func late(f *Facts, e Event, id ID) bool {
 	switch e.(type) {
 	case Result, Correction:
-		return f.Call != nil && f.Call.Campaign == c.cfg.ID && f.Call.Record == f.Record.ID
+		return f.Call != nil && f.Call.Campaign == id && f.Call.Record == f.Record.ID
+	}
+	return false
+}
+
+// comes reports whether an event may bring a record from another campaign.
+func comes(e Event) bool {
+	switch e.(type) {
+	case Receive, Restore:
+		return true
 	}
 	return false
 }

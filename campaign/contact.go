@@ -127,3 +127,11 @@ func (a Actor) Name() string {
 
 // Person reports whether the actor is somebody, not the engine.
 func (a Actor) Person() bool { return a.User != "" || a.Agent != "" }
+
+// MayUse returns an [*ActorError] if the actor may not use the campaign.
+func (a Actor) MayUse(id ID) error {
+	if len(a.Campaigns) == 0 || slices.Contains(a.Campaigns, id) {
+		return nil
+	}
+	return &ActorError{Actor: a, Msg: fmt.Sprintf("may not use campaign %q, only %q", id, a.Campaigns)}
+}

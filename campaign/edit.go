@@ -9,10 +9,7 @@ import (
 // edit changes what the record is. It wakes a parked record, for what parked it
 // may be gone.
 func (d *draft) edit(e *Edit) (*Change, error) {
-	d.author, d.operation = e.Actor.Name(), e.Operation
-	d.actorText(&e.Actor)
-	d.text("operation", e.Operation)
-	d.may(&e.Actor)
+	d.acts(&e.Actor, e.Operation)
 	d.why(WhyEdited)
 	if e.Phones != nil {
 		d.replacePhones(e.Phones)

@@ -119,3 +119,43 @@ func (e *CorrectionError) Error() string {
 	}
 	return fmt.Sprintf("call %d cannot be corrected: %s %s", e.Call, e.Msg, e.Limit.UTC().Format(time.RFC3339))
 }
+
+// MoveError says that a record cannot go to another campaign because of the
+// qualifier that it has, or of the one that it would get there.
+type MoveError struct {
+	Status    status.ID // that it would get; "" when Target is not set
+	Qualifier status.Qualifier
+	Target    bool // Qualifier is the one that it would get
+}
+
+func (e *MoveError) Error() string {
+	if e.Target {
+		return fmt.Sprintf("status %q (%s): no record is moved to it: choose another status", e.Status, e.Qualifier)
+	}
+	return fmt.Sprintf("the record is %s, which is not moved: change its status first", e.Qualifier)
+}
+
+// LimitError says that a limit of the campaign that a record would go to would
+// end it there at once.
+type LimitError struct {
+	Campaign ID
+	Why      Why // which limit
+	Reached  int // how many calls it counts
+	Max      int // how many there may be
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("campaign %q would end the record at once: %s, %d of %d", e.Campaign, e.Why, e.Reached, e.Max)
+}
+
+// RestoreError says that a record cannot become again what it was: it was
+// changed since, or never by that operation.
+type RestoreError struct {
+	Record    RecordID
+	Operation string // that was to be undone
+	Msg       string
+}
+
+func (e *RestoreError) Error() string {
+	return fmt.Sprintf("record %s: what operation %q changed cannot be restored: %s", e.Record, e.Operation, e.Msg)
+}

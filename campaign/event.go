@@ -9,7 +9,8 @@ import (
 )
 
 // Event is something that happens to a record: [Result], [Set], [Correction],
-// [Skip], [Expiry], [Message], [Edit], [Joining] or [Erasure]. The set is closed.
+// [Skip], [Expiry], [Message], [Edit], [Joining], [Erasure], [Receive] or [Restore].
+// The set is closed.
 type Event interface{ event() }
 
 // Input is what a person gives with a status: a time, an agent. The zero value
@@ -142,6 +143,8 @@ func (Message) event()    {}
 func (Edit) event()       {}
 func (Joining) event()    {}
 func (Erasure) event()    {}
+func (Receive) event()    {}
+func (Restore) event()    {}
 
 // Action is something the host is asked to do, such as sending a mail. It is
 // stored with the commit until acknowledged, so it is carried out at least once.
@@ -180,6 +183,8 @@ const (
 	WhyReleased        Why = "released"
 	WhyJoined          Why = "contact merged"
 	WhyErased          Why = "erased"
+	WhyMoved           Why = "moved"
+	WhyRestored        Why = "restored"
 	WhyKept            Why = "record kept: it was leased, changed or moved since"
 )
 

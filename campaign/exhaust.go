@@ -12,13 +12,22 @@ func (d *draft) limit(st *status.Status) {
 	if d.number >= 0 && !d.anyLeft() && d.noNumber(st) {
 		return
 	}
-	limits := &d.c.cfg.Limits
-	switch {
-	case limits.Attempts > 0 && r.Attempts.SinceReset >= limits.Attempts:
-		d.close(status.Exhausted, WhyAttemptLimit)
-	case limits.Unanswered > 0 && r.Attempts.Unanswered >= limits.Unanswered && !r.Agreed:
-		d.close(status.Exhausted, WhyUnansweredLimit)
+	if why, _, _ := d.c.spent(r); why != "" {
+		d.close(status.Exhausted, why)
 	}
+}
+
+// spent says which lifetime limit of the campaign the record has reached, "" for
+// none, with how many calls it counts, and how many there may be.
+func (c *Campaign) spent(r *Record) (why Why, n, most int) {
+	l, a := &c.cfg.Limits, &r.Attempts
+	switch {
+	case l.Attempts > 0 && a.SinceReset >= l.Attempts:
+		return WhyAttemptLimit, a.SinceReset, l.Attempts
+	case l.Unanswered > 0 && a.Unanswered >= l.Unanswered && !r.Agreed:
+		return WhyUnansweredLimit, a.Unanswered, l.Unanswered
+	}
+	return "", 0, 0
 }
 
 // LastAttempt reports whether the next counted dial of the record is the last

@@ -33,7 +33,7 @@ func counts(call *Call, r *Record, per Scope, number blacklist.Number) bool {
 			return call.Contact == r.Contact
 		}
 	}
-	return call.Campaign == r.Campaign && call.Record == r.ID
+	return r.Owns(call)
 }
 
 // since is the first instant of a cap's window at now; zero if it has none.

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
@@ -16,18 +17,21 @@ type AgentID = status.AgentID
 
 // Record is one contact in one campaign: what is called, what has been said
 // about it, and when it may be called again. It is plain data. Phones, Fields,
-// Notes and Tags are immutable values: they are replaced, never written to, so
+// Notes, Tags and Past are immutable values: they are replaced, never written to, so
 // copies of a record may share them.
 type Record struct {
 	ID         RecordID  `json:"id"`
 	Campaign   ID        `json:"campaign"`
 	ExternalID string    `json:"external_id,omitempty"`
 	Contact    ContactID `json:"contact,omitempty"`
-	Type       string    `json:"type,omitempty"` // record type; "" is the type without fields
-	List       string    `json:"list,omitempty"` // the batch it was imported with
-	Phones     []Phone   `json:"phones,omitempty"`
-	Fields     Fields    `json:"fields,omitempty"`
-	Notes      []Note    `json:"notes,omitempty"`
+	// Past are the campaigns that the record was moved from, each once. The calls
+	// that it had there are its own: see Owns.
+	Past   []ID    `json:"past,omitempty"`
+	Type   string  `json:"type,omitempty"` // record type; "" is the type without fields
+	List   string  `json:"list,omitempty"` // the batch it was imported with
+	Phones []Phone `json:"phones,omitempty"`
+	Fields Fields  `json:"fields,omitempty"`
+	Notes  []Note  `json:"notes,omitempty"`
 	// Tags are the host's own marks, none of them empty or twice.
 	Tags    []string `json:"tags,omitempty"`
 	Source  Channel  `json:"source,omitempty"`
@@ -238,6 +242,12 @@ func (r *Record) StateAt(t time.Time, revision int64, leased bool) State {
 		return StateWaiting
 	}
 	return StateReady
+}
+
+// Owns reports whether a call was one to this record, in the campaign where it is
+// or in one that it was moved from. Limits and gaps of a record count those.
+func (r *Record) Owns(call *Call) bool {
+	return call.Record == r.ID && (call.Campaign == r.Campaign || slices.Contains(r.Past, call.Campaign))
 }
 
 // Phone returns the index of a number among the record's phones, or -1.

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/nextcall/nextcall/status"
 )
@@ -10,12 +9,15 @@ import (
 // set applies a status without a call. Nothing is counted, and no limit ends
 // the record: a limit ends only what a call's result would dial again.
 func (d *draft) set(e *Set) (*Change, error) {
-	d.author, d.operation = e.Actor.Name(), e.Operation
+	d.setting(e)
+	return d.finish(0, d.entry(Entry{Why: WhyChosen, Note: e.Note}))
+}
+
+// setting is all of a status without a call but its end.
+func (d *draft) setting(e *Set) {
+	d.acts(&e.Actor, e.Operation)
 	d.lenient = !e.Actor.Person()
 	d.why(WhyChosen)
-	d.actorText(&e.Actor)
-	d.text("operation", e.Operation)
-	d.may(&e.Actor)
 	if e.Actor.Person() && e.Actor.Agent == "" {
 		d.fail(&ActorError{Actor: e.Actor, Msg: "a status is changed by users with an agent account: give the actor's agent"})
 	}
@@ -35,14 +37,19 @@ func (d *draft) set(e *Set) (*Change, error) {
 	default:
 		d.fail(&FieldError{Path: "qualifier", Value: e.Qualifier.String(), Msg: "only unused is set without a status: choose a status that has the qualifier"})
 	}
-	return d.finish(0, d.entry(Entry{Why: WhyChosen, Note: e.Note}))
+}
+
+// acts says who changes the record, and by which operation.
+func (d *draft) acts(a *Actor, operation string) {
+	d.author, d.operation = a.Name(), operation
+	d.actorText(a)
+	d.text("operation", operation)
+	d.may(a)
 }
 
 // may checks that the actor may use the campaign.
 func (d *draft) may(a *Actor) {
-	if len(a.Campaigns) > 0 && !slices.Contains(a.Campaigns, d.c.cfg.ID) {
-		d.fail(&ActorError{Actor: *a, Msg: fmt.Sprintf("may not use campaign %q, only %q", d.c.cfg.ID, a.Campaigns)})
-	}
+	d.fail(a.MayUse(d.c.cfg.ID))
 }
 
 func (d *draft) setStatus(st *status.Status, e *Set) {

@@ -59,7 +59,7 @@ func (b *bounds) of(call *Call, r *Record, number blacklist.Number) scopes {
 	if b.asked&ofContact != 0 && !alone && call.Contact == r.Contact {
 		of |= ofContact
 	}
-	if (b.asked&ofRecord != 0 || b.asked&ofContact != 0 && alone) && call.Campaign == r.Campaign && call.Record == r.ID {
+	if (b.asked&ofRecord != 0 || b.asked&ofContact != 0 && alone) && r.Owns(call) {
 		of |= ofRecord
 		if alone {
 			of |= ofContact

@@ -26,7 +26,7 @@ func (c *coder) record(r *campaign.Record) {
 		len(r.Phones) > 0, r.Contact != "", r.Class != "", r.List != "", r.Author != "", r.Sort == usualSort(r.Order), r.Order != 0,
 		!r.Updated.IsZero(), r.Changes != 0, r.Operation != "", r.ExternalID != "", r.Type != "", r.Source != "", r.Consent,
 		r.Fields != nil, r.Notes != nil, r.Key != 0, r.Park != (campaign.Park{}),
-		r.Tags != nil,
+		r.Tags != nil, r.Past != nil,
 	)
 	if m.next() {
 		c.phones(&r.Phones)
@@ -87,6 +87,9 @@ func (c *coder) record(r *campaign.Record) {
 	}
 	if m.next() {
 		names(c, &r.Tags)
+	}
+	if m.next() {
+		names(c, &r.Past)
 	}
 	c.progress(&r.Progress)
 }

@@ -139,7 +139,7 @@ func (t *rows) packPast(row *row, r *campaign.Record, plain bool) bool {
 // it, nil if there is none. The chain of further phones goes there, too.
 func (t *rows) packWide(row *row, r *campaign.Record, chain uint32, fits bool) *wide {
 	w := t.beside(row)
-	if fits && len(r.Fields) == 0 && len(r.Notes) == 0 && len(r.Tags) == 0 && r.DueInput == nil && (row.flags&flagRanked == 0 || r.Order == 0) {
+	if fits && len(r.Fields) == 0 && len(r.Notes) == 0 && len(r.Tags) == 0 && len(r.Past) == 0 && r.DueInput == nil && (row.flags&flagRanked == 0 || r.Order == 0) {
 		if w != nil {
 			t.wides.drop(row.aside)
 		}
@@ -160,7 +160,7 @@ func (t *rows) packWide(row *row, r *campaign.Record, chain uint32, fits bool) *
 func (t *rows) packRest(w *wide, r *campaign.Record, numbers []uint32, plain bool) {
 	w.whole = nil
 	w.input = ownInput(r.DueInput, w.input)
-	w.fields, w.notes, w.tags = storedFields(r.Fields), storedNotes(r.Notes), r.Tags
+	w.fields, w.notes, w.tags, w.past = storedFields(r.Fields), storedNotes(r.Notes), r.Tags, r.Past
 	w.order = r.Order
 	if plain {
 		w.phones, w.numbers = nil, nil

@@ -142,5 +142,6 @@ type wide struct {
 	fields  campaign.Fields
 	notes   []campaign.Note
 	tags    []string
+	past    []campaign.ID
 	input   *campaign.LocalTime // DueInput
 }

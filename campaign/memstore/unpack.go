@@ -52,9 +52,9 @@ func (t *rows) read(s slot, into *campaign.Record, phones []campaign.Phone) []ca
 		into.Park = campaign.Park{Until: p.park.time(), Reason: p.reason, Revision: p.parkRev}
 		dialled = &p.phone
 	}
-	into.Fields, into.Notes, into.Tags = nil, nil, nil
+	into.Fields, into.Notes, into.Tags, into.Past = nil, nil, nil, nil
 	if w != nil {
-		into.Fields, into.Notes, into.Tags, into.DueInput = w.fields, w.notes, w.tags, w.input
+		into.Fields, into.Notes, into.Tags, into.Past, into.DueInput = w.fields, w.notes, w.tags, w.past, w.input
 	}
 	switch {
 	case w != nil && len(w.phones) > 0:

@@ -143,7 +143,7 @@ func (s *scope) wrap() (int64, bool) {
 // the decision is about, once.
 func (s *scope) calls(yield func(*campaign.Call) bool) {
 	for _, c := range s.f.History {
-		if c.Record != s.r.ID || c.Campaign != s.r.Campaign || s.call != nil && c.Token == s.call.Token {
+		if !s.r.Owns(c) || s.call != nil && c.Token == s.call.Token {
 			continue
 		}
 		if !yield(c) {

@@ -53,6 +53,7 @@ type wide struct {
 	Fields campaign.Fields `json:"fields"`
 	Notes  []campaign.Note `json:"notes"`
 	Tags   []string        `json:"tags"`
+	Past   []campaign.ID   `json:"past"`
 }
 
 // scanner is a row of an answer.
@@ -84,7 +85,7 @@ func (x *row) read(l layouts) error {
 		if err := l.decode(x.wide, &w); err != nil {
 			return fmt.Errorf("record %q of campaign %q: %w", columns.ID, columns.Campaign, err)
 		}
-		x.record.Fields, x.record.Notes, x.record.Tags = w.Fields, w.Notes, w.Tags
+		x.record.Fields, x.record.Notes, x.record.Tags, x.record.Past = w.Fields, w.Notes, w.Tags, w.Past
 	}
 	x.numbers = numbersOf(&x.record)
 	return nil
@@ -112,10 +113,10 @@ func onto(to, from *campaign.Record) {
 func (l layouts) texts(r *campaign.Record) (body, rest string) {
 	x := *r
 	onto(&x, &campaign.Record{})
-	x.Fields, x.Notes, x.Tags = nil, nil, nil
+	x.Fields, x.Notes, x.Tags, x.Past = nil, nil, nil, nil
 	body = l.encode(&x)
-	if len(r.Fields)+len(r.Notes)+len(r.Tags) > 0 {
-		rest = l.encode(&wide{r.Fields, r.Notes, r.Tags})
+	if len(r.Fields)+len(r.Notes)+len(r.Tags)+len(r.Past) > 0 {
+		rest = l.encode(&wide{r.Fields, r.Notes, r.Tags, r.Past})
 	}
 	return body, rest
 }

@@ -12,7 +12,7 @@ import (
 // filtering is what each part of a filter finds.
 var filtering = part{"Filter", []clause{
 	{
-		// rows: Z3 Z4 Z5 Z6 Z7 Z8 Z9 Z10 Z11 Z12 Z13 Z14 Z16
+		// rows: Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z16
 		Name: "EachPartFindsWhatItNames",
 		Rule: "A filter finds what campaign.Filter.Match says, by each of its parts alone and by several together, in the order of Find.",
 		holds: func(t *trial) {
@@ -123,7 +123,7 @@ var filtering = part{"Filter", []clause{
 		},
 	},
 	{
-		// rows: Z15 Z16 Z17
+		// rows: Z15, Z16, Z17
 		Name: "FindStreamsTheColumnsOfAList",
 		Rule: "What Find streams shows a list's columns: campaign, assigned agent, author of the last change, number, last call, next call, system status, campaign status, order and sequence.",
 		holds: func(t *trial) {

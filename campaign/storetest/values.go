@@ -121,6 +121,7 @@ var keeping = part{"Values", []clause{
 				r := rec("x", phones(blacklist.Number(48_600_000_000+i)))
 				r.ID, r.Contact, r.Class, r.List, r.Status, r.Owner = campaign.RecordID(text), campaign.ContactID(text), text, text, status.ID(text), campaign.AgentID(text)
 				r.Operation, r.ExternalID, r.Fields, r.Tags, r.Notes = text, text, campaign.Fields{text: text}, []string{text}, []campaign.Note{{Text: text}}
+				r.Past = []campaign.ID{campaign.ID(text)}
 				r.Phones[0].Label, r.Lane = text, status.LaneOwn
 				ch := adding(r)
 				ch.Contact = &campaign.Contact{ID: r.Contact, LastName: text}

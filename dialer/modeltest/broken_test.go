@@ -273,6 +273,26 @@ var faults = []struct {
 				c.Record.Owner = "cid"
 			}
 		}}},
+	{name: "forgets by which operation a record was changed", seen: []int{22}, store: broken{
+		change: func(_ *broken, c *campaign.Change) {
+			if c.Record != nil {
+				c.Record.Operation = ""
+			}
+		}}},
+	{name: "says that it has written a change of many, and has not", seen: []int{22}, store: broken{
+		change: func(b *broken, c *campaign.Change) {
+			if c.Record != nil && c.Record.Operation != "" {
+				if b.n++; b.n%3 == 0 {
+					*c = campaign.Change{}
+				}
+			}
+		}}},
+	{name: "leaves a record where it was that is to move", seen: []int{22}, store: broken{
+		change: func(_ *broken, c *campaign.Change) {
+			if c.Move {
+				c.Move, c.Record.Campaign = false, c.Ref.Campaign
+			}
+		}}},
 }
 
 var ctx = context.Background()

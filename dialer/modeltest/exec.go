@@ -49,6 +49,8 @@ func (w *world) do(o op) {
 		delete(w.lists, key)
 	case opDone:
 		w.done(p, o)
+	case opBulk:
+		w.inBulk(o)
 	case opProbe:
 		w.probe(p, o)
 	default:

@@ -30,7 +30,7 @@ func pick[T any](g *generator, from []T) T { return from[g.intn(len(from))] }
 // weights say how often each kind comes up.
 var weights = map[kind]int{
 	opAdd: 4, opNext: 24, opStart: 14, opExtend: 5, opReport: 18, opRelease: 3, opSkip: 4, opTake: 5, opInbound: 3,
-	opCorrect: 3, opSet: 4, opEdit: 5, opMessage: 3, opList: 3, opUnlist: 2, opConfigure: 2, opClock: 16, opCrash: 2, opChecker: 1, opDone: 2,
+	opCorrect: 3, opSet: 4, opEdit: 5, opMessage: 3, opList: 3, opUnlist: 2, opConfigure: 2, opClock: 16, opCrash: 2, opChecker: 1, opDone: 2, opBulk: 3,
 }
 
 func (g *generator) next(w *world) op {
@@ -93,7 +93,7 @@ var failures = []faultstore.Kind{faultstore.Before, faultstore.Before, faultstor
 
 // faultable are the operations that a store may fail in.
 var faultable = map[kind]bool{opNext: true, opStart: true, opExtend: true, opReport: true, opRelease: true, opSkip: true, opTake: true,
-	opInbound: true, opCorrect: true, opSet: true, opEdit: true, opMessage: true, opList: true, opUnlist: true, opDone: true}
+	opInbound: true, opCorrect: true, opSet: true, opEdit: true, opMessage: true, opList: true, opUnlist: true, opDone: true, opBulk: true}
 
 // fault lets the store fail in some operations.
 func (g *generator) fault(o *op) {
@@ -185,6 +185,20 @@ func (g *generator) make(k kind, w *world) op {
 		}
 	case opChecker:
 		o.On = g.chance(40)
+	case opBulk:
+		o.Campaigns, o.Agent, o.N = []campaign.ID{pick(g, campaignIDs)}, pick(g, agents), 1+g.intn(3)
+		if g.chance(60) {
+			o.To = pick(g, campaignIDs)
+		}
+		if g.chance(30) {
+			o.Limit = 1 + g.intn(4)
+		}
+		if g.chance(60) {
+			g.choose(&o) // else Unused
+		}
+		if byStatus[o.Status].Blacklist != "" {
+			o.Which = pick(g, []campaign.Which{campaign.WhichNone, campaign.WhichMain, campaign.WhichAll, campaign.WhichLast})
+		}
 	case opDone:
 		o.Limit, o.On = 1+g.intn(3), g.chance(30)
 	}

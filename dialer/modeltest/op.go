@@ -35,11 +35,12 @@ const (
 	opCrash
 	opChecker
 	opDone
+	opBulk
 	opProbe // compares Explain with what Next then does; only at the end
 )
 
 var kindNames = []string{"add", "next", "start", "extend", "report", "release", "skip", "take", "inbound", "correct",
-	"set", "edit", "message", "list", "unlist", "configure", "clock", "crash", "checker", "done", "probe"}
+	"set", "edit", "message", "list", "unlist", "configure", "clock", "crash", "checker", "done", "bulk", "probe"}
 
 // op is one operation as data, so that it can be replayed without the ones
 // before it: it names records and the place of a lease in its record's, and
@@ -78,9 +79,10 @@ type op struct {
 	Channel campaign.Channel
 	Same    bool // allow a number that another record has
 	List    blacklist.List
-	Variant int // of the configuration
-	N       int
-	On      bool // of a failing checker
+	Variant int         // of the configuration
+	N       int         // of a bulk: how many records one commit changes
+	To      campaign.ID // of a bulk: where the records go; "" nowhere
+	On      bool        // of a failing checker
 
 	// Fault lets one of the store's calls fail: the k-th one of this operation; 0: none.
 	Fault int
@@ -128,6 +130,7 @@ func (o op) String() string {
 	say("same", o.Same, o.Same)
 	say("list", o.List, o.List != "")
 	say("variant", variantNames[o.Variant], o.Kind == opConfigure)
+	say("to", o.To, o.To != "")
 	say("on", o.On, o.On)
 	say("fault", fmt.Sprint(o.Fault, " ", o.How), o.Fault != 0)
 	say("of reads too", o.Reads, o.Fault != 0 && o.Reads)

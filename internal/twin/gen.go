@@ -244,6 +244,7 @@ func (g *gen) shape(r *campaign.Record, revision int64) {
 			r.Source = []campaign.Channel{campaign.ChannelImport, campaign.ChannelMail, campaign.ChannelWeb}[g.IntN(3)]
 		}
 		r.Fields, r.Notes, r.Tags = g.fields(), g.notes(), g.tags()
+		r.Past = [][]campaign.ID{nil, nil, {}, {"old"}, {"old", campaign.ID(g.text("older"))}}[g.IntN(5)]
 	}
 }
 

@@ -40,6 +40,7 @@ var scenarios = []struct {
 	{15, "TheClockJumps", scenario15TheClockJumps},
 	{16, "TheRecordIsGoneWhileItIsLeased", scenario16TheRecordIsGoneWhileItIsLeased},
 	{17, "AnUnknownOutcomeCode", scenario17AnUnknownOutcomeCode},
+	{18, "TransferWhileSomeAreLeased", scenario18TransferWhileSomeAreLeased},
 	{19, "TheListIsExhausted", scenario19TheListIsExhausted},
 	{20, "TheStoreFailsOnEveryKthCall", scenario20TheStoreFailsOnEveryKthCall},
 	{21, "HostsWithDifferentZoneData", scenario21HostsWithDifferentZoneData},
