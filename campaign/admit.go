@@ -163,9 +163,7 @@ func (d *draft) identity() {
 		d.text(fmt.Sprintf("notes[%d]", i), n.Text)
 		d.text(fmt.Sprintf("notes[%d].author", i), n.Author)
 	}
-	if r.List != "" && len(d.c.batches) > 0 && d.c.batch(r.List) < 0 {
-		d.warn("list %q is not among the campaign's lists: the record is called as one without a list", r.List)
-	}
+	d.inList()
 	if r.Sequence < 0 {
 		d.fail(&FieldError{Path: "sequence", Value: fmt.Sprint(r.Sequence), Msg: "want 0 for the next one, or more"})
 	}

@@ -20,6 +20,11 @@ func (d *draft) edit(e *Edit) (*Change, error) {
 	if e.Order != nil {
 		d.r.Order = *e.Order
 	}
+	if e.List != nil {
+		d.text("list", *e.List)
+		d.r.List = *e.List
+		d.inList()
+	}
 	if e.Consent != nil {
 		d.r.Consent = *e.Consent
 	}

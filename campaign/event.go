@@ -106,6 +106,7 @@ type Edit struct {
 	Fields    Fields   // a nil value clears one
 	Tags      []string // the new list; an empty one, but not nil, is none
 	Order     *uint16
+	List      *string // the list that it is in from now on; "" is none
 	Consent   *bool
 	Note      string
 	Actor     Actor

@@ -121,6 +121,13 @@ func (c *Campaign) ClassIn(r *Record) string {
 	return c.listed(r.List, r.Class[at:], r.Class)
 }
 
+// inList warns of a list that the campaign does not declare, where it declares others.
+func (d *draft) inList() {
+	if list := d.r.List; list != "" && len(d.c.batches) > 0 && d.c.batch(list) < 0 {
+		d.warn("list %q is not among the campaign's lists: the record is called as one without a list", list)
+	}
+}
+
 // listBlocker appends what the record's list has against a call.
 func (c *Campaign) listBlocker(r *Record, a *Asker, now time.Time, into []Blocker) []Blocker {
 	place := c.batch(r.List)

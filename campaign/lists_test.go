@@ -206,3 +206,25 @@ func TestAClassFromElsewhereStaysInItsList(t *testing.T) {
 		assert.Zero(t, until)
 	}
 }
+
+func TestAnEditMovesARecordToAnotherList(t *testing.T) {
+	c := compiled(t, campaign.Config{ID: "c", CalleeZone: "UTC", Lists: []campaign.List{{Name: "a"}, {Name: "b", Off: true}}})
+	r := campaign.Record{ID: "r", Campaign: "c", List: "a", Phones: []campaign.Phone{{Number: main}}}
+	for _, tt := range []struct{ list, class, warning string }{
+		{"b", "b:*|", ""}, {"a", "a:*|", ""}, {"", "*|", ""}, {"A", "*|", "not among the campaign's lists"},
+	} {
+		change, err := c.Apply(&campaign.Facts{Record: r}, campaign.Edit{List: &tt.list}, noon)
+		require.NoError(t, err)
+		r = *change.Record
+		assert.Equal(t, tt.list, r.List)
+		assert.Equal(t, tt.class, r.Class)
+		if tt.warning == "" {
+			assert.Empty(t, change.Answer.Warnings)
+		} else {
+			assert.Contains(t, change.Answer.Warnings[0], tt.warning)
+		}
+	}
+	bad := "a\x00"
+	_, err := c.Apply(&campaign.Facts{Record: r}, campaign.Edit{List: &bad}, noon)
+	assert.ErrorContains(t, err, "want UTF-8 without NUL")
+}

@@ -126,7 +126,7 @@ func (q *Queue) Set(ctx context.Context, ref campaign.Ref, set campaign.Set) (ca
 	return q.change(ctx, ref, set, campaign.Need{NoCalls: true})
 }
 
-// Edit changes a record's phones, fields, tags, order or consent, and wakes it
+// Edit changes a record's phones, fields, tags, order, list or consent, and wakes it
 // if it was parked.
 func (q *Queue) Edit(ctx context.Context, ref campaign.Ref, edit campaign.Edit) (campaign.Answer, error) {
 	ref.Token = 0

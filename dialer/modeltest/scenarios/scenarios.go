@@ -45,6 +45,7 @@ var scenarios = []struct {
 	{20, "TheStoreFailsOnEveryKthCall", scenario20TheStoreFailsOnEveryKthCall},
 	{21, "HostsWithDifferentZoneData", scenario21HostsWithDifferentZoneData},
 	{22, "ListsOfACampaign", scenario22ListsOfACampaign},
+	{23, "TheHistoryOfARecord", scenario23TheHistoryOfARecord},
 }
 
 // Run tells every scenario as a subtest, on stores that open makes: an empty one
