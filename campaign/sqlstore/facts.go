@@ -111,6 +111,14 @@ func (st *Store) calls(from []logged) ([]*campaign.Call, error) {
 // Look implements campaign.Store.
 func (st *Store) Look(ctx context.Context, need campaign.Need, into *campaign.Looked, refs ...campaign.Ref) error {
 	into.Facts = into.Facts[:0]
+	if st.looks != nil {
+		l := look{need: need, refs: slices.Clone(refs)}
+		err := st.looks.join(ctx, &job{size: len(refs), look: &l})
+		if err == nil {
+			into.Facts = append(into.Facts, l.facts...)
+		}
+		return err
+	}
 	facts := slices.Grow(into.Facts, len(refs))[:len(refs)]
 	clear(facts)
 	err := st.read(ctx, func(r *run) error {
@@ -160,6 +168,12 @@ func (r *run) reported(x *row, token campaign.Token, before bool) (*campaign.Cal
 	} else if err != nil {
 		return nil, err
 	}
+	return r.told(x, token, before, body, kept)
+}
+
+// told reads a call of the log, if it is one to the record, with what was before
+// it, if that is wanted and it is the latest.
+func (r *run) told(x *row, token campaign.Token, before bool, body, kept string) (*campaign.Call, error) {
 	c := new(campaign.Call)
 	if err := r.st.layouts.decode(body, c); err != nil {
 		return nil, r.fail(err)

@@ -106,6 +106,8 @@ const (
 	pgAddWith
 	pgDropWith
 	pgTables
+	pgLookAll
+	pgReadListed
 
 	numStatements
 )
