@@ -198,11 +198,23 @@ func TestOneWhoNoLongerLooksIsNoOtherCallersMatter(t *testing.T) {
 	for range 5 {
 		all.Go(func() { assert.NoError(t, look(context.Background())) })
 	}
+	member, drops := context.WithCancel(context.Background())
+	dropped := make(chan struct{})
+	all.Go(func() {
+		assert.ErrorIs(t, look(member), context.Canceled, "who is looked for by another, and goes meanwhile")
+		close(dropped)
+	})
 	waiting, gone := context.WithTimeout(context.Background(), forQueue)
 	defer gone()
 	assert.ErrorIs(t, look(waiting), context.DeadlineExceeded, "who waits, and goes while another's Look hangs")
 	l.f.watch(func(_ int, query string, done bool) error {
 		if strings.Contains(query, "nextcall_look(") && !done && n.Add(1) == 2 {
+			drops()
+			select {
+			case <-dropped:
+			case <-time.After(5 * time.Second):
+				t.Error("who is looked for by another has to wait for it")
+			}
 			leaves()
 			time.Sleep(forQueue / 5)
 		}
