@@ -111,6 +111,16 @@ func (st *Store) calls(from []logged) ([]*campaign.Call, error) {
 // Look implements campaign.Store.
 func (st *Store) Look(ctx context.Context, need campaign.Need, into *campaign.Looked, refs ...campaign.Ref) error {
 	into.Facts = into.Facts[:0]
+	if st.looks != nil {
+		l := look{need: need, refs: slices.Clone(refs)}
+		if err := st.looks.join(ctx, &job{size: len(refs), look: &l}); err != nil {
+			return err
+		}
+		if !l.stray {
+			into.Facts = append(into.Facts, l.facts...)
+			return nil
+		}
+	}
 	facts := slices.Grow(into.Facts, len(refs))[:len(refs)]
 	clear(facts)
 	err := st.read(ctx, func(r *run) error {
@@ -164,8 +174,21 @@ func (r *run) reported(x *row, token campaign.Token, before bool) (*campaign.Cal
 	} else if err != nil {
 		return nil, err
 	}
+	return r.told(x, token, before, logLine{body, kept, rec})
+}
+
+// logLine is a call of the log, as it is kept.
+type logLine struct {
+	body, before string
+	rec          int64 // of the record that has it; 0: it was of none
+}
+
+// told reads a call of the log, if it is one to the record, with what was before
+// it, if that is wanted and it is the latest.
+func (r *run) told(x *row, token campaign.Token, before bool, line logLine) (*campaign.Call, error) {
+	rec, kept := line.rec, line.before
 	c := new(campaign.Call)
-	if err := r.st.layouts.decode(body, c); err != nil {
+	if err := r.st.layouts.decode(line.body, c); err != nil {
 		return nil, r.fail(err)
 	}
 	if rec != x.rec && (rec != 0 || c.Campaign != x.record.Campaign || c.Record != x.record.ID) {

@@ -21,6 +21,7 @@ type mine struct {
 type held struct {
 	row   *row
 	lease *lease
+	all   bool // the lease holds all that the record needs, and nothing else
 }
 
 // mostMine is how many records a process remembers, a few kilobytes each.
@@ -53,13 +54,27 @@ func (m *mine) keep(r *run) {
 				break
 			}
 		}
-		m.held[k] = held{x, l}
+		m.held[k] = held{x, l, r.holdsAll(x, l)}
 	}
 	for id, k := range r.known {
 		if k.stored {
 			m.known[id] = k.revision
 		}
 	}
+}
+
+// holdsAll reports whether a lease is known to hold all that its record needs, and
+// nothing else. As long as neither changes that stays so: only the end of a lease,
+// other terms of it and another version of its record give something back.
+func (r *run) holdsAll(x *row, l *lease) bool {
+	terms, err := r.termsOf(l)
+	if err != nil || terms.Number != 0 && !x.has(terms.Number) {
+		return false
+	}
+	return !slices.ContainsFunc(x.needs(nil), func(what guarded) bool {
+		g := r.guards[what]
+		return g == nil || g.now != l.call
+	})
 }
 
 // guess is what a run takes to be in the database.
@@ -80,9 +95,23 @@ type was struct {
 // errGuess says that something is not known, or not as the process remembers it.
 var errGuess = errors.New("it is not as it was remembered")
 
+// sure reports whether a change needs nothing but what is remembered: it ends the
+// lease, or gives it other terms that take no more than it holds.
+func (h *held) sure(ch *campaign.Change) bool {
+	if ch.Ref.Token == 0 || ch.Add || ch.Erase || ch.Contact != nil || ch.Forget != "" ||
+		len(ch.List)+len(ch.Unlist)+len(ch.Wake)+len(ch.Actions)+len(ch.Also) > 0 {
+		return false
+	}
+	if ch.Extend {
+		return ch.Lease != nil && ch.Record == nil && ch.Call == nil && h.all && ch.Ref.Token == h.lease.token &&
+			(ch.Lease.Number == 0 || h.row.has(ch.Lease.Number))
+	}
+	return ch.Lease == nil && (ch.Ref.Token == h.lease.token || ch.Ref.Token == h.lease.call)
+}
+
 // guessing returns a run that knows what changes need which end leases of this
-// process, or nil if something is not known or something else is asked for.
-// Nothing of it is remembered any longer.
+// process or let them go on, or nil if something is not known or something else is
+// asked for. Nothing of it is remembered any longer.
 func (st *Store) guessing(ctx context.Context, jobs []*job) *run {
 	if st.mine == nil || len(st.mine.held) == 0 {
 		return nil
@@ -98,9 +127,7 @@ func (st *Store) guessing(ctx context.Context, jobs []*job) *run {
 		for i := range j.changes {
 			ch := &j.changes[i]
 			h, ok := st.mine.held[keyOf(ch.Ref)]
-			if !ok || ch.Ref.Token == 0 || ch.Add || ch.Erase || ch.Extend || ch.Lease != nil || ch.Contact != nil || ch.Forget != "" ||
-				ch.Ref.Token != h.lease.token && ch.Ref.Token != h.lease.call ||
-				len(ch.List)+len(ch.Unlist)+len(ch.Wake)+len(ch.Actions)+len(ch.Also) > 0 {
+			if !ok || !h.sure(ch) {
 				return nil
 			}
 			any = true
@@ -122,6 +149,11 @@ func (st *Store) guessing(ctx context.Context, jobs []*job) *run {
 			delete(st.mine.held, k)
 			x := h.row
 			r.rows[k], r.leases[h.lease.call] = x, h.lease
+			for _, what := range x.needs(nil) {
+				if h.all {
+					r.guards[what] = &guard{guarded: what, was: h.lease.call, now: h.lease.call}
+				}
+			}
 			r.guess.was[k] = was{x.record.Version, int64(x.latest), micros(x.record.Park.Until), x.record.Park.Revision, *h.lease}
 			if r.known[k.campaign] == nil {
 				r.known[k.campaign] = &known{revision: st.mine.known[k.campaign], stored: true}
@@ -181,7 +213,7 @@ func surely(err error) bool {
 // settle writes what changes have made of the records that are remembered. It fails
 // if they were not as they are remembered.
 func (r *run) settle() error {
-	if r.denied || r.counted || len(r.dirtyGuards) > 0 {
+	if r.denied || r.counted {
 		return r.fail(errGuess)
 	}
 	var s settled
@@ -195,11 +227,33 @@ func (r *run) settle() error {
 		}
 		s.add(x, &w)
 	}
-	if len(s.id) != len(r.dirtyLeases) {
+	ended := 0
+	for _, l := range r.dirtyLeases {
+		w, ok := r.guess.was[l.on]
+		if !ok || w.lease.call != l.call {
+			return r.fail(errGuess)
+		}
+		if l.ended {
+			ended++
+		} else {
+			s.goesOn(l, &w)
+		}
+	}
+	if len(s.id) != ended {
 		return r.fail(errGuess)
 	}
 	for _, f := range r.frees {
 		s.free(f)
+	}
+	for _, g := range r.dirtyGuards {
+		switch {
+		case g.now == g.was:
+		case g.now != 0:
+			return r.fail(errGuess)
+		default:
+			s.free(free{g.guarded, g.was})
+			g.was = 0 // it may be there twice
+		}
 	}
 	for i := range r.calls {
 		if r.calls[i].late {

@@ -57,33 +57,28 @@ func (r *run) list(e blacklist.Entry) error {
 // in the order of the numbers, and for one number Global first, then the lists
 // in their order.
 func (st *Store) Check(ctx context.Context, q blacklist.Query) (answers []blacklist.Answer, err error) {
-	lists := []blacklist.List{blacklist.Global}
-	for _, l := range q.Lists {
-		if !slices.Contains(lists, l) {
-			lists = append(lists, l)
+	if st.checks != nil {
+		l := listed{numbers: slices.Clone(q.Numbers)}
+		if err := st.checks.join(ctx, &job{size: len(q.Numbers), listed: &l}); err != nil {
+			return nil, err
 		}
+		for i, n := range q.Numbers {
+			answers = answersTo(answers, &q, n, l.entries[i])
+		}
+		return answers, nil
 	}
 	err = st.read(ctx, func(r *run) error {
 		for _, n := range q.Numbers {
-			on := make([]*blacklist.Entry, len(lists))
+			var entries []blacklist.Entry
 			err := r.each(func(from scanner) error {
-				e := blacklist.Entry{Number: n}
-				var added, until int64
-				err := from.Scan(&e.List, &e.Author, &e.Reason, &added, &until)
-				e.Added, e.Until = instant(added), instant(until)
-				if i := slices.Index(lists, e.List); i >= 0 && e.Blocks(q.Now) {
-					on[i] = &e
-				}
+				e, err := scanListed(from, n)
+				entries = append(entries, e)
 				return err
 			}, readListed, int64(n))
 			if err != nil {
 				return err
 			}
-			for _, e := range on {
-				if e != nil {
-					answers = append(answers, blacklist.Answer{Number: n, Listed: true, Entry: *e})
-				}
-			}
+			answers = answersTo(answers, &q, n, entries)
 		}
 		return nil
 	})
@@ -91,4 +86,72 @@ func (st *Store) Check(ctx context.Context, q blacklist.Query) (answers []blackl
 		return nil, err
 	}
 	return answers, nil
+}
+
+// scanListed reads an entry of a number's, and more that comes before it.
+func scanListed(from scanner, n blacklist.Number, before ...any) (blacklist.Entry, error) {
+	e := blacklist.Entry{Number: n}
+	var added, until int64
+	err := from.Scan(append(before, &e.List, &e.Author, &e.Reason, &added, &until)...)
+	e.Added, e.Until = instant(added), instant(until)
+	return e, err
+}
+
+// answersTo adds what a query is told of a number.
+func answersTo(answers []blacklist.Answer, q *blacklist.Query, n blacklist.Number, entries []blacklist.Entry) []blacklist.Answer {
+	tell := func(l blacklist.List) {
+		for _, e := range entries {
+			if e.List == l && e.Blocks(q.Now) {
+				answers = append(answers, blacklist.Answer{Number: n, Listed: true, Entry: e})
+			}
+		}
+	}
+	if len(entries) == 0 {
+		return answers
+	}
+	tell(blacklist.Global)
+	for i, l := range q.Lists {
+		if l != blacklist.Global && !slices.Contains(q.Lists[:i], l) {
+			tell(l)
+		}
+	}
+	return answers
+}
+
+// listed is what those who ask about lists share: all entries of some numbers.
+type listed struct {
+	numbers []blacklist.Number
+	entries [][]blacklist.Entry // by place in numbers
+}
+
+// checkTogether reads for several who ask about lists.
+func (st *Store) checkTogether(ctx context.Context, jobs []*job) error {
+	var numbers []int64
+	for _, j := range jobs {
+		l := j.listed
+		l.entries = make([][]blacklist.Entry, len(l.numbers)) // it may have been tried before
+		for _, n := range l.numbers {
+			numbers = append(numbers, int64(n))
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	found := make(map[int64][]blacklist.Entry)
+	err := st.newRun(ctx, nil).each(func(from scanner) error {
+		var n int64
+		e, err := scanListed(from, 0, &n)
+		e.Number = blacklist.Number(n)
+		found[n] = append(found[n], e)
+		return err
+	}, pgReadListed, numbers)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	for _, j := range jobs {
+		for i, n := range j.listed.numbers {
+			j.listed.entries[i] = found[int64(n)]
+		}
+	}
+	return nil
 }

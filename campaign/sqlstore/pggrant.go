@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"github.com/nextcall/nextcall/blacklist"
-	"github.com/nextcall/nextcall/campaign"
 )
 
 // expire gives the leases that have run out to a Claim, oldest first.
@@ -89,85 +86,20 @@ func (b *round) grant() error {
 		sortedContacts[i], sortedOf[i] = contacts[at], contactOf[at]
 	}
 
-	rows := make([]*row, len(leases))
-	histories := make([][]logged, len(leases))
-	waiting := make(allHeads)
-	type held struct {
-		what guarded
-		by   campaign.Token
-	}
-	var others []held
-	e := postgres{}
-	err := e.ask(b.run, func(f *found) error {
-		switch f.kind {
-		case foundRecord:
-			l := &leases[f.n]
-			l.call, l.token = f.row.lease, f.row.lease
-			b.leases[l.call] = l
-			x := f.row
-			y, err := b.enter(&x)
-			rows[f.n] = y
-			return err
-		case foundNumber, foundContact:
-			others = append(others, held{e.guarded(f, sortedContacts), e.holding(b.run, f)})
-		case foundCall:
-			histories[f.n] = append(histories[f.n], f.logged())
-		case foundBody:
-			b.bodies[b.given[f.n].contact] = f.text
-		default:
-			return waiting.add(f)
+	a := leased{round: b, of: func(f *found, _ *row) (*claim, *lease) {
+		l := &leases[f.n]
+		l.call, l.token = f.row.lease, f.row.lease
+		return b.given[f.n].by, l
+	}}
+	err := postgres{}.ask(b.run, func(f *found) error {
+		if f.kind == foundContact { // by its place among the contacts
+			f.n = sortedOf[f.n] - 1
 		}
-		return nil
+		return a.add(f)
 	}, pgLease, campaigns, ids, holders, untils, bodies, nums, numOf, sortedContacts, sortedOf, calls, since, persons,
 		texts(b.met), b.now, agents, owners)
 	if err != nil {
 		return err
 	}
-	if persons {
-		for _, id := range sortedContacts {
-			if _, found := b.bodies[campaign.ContactID(id)]; !found {
-				b.bodies[campaign.ContactID(id)] = ""
-			}
-		}
-	}
-	for i := len(wanted) - 1; i >= 0; i-- {
-		b.holds(guarded{number: blacklist.Number(wanted[i].number)}, leases[wanted[i].of-1].call)
-	}
-	for i := len(sortedOf) - 1; i >= 0; i-- {
-		b.holds(guarded{contact: campaign.ContactID(sortedContacts[i])}, leases[sortedOf[i]-1].call)
-	}
-	for _, o := range others {
-		b.holds(o.what, o.by)
-	}
-	at := 0
-	for _, c := range b.claims {
-		from := at
-		for at < len(b.given) && b.given[at].by == c {
-			at++
-		}
-		since := micros(c.q.Need.Since)
-		c.into.Leased = slices.Grow(c.into.Leased, at-from)[:at-from]
-		for i := from; i < at; i++ {
-			var calls []logged
-			if !c.q.Need.NoCalls {
-				calls = inOrder(slices.DeleteFunc(histories[i], func(x logged) bool { return x.ended < since }))
-			}
-			x := rows[i]
-			free := !slices.ContainsFunc(x.needs(nil), func(what guarded) bool { return b.guards[what].now != x.lease })
-			if err := b.facts(x, free, calls, &c.q.Need, &c.into.Leased[i-from]); err != nil {
-				return err
-			}
-		}
-		for _, id := range c.met {
-			if h := waiting[id]; h != nil {
-				h.tell(c)
-			}
-		}
-	}
-	return nil
-}
-
-// holds enters that a lease holds something in the database.
-func (b *round) holds(what guarded, call campaign.Token) {
-	b.guards[what] = &guard{guarded: what, was: call, now: call}
+	return a.tell()
 }

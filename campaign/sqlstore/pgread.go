@@ -135,6 +135,11 @@ END $$`
 BEGIN
 	RETURN QUERY SELECT x.* FROM nextcall_listed x WHERE x.number = _number;
 END $$`
+	pgListedOfAll = `CREATE FUNCTION nextcall_listed_of_all(_number BIGINT[]) RETURNS SETOF nextcall_listed LANGUAGE plpgsql STABLE` + planned + `AS $$
+BEGIN
+	RETURN QUERY SELECT x.* FROM (SELECT DISTINCT * FROM unnest(_number) LIMIT cardinality(_number)) u(number)
+		CROSS JOIN LATERAL (SELECT * FROM nextcall_listed x WHERE x.number = u.number ORDER BY x.number, x.list) x;
+END $$`
 	pgUnlist = `CREATE FUNCTION nextcall_unlist(_number BIGINT, _list TEXT) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
 	DELETE FROM nextcall_listed x WHERE x.number = _number AND x.list = _list;

@@ -105,7 +105,7 @@ var migrationsPG = [...][]string{{
 	`CREATE TABLE nextcall_definition (kind TEXT NOT NULL, id TEXT NOT NULL, revision BIGINT NOT NULL, body TEXT NOT NULL,
 		PRIMARY KEY (kind, id, revision))`,
 
-	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgClaim, pgAdd, pgLeave, pgUniques, pgHomeOfCall, pgBelongings, pgWrite, pgSettle, pgSettleOne, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgUnlist,
+	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgClaim, pgAdd, pgLeave, pgUniques, pgHomeOfCall, pgBelongings, pgWrite, pgSettle, pgSettleOne, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgListedOfAll, pgLook, pgUnlist,
 	pgMeet, pgCurrent, pgRecordsWith, pgAlias, pgCallsOfContact, pgPassCall, pgUseWords, pgDropWords, pgWritePeople, pgTailsOf, pgWordsIn, pgWordsWith, pgWordsEnding,
 	pgDay, pgNote, pgNoteAdded, pgNoteWritten, pgTrigrams,
 }}

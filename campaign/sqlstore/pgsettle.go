@@ -9,6 +9,7 @@ const refused = "NC001"
 // them remembers them. It is a Commit in one statement: whoever comes first takes
 // the campaigns' rows, so nothing of it can change while it is looked at. Where a
 // lease has ended, its record may wait again: nothing is put into the queue then.
+// Leases may also go on under other terms; a mark that they come to lie before is lowered.
 const pgSettle = `CREATE FUNCTION nextcall_settle(_met TEXT[], _revision BIGINT[],
 	_campaign TEXT[], _id TEXT[], _call BIGINT[], _token BIGINT[], _holder TEXT[], _until BIGINT[], _terms TEXT[],
 	_was_version BIGINT[], _was_latest BIGINT[], _was_park BIGINT[], _was_parked_at BIGINT[],
@@ -19,7 +20,9 @@ const pgSettle = `CREATE FUNCTION nextcall_settle(_met TEXT[], _revision BIGINT[
 	_number BIGINT[], _number_call BIGINT[], _held TEXT[], _held_call BIGINT[],
 	_call_campaign TEXT[], _call_token BIGINT[], _call_record TEXT[], _call_rec BIGINT[], _call_contact TEXT[], _call_number BIGINT[],
 	_call_ended BIGINT[], _call_body TEXT[], _call_before TEXT[],
-	_entry_campaign TEXT[], _entry_record TEXT[], _entry_body TEXT[]) RETURNS VOID
+	_entry_campaign TEXT[], _entry_record TEXT[], _entry_body TEXT[],
+	_on_campaign TEXT[], _on_id TEXT[], _on_call BIGINT[], _on_token BIGINT[], _on_was_holder TEXT[], _on_was_until BIGINT[], _on_was_terms TEXT[],
+	_on_version BIGINT[], _on_holder TEXT[], _on_until BIGINT[], _on_terms TEXT[]) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 DECLARE
 	_n BIGINT;
@@ -31,6 +34,23 @@ BEGIN
 			RAISE EXCEPTION 'campaign' USING ERRCODE = '` + refused + `';
 		END IF;
 	END LOOP;
+	IF cardinality(_on_id) > 0 THEN
+		UPDATE nextcall_lease l SET holder = u.holder, until = u.until, body = u.terms
+			FROM (SELECT * FROM unnest(_on_campaign, _on_id, _on_call, _on_token, _on_was_holder, _on_was_until, _on_was_terms, _on_version, _on_holder, _on_until, _on_terms)
+				LIMIT cardinality(_on_id)) u(campaign, id, call, token, was_holder, was_until, was_terms, version, holder, until, terms)
+			CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_lease x WHERE x.campaign = u.campaign AND x.record = u.id AND x.call = u.call
+				AND x.token = u.token AND x.holder = u.was_holder AND x.until + 0 = u.was_until AND x.body = u.was_terms LIMIT 1) x
+			CROSS JOIN LATERAL (SELECT 1 FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id AND r.version = u.version LIMIT 1) r
+			WHERE l.ctid = x.at;
+		GET DIAGNOSTICS _n = ROW_COUNT;
+		IF _n <> cardinality(_on_id) THEN
+			RAISE EXCEPTION 'lease' USING ERRCODE = '` + refused + `';
+		END IF;
+		` + pgLower + `unnest(_on_campaign, _on_until, _on_token)` + pgBelow + `
+		IF cardinality(_id) = 0 THEN
+			RETURN;
+		END IF;
+	END IF;
 	WITH u AS MATERIALIZED (
 		SELECT * FROM unnest(_campaign, _id, _call, _token, _holder, _until, _terms, _was_version, _was_latest, _was_park, _was_parked_at,
 			_status, _qualifier, _standing, _lane, _class, _due, _owner, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body,

@@ -66,7 +66,7 @@ var pgStatements = map[statement]string{
 	pgAddRecords:      invoke("nextcall_add", 27),
 	pgWriteBelongings: `SELECT nextcall_belongings(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
 	pgWriteRun:        invoke("nextcall_write", 64),
-	pgSettleRun:       invoke("nextcall_settle", 50),
+	pgSettleRun:       invoke("nextcall_settle", 61),
 	pgSettleAlone:     invoke("nextcall_settle_one", 43),
 	pgRaiseSequence:   `SELECT nextcall_saw(?1)`,
 	pgTokens:          `SELECT nextval('nextcall_token') FROM generate_series(1, ?1)`,
@@ -74,6 +74,8 @@ var pgStatements = map[statement]string{
 	pgForgetCall:      `DELETE FROM nextcall_call c USING nextcall_campaign k WHERE c.campaign = k.id AND c.token = ?1 AND c.campaign <> ?2`,
 	pgAddWith:         `INSERT INTO nextcall_with (campaign, record, call, lead_campaign, lead_record) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
 	pgTables:          pgAllColumns,
+	pgLookAll:         `SELECT * FROM nextcall_look(?1, ?2, ?3, ?4, ?5)`,
+	pgReadListed:      `SELECT number, list, author, reason, added, until FROM nextcall_listed_of_all(?1)`,
 	pgDropWith:        `DELETE FROM nextcall_with WHERE campaign = ?1 AND record = ?2 AND call = ?3`,
 }
 

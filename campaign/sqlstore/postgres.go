@@ -33,6 +33,7 @@ const (
 	foundOwner           // the same, of any agent
 	foundExpiry          // when the first lease runs out
 	foundExpired         // a lease has run out: nothing is leased
+	foundReported        // the call of a token, found.holder is what was before it
 )
 
 // found is a row of such an answer.

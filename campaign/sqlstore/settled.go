@@ -25,6 +25,26 @@ type settled struct {
 	place, next, promised                     numbers
 	phones                                    words
 	endings
+
+	// Leases that go on under other terms.
+	onCampaign, onID words
+	onCall, onToken  numbers
+	onWasHolder      words
+	onWasUntil       numbers
+	onWasTerms       words
+	onVersion        numbers
+	onHolder         words
+	onUntil          numbers
+	onTerms          words
+}
+
+// goesOn adds a lease that goes on, and how it was.
+func (s *settled) goesOn(l *lease, w *was) {
+	s.onCampaign, s.onID = append(s.onCampaign, string(l.on.campaign)), append(s.onID, string(l.on.record))
+	s.onCall, s.onToken = append(s.onCall, int64(l.call)), append(s.onToken, int64(l.token))
+	s.onWasHolder, s.onWasUntil, s.onWasTerms = append(s.onWasHolder, w.lease.holder), append(s.onWasUntil, w.lease.until), append(s.onWasTerms, w.lease.body)
+	s.onVersion = append(s.onVersion, w.version)
+	s.onHolder, s.onUntil, s.onTerms = append(s.onHolder, l.holder), append(s.onUntil, l.until), append(s.onTerms, l.body)
 }
 
 // add adds a record whose lease ends, and how it was.
@@ -56,13 +76,15 @@ func (s *settled) args(met []string, revisions []int64) []any {
 		ints(s.parkUntil), ints(s.parkReason), ints(s.parkRevision), strs(s.operation), ints(s.version), ints(s.latest), strs(s.body),
 		strs(s.author), strs(s.agent), ints(s.called),
 		ints(s.place), ints(s.next), ints(s.promised), strs(s.phones)}
-	return append(args, s.endings.args()...)
+	args = append(args, s.endings.args()...)
+	return append(args, strs(s.onCampaign), strs(s.onID), ints(s.onCall), ints(s.onToken), strs(s.onWasHolder), ints(s.onWasUntil), strs(s.onWasTerms),
+		ints(s.onVersion), strs(s.onHolder), ints(s.onUntil), strs(s.onTerms))
 }
 
 // one are the arguments of nextcall_settle_one, or nil if it is not one record with
 // at most one contact, call and line of history of its own.
 func (s *settled) one(revision int64) []any {
-	if len(s.id) != 1 || len(s.freeContact) > 1 || len(s.callToken) > 1 || len(s.entryBody) > 1 {
+	if len(s.id) != 1 || len(s.onID) > 0 || len(s.freeContact) > 1 || len(s.callToken) > 1 || len(s.entryBody) > 1 {
 		return nil
 	}
 	for _, call := range append(slices.Clone(s.freeCall), s.freeContactCall...) {

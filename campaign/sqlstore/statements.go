@@ -142,6 +142,8 @@ const (
 	pgReadTails
 	pgFlushPeople
 	pgTables
+	pgLookAll
+	pgReadListed
 
 	numStatements
 )

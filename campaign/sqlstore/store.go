@@ -33,6 +33,8 @@ type Store struct {
 	line     line
 	kept     *kept
 	mine     *mine // nil with SQLite
+	looks    *line // of those who look; nil with SQLite
+	checks   *line // of those who ask about lists; nil with SQLite
 
 	mu    sync.Mutex
 	lanes map[lane]bool // that are known to be in the table of lanes
@@ -76,8 +78,11 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, o Options) (*Store, error)
 		o.LockWait = 10 * time.Second
 	}
 	st := &Store{db: db, dialect: d, engine: d.engine(), options: o, layouts: newLayouts(), lanes: make(map[lane]bool)}
+	st.line.serve, st.line.most = st.serve, o.MaxBatch
 	if d == PostgreSQL {
 		st.mine = newMine()
+		st.looks = &line{serve: st.readers(st.lookTogether), most: o.MaxBatch, reads: true}
+		st.checks = &line{serve: st.readers(st.checkTogether), most: o.MaxBatch, reads: true}
 	}
 	if err := st.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("sqlstore: open on %v: %w", d, err)

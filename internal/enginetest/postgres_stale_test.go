@@ -13,15 +13,20 @@ import (
 	"github.com/nextcall/nextcall/status"
 )
 
-// A process ends its leases by what it remembers of them. Whatever another process
-// has done to them meanwhile, the Commit is as one that has read everything.
+// A process ends its leases, and lets them go on, by what it remembers of them.
+// Whatever another process has done to them meanwhile, the Commit is as one that has
+// read everything.
 func TestAProcessOnPostgreSQLNoticesWhatAnotherDidToItsLease(t *testing.T) {
+	p := newPostgresStores(t)
 	for _, n := range []int{1, 2} { // leases that end together
-		t.Run(fmt.Sprint(n), func(t *testing.T) { staleLeases(t, n) })
+		for what, start := range map[string]bool{"ends": false, "goes on": true} {
+			t.Run(fmt.Sprint(n, " ", what), func(t *testing.T) { staleLeases(t, p, n, start) })
+		}
 	}
 }
 
-func staleLeases(t *testing.T, n int) {
+// staleLeases ends the first of n leases, or starts its call, and ends the others.
+func staleLeases(t *testing.T, p *postgresStores, n int, start bool) {
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	const number = blacklist.Number(48_600_000_001)
 	ref := campaign.Ref{Campaign: "one", Record: "r"}
@@ -92,7 +97,6 @@ func staleLeases(t *testing.T, n int) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPostgresStores(t)
 			first := p.open(t)
 			other := p.at(t, p.name[first])
 			for i, id := range []campaign.RecordID{"r", "s"}[:n] {
@@ -114,6 +118,15 @@ func staleLeases(t *testing.T, n int) {
 			}
 			ch := campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: "r", Token: f.Lease.Token}, Record: &report, Phases: campaign.Offered.Only(),
 				Call: &campaign.Call{Token: f.Lease.Call, Campaign: "one", Record: "r", Number: number, Ended: noon}}
+			want := x.want
+			if start {
+				l := f.Lease
+				l.Phase, l.Dialed, l.Until = campaign.Dialed, noon, noon.Add(time.Minute)
+				ch = campaign.Change{Ref: ch.Ref, Lease: &l, Extend: true, Phases: campaign.Offered.Only()}
+				if name == "wrote its record" {
+					want = nil // what is started is the lease, whatever its record is
+				}
+			}
 			changes := []campaign.Change{ch}
 			for i := range got.Leased[1:] {
 				more := &got.Leased[1+i]
@@ -121,19 +134,30 @@ func staleLeases(t *testing.T, n int) {
 			}
 			errs, err := first.Commit(t.Context(), changes...)
 			require.NoError(t, err)
-			if x.want == nil {
+			if want == nil {
 				require.Nil(t, errs)
 			} else {
 				require.NotNil(t, errs)
-				require.ErrorIs(t, errs[0], x.want)
+				require.ErrorIs(t, errs[0], want)
 				for _, err := range errs[1:] {
 					assert.NoError(t, err)
 				}
 			}
+			if start {
+				var l campaign.Looked
+				require.NoError(t, other.Look(t.Context(), campaign.Need{}, &l, ref))
+				if want == nil {
+					assert.Equal(t, campaign.Dialed, l.Facts[0].Lease.Phase)
+					assert.Equal(t, noon.Add(time.Minute), l.Facts[0].Lease.Until)
+					assert.NoError(t, commit(t, first, campaign.Change{Ref: ch.Ref}), "and it ends")
+					assert.ErrorIs(t, commit(t, first, ch), campaign.ErrLeaseLost)
+				}
+				return
+			}
 			if x.then != nil {
 				x.then(t, other)
 			}
-			if x.want == nil {
+			if want == nil {
 				assert.ErrorIs(t, commit(t, first, ch), campaign.ErrLeaseLost, "it ended once")
 			}
 		})
