@@ -140,6 +140,9 @@ func (c *cursor) begin(r *run) error {
 func (r *run) prepare(f *campaign.Filter) (m *campaign.Matcher, err error) {
 	f.Contacts = slices.Clone(f.Contacts)
 	for i, id := range f.Contacts {
+		if !isText(string(id)) {
+			continue // nobody has it
+		}
 		if f.Contacts[i], err = r.current(id); err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/nextcall/nextcall/campaign"
 )
@@ -122,7 +121,7 @@ const longestKey = 500
 // keptValue is the value of a key as the table of keys has it: what is too long for an
 // index, or no text to a database, is told apart by its hash.
 func keptValue(k campaign.ContactKey) string {
-	if len(k.Value) <= longestKey && utf8.ValidString(k.Value) && !slices.Contains([]byte(k.Value), 0) {
+	if len(k.Value) <= longestKey && isText(k.Value) {
 		return k.Value
 	}
 	sum := sha256.Sum256([]byte(k.Value))
