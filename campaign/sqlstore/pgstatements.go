@@ -54,6 +54,7 @@ var pgStatements = map[statement]string{
 	pgForgetCall:      `DELETE FROM nextcall_call c USING nextcall_campaign k WHERE c.campaign = k.id AND c.token = ?1 AND c.campaign <> ?2`,
 	pgAddWith:         `INSERT INTO nextcall_with (campaign, record, call, lead_campaign, lead_record) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
 	pgTables:          pgAllColumns,
+	pgNoteStray:       `INSERT INTO nextcall_trait (campaign, kind, value, record) VALUES (?1, 7, nextcall_day(?2), ?3) ON CONFLICT DO NOTHING`,
 	pgDropWith:        `DELETE FROM nextcall_with WHERE campaign = ?1 AND record = ?2 AND call = ?3`,
 }
 

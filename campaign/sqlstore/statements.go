@@ -106,6 +106,7 @@ const (
 	pgForgetCall
 	pgAddWith
 	pgDropWith
+	pgNoteStray
 	pgTables
 
 	numStatements
