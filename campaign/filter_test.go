@@ -43,7 +43,7 @@ func TestTheSystemStatusesAreTheSixteenOfTheScreens(t *testing.T) {
 	}
 }
 
-// rows: Z4 Z15
+// rows: Z4, Z15
 func TestTheSystemStatusThatIsShownFindsTheRecord(t *testing.T) {
 	for _, q := range append(status.Qualifiers(), status.None) {
 		for _, st := range []status.ID{"", "s"} {
@@ -69,7 +69,7 @@ func TestTheSystemStatusThatIsShownFindsTheRecord(t *testing.T) {
 	assert.Empty(t, r.System(false), "a success is a campaign status: no system status is it")
 }
 
-// rows: Z5 Z8
+// rows: Z5, Z8
 func TestASpanHasOpenEndsAndLeavesOutWhatNeverWas(t *testing.T) {
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	before, after := noon.Add(-time.Microsecond), noon.Add(time.Microsecond)
@@ -116,7 +116,7 @@ func TestAFilterTellsAllThatIsWrongWithIt(t *testing.T) {
 	assert.NoError(t, f.Check(), "an open end and an empty span are no mistakes")
 }
 
-// rows: Z10 Z11 Z13
+// rows: Z10, Z11, Z13
 func TestOneFieldTakesNumbersAndIdsBetweenAnyWhiteSpace(t *testing.T) {
 	text := "\ufeff+48600100200\t r-17\r\n\u00a0\u2003abc\u200b+48600100200 \v0048600100200\f\u2028Łódź\u3000r-17\u0085"
 	assert.Equal(t, []campaign.Term{
@@ -129,7 +129,7 @@ func TestOneFieldTakesNumbersAndIdsBetweenAnyWhiteSpace(t *testing.T) {
 	assert.Equal(t, []campaign.Term{{ID: "1"}}, campaign.Terms("1", broken), "what is refused is no number")
 }
 
-// rows: Z10 Z11
+// rows: Z10, Z11
 func TestTenThousandPastedNumbersAreQuick(t *testing.T) {
 	var text strings.Builder
 	for i := range 10_000 {
@@ -227,7 +227,7 @@ func numbersOf(list []uint64) []blacklist.Number {
 	return all
 }
 
-// rows: Z3 Z4 Z5 Z6 Z7 Z8 Z9 Z13 Z14
+// rows: Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z13, Z14
 func TestAPreparedFilterFindsWhatThePlainOneDoes(t *testing.T) {
 	found, asked := 0, 0
 	rapid.Check(t, func(t *rapid.T) {

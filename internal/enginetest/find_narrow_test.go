@@ -121,7 +121,7 @@ func FindNarrow(t testing.TB, st *sqlstore.Store, f NarrowFilter) {
 
 var readingFew = regexp.MustCompile(`Seq Scan on nextcall_(?:lease|with|lane)`)
 
-// rows: Z3 Z4 Z5 Z6 Z7 Z8 Z9 Z10 Z11 Z12 Z13 Z14
+// rows: Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14
 func TestNoNarrowFilterLooksThroughATableOfPostgreSQL(t *testing.T) {
 	db, seen := explaining(t)
 	st := openSQL(t, db, sqlstore.PostgreSQL)

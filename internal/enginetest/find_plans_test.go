@@ -18,7 +18,7 @@ import (
 // and leases, and Find reads them all.
 var scans = regexp.MustCompile(`^SCAN (?:nextcall_)?(?:r|n|w|record|number|wide)\b|nextcall_record_roll`)
 
-// rows: Z3 Z4 Z5 Z6 Z7 Z8 Z9 Z10 Z11 Z12 Z13 Z14
+// rows: Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14
 func TestNoNarrowFilterLooksThroughATableOfSQLite(t *testing.T) {
 	dsn := "file:" + filepath.Join(t.TempDir(), "f.db") + "?_pragma=busy_timeout(10000)&_pragma=synchronous(OFF)"
 	inner, err := sql.Open("sqlite", dsn)
