@@ -161,3 +161,15 @@ var goRules = campaign.GoRules{Holds: func(c *campaign.Condition, _ *campaign.Fa
 	}
 	return false, fmt.Errorf("no rule for status %q", c.Status)
 }}
+
+// People paste numbers and ids into one field, with whatever is between them.
+func ExampleTerms() {
+	for _, term := range campaign.Terms("+48 600100200\t+48600100200\n  A-17\u00a0A-17 ", blacklist.ParseNumber) {
+		fmt.Printf("id %q, number %d\n", term.ID, term.Number)
+	}
+	// Output:
+	// id "+48", number 0
+	// id "600100200", number 0
+	// id "+48600100200", number 48600100200
+	// id "A-17", number 0
+}

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/nextcall/nextcall/campaign"
 )
@@ -184,7 +185,22 @@ func (r *run) update(p *plan) error {
 		r.unlike(x.record.Campaign)
 	}
 	r.touch(x, change)
+	if micros(old.LastCall) != micros(x.record.LastCall) && !x.witnessed(p.Call) {
+		r.strays = append(r.strays, x)
+	}
 	return nil
+}
+
+// longCall is how long before its end a call was dialled at the most where the log
+// is to tell when its record was called.
+const longCall = time.Hour
+
+// witnessed reports whether a call that is logged with the record tells when it was
+// last called, or that never was.
+func (x *row) witnessed(c *campaign.Call) bool {
+	called := x.record.LastCall
+	return called.IsZero() || c != nil && c.Campaign == x.record.Campaign && c.Record == x.record.ID &&
+		!c.Ended.Before(called) && c.Ended.Before(called.Add(longCall))
 }
 
 // seldom reports whether a column differs that a call does not move.

@@ -213,7 +213,7 @@ func surely(err error) bool {
 // settle writes what changes have made of the records that are remembered. It fails
 // if they were not as they are remembered.
 func (r *run) settle() error {
-	if r.denied || r.counted {
+	if r.denied || r.counted || len(r.strays) > 0 {
 		return r.fail(errGuess)
 	}
 	var s settled

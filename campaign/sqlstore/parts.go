@@ -17,7 +17,7 @@ const (
 	traitAgent
 	traitAuthor
 	traitOperation
-	traitCalled // the day, see day
+	traitCalled // the day, of one that the log does not tell of
 	traitDue    // that it is due, and not in the queue
 	traitList   // is no trait: the table of records has an index
 )
@@ -124,14 +124,21 @@ func (p *filterPart) traits(q *query, campaigns, most string) {
 		q.add(from, each(), ` CROSS JOIN LATERAL (SELECT r.campaign, r.id AS record FROM nextcall_record r
 			WHERE r.campaign = c.campaign AND r.list = v.value AND r.list <> '' LIMIT `, most, ") t LIMIT ", most, ")")
 	case traitCalled:
-		span := ""
+		span, ended := "", ""
 		if s := p.only.Called; !s.From.IsZero() {
-			span += " AND t.value >= nextcall_day(" + q.arg(upward(s.From)) + ")"
+			at := q.arg(upward(s.From))
+			span += " AND t.value >= nextcall_day(" + at + ")"
+			ended += " AND l.ended >= " + at
 		}
 		if s := p.only.Called; !s.To.IsZero() {
-			span += " AND t.value <= nextcall_day(" + q.arg(upward(s.To)) + ")"
+			at := q.arg(upward(s.To))
+			span += " AND t.value <= nextcall_day(" + at + ")"
+			ended += " AND l.ended < LEAST(" + at + ", 9000000000000000000) + " + strconv.FormatInt(longCall.Microseconds(), 10)
 		}
+		q.add(from, ` CROSS JOIN LATERAL (SELECT l.campaign, l.record FROM nextcall_call l WHERE l.campaign = c.campaign AND l.token > 0`, ended,
+			" ORDER BY l.ended LIMIT ", most, ") t LIMIT ", most, ") UNION ALL ")
 		of(traitCalled, span)
+		q.add(" LIMIT ", most)
 	case traitDue:
 		span := ""
 		if s := p.only.Due; !s.From.IsZero() {

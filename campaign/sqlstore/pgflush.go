@@ -161,6 +161,11 @@ func (e postgres) flush(r *run) error {
 	for i := range r.entries {
 		w.entry(&r.entries[i])
 	}
+	for _, x := range r.strays {
+		if _, err := r.exec(pgNoteStray, string(x.record.Campaign), micros(x.record.LastCall), string(x.record.ID)); err != nil {
+			return err
+		}
+	}
 	if err := w.flush(r); err != nil {
 		return err
 	}

@@ -76,6 +76,7 @@ var pgStatements = map[statement]string{
 	pgTables:          pgAllColumns,
 	pgLookAll:         `SELECT * FROM nextcall_look(?1, ?2, ?3, ?4, ?5)`,
 	pgReadListed:      `SELECT number, list, author, reason, added, until FROM nextcall_listed_of_all(?1)`,
+	pgNoteStray:       `INSERT INTO nextcall_trait (campaign, kind, value, record) VALUES (?1, 7, nextcall_day(?2), ?3) ON CONFLICT DO NOTHING`,
 	pgDropWith:        `DELETE FROM nextcall_with WHERE campaign = ?1 AND record = ?2 AND call = ?3`,
 }
 

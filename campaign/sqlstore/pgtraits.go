@@ -12,7 +12,8 @@ var (
 // indexes of the record anew. Instead a statement that writes records notes what
 // they have become, if it is not usual: a trait is noted once for a record, and
 // stays when the record has another one. So traits tell where to look, and the
-// record itself whether it matches. A lane has those that are due and wait.
+// record itself whether it matches. The queue has those that are due and wait, and
+// the log those that were called: what is noted are the others.
 const (
 	pgTraits = `CREATE TABLE nextcall_trait (campaign TEXT NOT NULL, kind BIGINT NOT NULL, value TEXT NOT NULL, record TEXT NOT NULL,
 		PRIMARY KEY (campaign, kind, value, record))`
@@ -22,6 +23,7 @@ const (
 	SELECT lpad((GREATEST(LEAST(_at, 9000000000000000000) + 62135596800000000, 0) / 86400000000)::text, 9, '0')
 $$`
 
+	// pgNote notes what records are that were added.
 	pgNote = `CREATE FUNCTION nextcall_note() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO nextcall_trait (campaign, kind, value, record)
@@ -32,16 +34,56 @@ BEGIN
 			(4, r.agent),
 			(5, CASE WHEN r.author = 'engine' THEN '' ELSE r.author END),
 			(6, r.operation),
-			(7, CASE WHEN r.called > -62135596800000000 THEN nextcall_day(r.called) ELSE '' END),
-			(8, CASE WHEN r.due > -62135596800000000 AND (r.standing <> 1 OR r.class = '' OR r.lane NOT BETWEEN 1 AND 6) THEN 'x' ELSE '' END)
+			(7, CASE WHEN r.called > ` + noneText + ` THEN nextcall_day(r.called) ELSE '' END),
+			(8, CASE WHEN ` + unqueued + ` THEN 'x' ELSE '' END)
 		) t(kind, value) WHERE t.value <> '' ON CONFLICT DO NOTHING;
 	RETURN NULL;
 END $$`
 
+	// pgNoteChange notes what a record has become that it was not. When it was called
+	// tells the log, see [row.witnessed]: most calls reach nobody, and note nothing.
+	pgNoteChange = `CREATE FUNCTION nextcall_note_change() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+DECLARE
+	_all BOOLEAN := NEW.campaign <> OLD.campaign OR NEW.id <> OLD.id;
+BEGIN
+	INSERT INTO nextcall_trait (campaign, kind, value, record)
+		SELECT NEW.campaign, t.kind, t.value, NEW.id FROM (VALUES
+			(1, CASE WHEN _all OR NEW.status <> OLD.status THEN NEW.status ELSE '' END),
+			(2, CASE WHEN (_all OR NEW.qualifier <> OLD.qualifier) AND NEW.qualifier NOT IN ` + usualQualifiers + ` THEN NEW.qualifier::text ELSE '' END),
+			(3, CASE WHEN _all OR NEW.owner <> OLD.owner THEN NEW.owner ELSE '' END),
+			(4, CASE WHEN _all OR NEW.agent <> OLD.agent THEN NEW.agent ELSE '' END),
+			(5, CASE WHEN (_all OR NEW.author <> OLD.author) AND NEW.author <> 'engine' THEN NEW.author ELSE '' END),
+			(6, CASE WHEN _all OR NEW.operation <> OLD.operation THEN NEW.operation ELSE '' END),
+			(7, CASE WHEN (_all OR NEW.called <> OLD.called AND NEW.latest = OLD.latest) AND NEW.called > ` + noneText + ` THEN nextcall_day(NEW.called) ELSE '' END),
+			(8, CASE WHEN ` + newUnqueued + ` THEN 'x' ELSE '' END)
+		) t(kind, value) WHERE t.value <> '' ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END $$`
+
+	// pgNoteCall notes when a record was called whose call the log has no longer as it was.
+	pgNoteCall = `CREATE FUNCTION nextcall_note_call() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO nextcall_trait (campaign, kind, value, record) SELECT r.campaign, 7, nextcall_day(r.called), r.id FROM nextcall_record r
+		WHERE r.campaign = OLD.campaign AND r.id = OLD.record AND r.called > ` + noneText + ` ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END $$`
+	pgNoteLogged = `CREATE TRIGGER nextcall_logged AFTER UPDATE OR DELETE ON nextcall_call FOR EACH ROW EXECUTE FUNCTION nextcall_note_call()`
+	pgCallEnded  = `CREATE INDEX nextcall_call_ended ON nextcall_call (campaign, ended) WHERE token > 0`
+
+	// The conditions that a record is due and not in the queue, so that only its
+	// trait tells of it.
+	unqueued    = `r.due > ` + noneText + ` AND (r.standing <> 1 OR r.class = '' OR r.lane NOT BETWEEN 1 AND 6)`
+	newUnqueued = `NEW.due > ` + noneText + ` AND (NEW.standing <> 1 OR NEW.class = '' OR NEW.lane NOT BETWEEN 1 AND 6)`
+	noneText    = `-62135596800000000`
+
 	pgNoteAdded = `CREATE TRIGGER nextcall_added AFTER INSERT ON nextcall_record REFERENCING NEW TABLE AS changed
 		FOR EACH STATEMENT EXECUTE FUNCTION nextcall_note()`
-	pgNoteWritten = `CREATE TRIGGER nextcall_written AFTER UPDATE ON nextcall_record REFERENCING NEW TABLE AS changed
-		FOR EACH STATEMENT EXECUTE FUNCTION nextcall_note()`
+	pgNoteWritten = `CREATE TRIGGER nextcall_written AFTER UPDATE ON nextcall_record FOR EACH ROW WHEN (
+		NEW.called <> OLD.called AND NEW.latest = OLD.latest AND NEW.called > ` + noneText + `
+		OR NEW.status <> OLD.status AND NEW.status <> '' OR NEW.qualifier <> OLD.qualifier AND NEW.qualifier NOT IN ` + usualQualifiers + `
+		OR NEW.owner <> OLD.owner AND NEW.owner <> '' OR NEW.agent <> OLD.agent AND NEW.agent <> ''
+		OR NEW.author <> OLD.author AND NEW.author NOT IN ('', 'engine') OR NEW.operation <> OLD.operation AND NEW.operation <> ''
+		OR ` + newUnqueued + ` OR NEW.campaign <> OLD.campaign OR NEW.id <> OLD.id) EXECUTE FUNCTION nextcall_note_change()`
 
 	// Parts of texts have an index where the server has pg_trgm, and lets it be used.
 	pgTrigrams = `DO $$ BEGIN

@@ -141,6 +141,7 @@ const (
 	pgMeetPeople
 	pgReadTails
 	pgFlushPeople
+	pgNoteStray
 	pgTables
 	pgLookAll
 	pgReadListed

@@ -25,6 +25,7 @@ type unit struct {
 	calls       []call
 	callAt      map[campaign.Token]int // the place in calls
 	entries     []entry
+	strays      []*row // those whose last call the log does not tell of
 
 	people people
 
@@ -152,6 +153,9 @@ func (r *run) touchLease(l *lease) {
 // log enters a call into the log, instead of the one with the same token.
 func (r *run) log(c call) {
 	if i, ok := r.callAt[c.Token]; ok {
+		if x := r.rows[key{r.calls[i].Campaign, r.calls[i].Record}]; x != nil {
+			r.strays = append(r.strays, x)
+		}
 		r.calls[i] = c
 		return
 	}
@@ -204,8 +208,8 @@ func (r *run) written() {
 	clear(r.dirtyLeases)
 	clear(r.dirtyGuards)
 	clear(r.calls)
-	r.dirty, r.dirtyLeases, r.dirtyGuards, r.frees, r.calls, r.entries =
-		r.dirty[:0], r.dirtyLeases[:0], r.dirtyGuards[:0], r.frees[:0], r.calls[:0], r.entries[:0]
+	r.dirty, r.dirtyLeases, r.dirtyGuards, r.frees, r.calls, r.entries, r.strays =
+		r.dirty[:0], r.dirtyLeases[:0], r.dirtyGuards[:0], r.frees[:0], r.calls[:0], r.entries[:0], r.strays[:0]
 	clear(r.callAt)
 	r.people.written()
 	clear(r.left)

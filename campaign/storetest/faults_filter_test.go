@@ -81,6 +81,9 @@ var faultsOfFilters = []fault{
 			f.Lists = nil
 		}
 	})},
+	{name: "finds what a record was when it was added", clause: "Filter/EachPartFindsWhatARecordHasBecome", in: found(func(f campaign.Filter, _ *campaign.Record) bool {
+		return len(f.Authors) == 0
+	})},
 	{name: "counts no closed ones", clause: "Filter/CountsAreExact", in: func(b *broken) {
 		b.counted = func(counts map[string]int) { delete(counts, "closed") }
 	}},

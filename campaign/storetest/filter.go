@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
@@ -49,6 +50,54 @@ var filtering = part{"Filter", []clause{
 				want[x.Record.Qualifier.String()]++
 			}
 			assert.Equal(t, want, got, "at most Limit, behind After")
+		},
+	},
+	{
+		Name: "EachPartFindsWhatARecordHasBecome",
+		Rule: "A record is found by what a call or another write has made of it, and no longer by what it was.",
+		holds: func(t *trial) {
+			st := t.open()
+			add(t, st, rec("a1"), rec("b1"), rec("c1"))
+			f := lease(t, st, all(noon, limit(1)))
+			r := f.Record
+			become := func(text string, q status.Qualifier, hour int) campaign.Filter {
+				r.Status, r.Qualifier, r.Lane, r.Owner, r.LastAgent = status.ID(text), q, status.LaneAgain, campaign.AgentID(text), campaign.AgentID(text)
+				r.Author, r.Operation, r.LastCall, r.Due = text, text, at(60*hour), at(60*hour+30)
+				return campaign.Filter{Statuses: []status.ID{r.Status}, Qualifiers: []status.Qualifier{q}, Owners: []campaign.AgentID{r.Owner}, Agents: []campaign.AgentID{r.Owner},
+					Authors: []string{text}, Operation: text, Called: campaign.Span{From: r.LastCall, To: r.LastCall.Add(1)}, Due: campaign.Span{From: r.Due, To: r.Due.Add(1)}}
+			}
+			each := func(f campaign.Filter) []campaign.Filter {
+				return []campaign.Filter{{Statuses: f.Statuses}, {Qualifiers: f.Qualifiers}, {Owners: f.Owners}, {Agents: f.Agents}, {Authors: f.Authors},
+					{Operation: f.Operation}, {Called: f.Called}, {Due: f.Due}, f}
+			}
+			found := func(now campaign.Filter, old ...campaign.Filter) {
+				t.Helper()
+				for _, f := range each(now) {
+					assert.Equal(t, []string{string(r.ID)}, find(t, st, f), "what it is")
+				}
+				for _, o := range old {
+					for _, f := range each(o) {
+						assert.Empty(t, find(t, st, f), "what it was")
+					}
+				}
+			}
+			x := become("x", status.Success, -3)
+			commit(t, st, campaign.Change{Ref: leaseRef(f), Record: &r, Call: &campaign.Call{Token: f.Lease.Call, Campaign: one, Record: r.ID, Ended: r.LastCall.Add(time.Minute)}})
+			found(x)
+			y := become("y", status.Closed, -30)
+			commit(t, st, campaign.Change{Ref: refOf(&r), Record: keptBy(t, st, &r, func(kept *campaign.Record) { r.Version = kept.Version; *kept = r })})
+			found(y, x)
+			taken := campaign.Lease{Holder: "h", Until: at(60)}
+			commit(t, st, campaign.Change{Ref: refOf(&r), Lease: &taken})
+			found(y, x)
+			ref := refOf(&r)
+			ref.Token = taken.Token
+			r.Standing = status.StandingHeld
+			z := become("z", status.SuccessClosed, -60)
+			r.Lane = status.LaneNone
+			commit(t, st, campaign.Change{Ref: ref, Record: keptBy(t, st, &r, func(kept *campaign.Record) { r.Version = kept.Version; *kept = r }),
+				Call: &campaign.Call{Token: taken.Call, Campaign: one, Record: r.ID, Ended: at(1000)}})
+			found(z, x, y)
 		},
 	},
 	{

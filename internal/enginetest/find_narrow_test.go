@@ -80,7 +80,11 @@ func FillNarrow(t testing.TB, st *sqlstore.Store, from, to int) {
 	var changes []campaign.Change
 	for i := from; i < to; i++ {
 		r := narrowRecord(i)
-		changes = append(changes, campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: r.ID}, Add: true, Record: r})
+		ch := campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: r.ID}, Add: true, Record: r}
+		if !r.LastCall.IsZero() {
+			ch.Call = &campaign.Call{Token: campaign.Token(1_000_000 + i), Campaign: "one", Record: r.ID, Ended: r.LastCall.Add(time.Minute)}
+		}
+		changes = append(changes, ch)
 		if len(changes) == 500 || i == to-1 {
 			errs, err := st.Commit(t.Context(), changes...)
 			require.NoError(t, err)
@@ -149,4 +153,77 @@ func TestNoNarrowFilterLooksThroughATableOfPostgreSQL(t *testing.T) {
 	_, err = db.Exec("VACUUM ANALYZE")
 	require.NoError(t, err)
 	look()
+}
+
+// What a call changes of a record costs nothing to be found by when it was called:
+// the log tells. All else is noted.
+func TestPostgreSQLFindsWhatWasCalledByTheLog(t *testing.T) {
+	p := newPostgresStores(t)
+	db := p.cluster.open(t, p.create(t))
+	st := openSQL(t, db, sqlstore.PostgreSQL)
+	commit := func(changes ...campaign.Change) {
+		t.Helper()
+		errs, err := st.Commit(t.Context(), changes...)
+		require.NoError(t, err)
+		require.Nil(t, errs)
+	}
+	for i := range 8 {
+		r := narrowRecord(2*i + 3)
+		commit(campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: r.ID}, Add: true, Record: r})
+	}
+	var got campaign.Claimed
+	require.NoError(t, st.Claim(t.Context(), campaign.Claim{Now: narrowNoon, Until: narrowNoon.Add(time.Hour), Holder: "h", Limit: 5, From: []campaign.Step{{
+		Campaign: "one", Max: 5, Open: []string{"Europe/Warsaw"}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: narrowNoon}}}}}, &got))
+	require.Len(t, got.Leased, 5)
+	report := func(f *campaign.Facts, called, ended time.Time) campaign.Change {
+		r := f.Record
+		r.LastCall = called
+		ch := campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: r.ID, Token: f.Lease.Token}, Record: &r}
+		if !ended.IsZero() {
+			ch.Call = &campaign.Call{Token: f.Lease.Call, Campaign: "one", Record: r.ID, Ended: ended}
+		}
+		return ch
+	}
+	at := func(minutes int) time.Time { return narrowNoon.Add(time.Duration(minutes) * time.Minute) }
+	noted := func() (n int) {
+		require.NoError(t, db.QueryRow("SELECT COUNT(*) FROM nextcall_trait WHERE kind = 7").Scan(&n))
+		return n
+	}
+	called := func(from, to int) (found []campaign.RecordID) {
+		f := campaign.Filter{Called: campaign.Span{From: at(from), To: at(to)}}
+		for x, err := range st.Find(t.Context(), f, campaign.Need{NoCalls: true}) {
+			require.NoError(t, err)
+			found = append(found, x.Record.ID)
+		}
+		counts, err := st.Count(t.Context(), f, campaign.ByNothing)
+		require.NoError(t, err)
+		assert.Equal(t, len(found), counts[""])
+		return found
+	}
+	commit(report(&got.Leased[0], at(1), at(3)))                                        // alone
+	commit(report(&got.Leased[1], at(2), at(2)), report(&got.Leased[2], at(3), at(62))) // together
+	assert.Zero(t, noted(), "the log tells of them")
+	assert.Equal(t, []campaign.RecordID{"r3", "r5", "r7"}, called(1, 4))
+	assert.Equal(t, []campaign.RecordID{"r5"}, called(2, 3))
+	assert.Equal(t, []campaign.RecordID{"r7"}, called(3, 4))
+	commit(report(&got.Leased[3], at(4), at(64)))
+	assert.Equal(t, 1, noted(), "a call of an hour")
+	assert.Equal(t, []campaign.RecordID{"r9"}, called(4, 5))
+	f := campaign.Facts{Record: *narrowRecord(13)}
+	commit(report(&f, at(5), time.Time{}))
+	assert.Equal(t, 2, noted(), "no call at all")
+	assert.Equal(t, []campaign.RecordID{"r13"}, called(5, 6))
+	late := campaign.Call{Token: got.Leased[0].Lease.Call, Campaign: "one", Record: "r3", Ended: at(500)}
+	commit(campaign.Change{Call: &late})
+	assert.Equal(t, 3, noted(), "its call was reported late")
+	assert.Equal(t, []campaign.RecordID{"r3"}, called(1, 2))
+	// Two changes of one record, and a call that takes the place of another one, in one Commit.
+	last := report(&got.Leased[4], at(7), at(8))
+	late.Token, late.Record, late.Ended = got.Leased[4].Lease.Call, "r11", at(900)
+	commit(last, campaign.Change{Call: &late})
+	assert.Equal(t, []campaign.RecordID{"r11"}, called(7, 8))
+	late.Token = got.Leased[1].Lease.Call // another record's
+	commit(campaign.Change{Call: &late})
+	assert.Equal(t, []campaign.RecordID{"r5"}, called(2, 3))
+	assert.Empty(t, called(8, 70))
 }
