@@ -27,8 +27,11 @@ func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group
 		exact, err = c.count(r, by, counts)
 		return err
 	})
-	if err != nil || exact {
-		return counts, err
+	switch {
+	case err != nil:
+		return nil, err
+	case exact:
+		return counts, nil
 	}
 	return st.countRead(ctx, &f, m, by)
 }
@@ -37,7 +40,14 @@ func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group
 // cannot compare all that the filter asks for.
 func (c *cursor) count(r *run, by campaign.Group, counts map[string]int) (exact bool, err error) {
 	left := c.filter.Limit
+	listed := make(map[campaign.ID][]mark)
+	for _, m := range c.list {
+		listed[m.campaign] = append(listed[m.campaign], m)
+	}
 	for _, id := range c.campaigns {
+		if c.narrow && len(listed[id]) == 0 {
+			continue
+		}
 		q := &query{dialect: r.st.dialect}
 		w := conditions(q, c.filter, c.revisions[id])
 		if !w.exact && !w.never {
@@ -46,12 +56,10 @@ func (c *cursor) count(r *run, by campaign.Group, counts map[string]int) (exact 
 		if w.never {
 			continue
 		}
-		q.add("SELECT g, COUNT(*) FROM (SELECT ", q.group(by, c.filter, c.revisions[id]), " AS g FROM nextcall_record r WHERE r.campaign = ", q.arg(string(id)))
+		q.add("SELECT g, COUNT(*) FROM (SELECT ", q.group(by, c.filter, c.revisions[id]), " AS g FROM ")
+		q.records(id, c.narrow, listed[id])
 		if c.last.campaign == id {
 			q.add(" AND (r.sequence, r.rec) > (", q.arg(c.last.sequence), ", ", q.arg(c.last.rec), ")")
-		}
-		if q.dialect == PostgreSQL {
-			q.add(" AND r.rec > 0")
 		}
 		for _, condition := range w.all {
 			q.add(" AND ", condition)
@@ -78,6 +86,32 @@ func (c *cursor) count(r *run, by campaign.Group, counts map[string]int) (exact 
 		}
 	}
 	return true, nil
+}
+
+// records adds the records of a campaign, or those of a list. Where SQLite would
+// have to be given too many, it is left to find them by an index itself.
+func (q *query) records(id campaign.ID, narrow bool, list []mark) {
+	of := q.arg(string(id))
+	switch {
+	case !narrow || q.dialect == SQLite && len(list) > mostNamed:
+		q.add("nextcall_record r WHERE r.campaign = ", of)
+		if q.dialect == PostgreSQL {
+			q.add(" AND r.rec > 0")
+		}
+	case q.dialect == SQLite:
+		recs := make([]int64, len(list))
+		for i, m := range list {
+			recs[i] = m.rec
+		}
+		q.add("nextcall_record r WHERE r.campaign = ", of, " AND r.rec IN (", arguments(q, recs), ")")
+	default:
+		ids := make([]string, len(list))
+		for i, m := range list {
+			ids[i] = string(m.record)
+		}
+		q.add("unnest(", q.arg(ids), "::text[]) u(id) CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = ", of,
+			" AND r.id = u.id LIMIT 1) r WHERE r.campaign = ", of)
+	}
 }
 
 // group is the expression that a record is counted by.

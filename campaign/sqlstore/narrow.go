@@ -26,9 +26,7 @@ func (c *cursor) candidates(r *run) error {
 	}
 	part(len(f.Records), func() error { return c.byIDs(r, plain(f.Records)) })
 	if !slices.Contains(f.Contacts, "") { // the index has none without a contact
-		part(len(f.Contacts), func() error {
-			return lookup(c, r, "r.contact <> '' AND r.contact", plain(f.Contacts), recordsOfContact)
-		})
+		part(len(f.Contacts), func() error { return c.byContacts(r, plain(f.Contacts)) })
 	}
 	part(len(f.Numbers), func() error { return c.byNumbers(r, numbersIn(f.Numbers)) })
 	part(len(f.Terms), func() error {
@@ -57,8 +55,9 @@ func inProgress(f *campaign.Filter) bool {
 // byLeases lists the records that leases hold.
 func (c *cursor) byLeases(r *run) error {
 	if r.st.dialect == PostgreSQL {
-		return c.marks(r, func(q *query) {
-			q.add("(r.campaign, r.id) IN (SELECT l.campaign, l.record FROM nextcall_lease l UNION ALL SELECT l.campaign, l.record FROM nextcall_with l)")
+		return c.marks(r, func(q *query, campaigns string) {
+			q.add("SELECT l.campaign, l.record FROM nextcall_lease l WHERE l.campaign = ANY(", campaigns,
+				") UNION ALL SELECT l.campaign, l.record FROM nextcall_with l WHERE l.campaign = ANY(", campaigns, ")")
 		})
 	}
 	var held []campaign.Ref
@@ -103,7 +102,9 @@ func (c *cursor) read(from scanner) error {
 // byIDs lists the records of the campaigns that have one of the ids.
 func (c *cursor) byIDs(r *run, ids []string) error {
 	if r.st.dialect == PostgreSQL {
-		return c.marks(r, func(q *query) { q.add("r.id = ANY(", q.arg(ids), ")") })
+		return c.marks(r, func(q *query, campaigns string) {
+			q.add("SELECT c.campaign, i.record FROM unnest(", campaigns, "::text[]) c(campaign), unnest(", q.arg(ids), "::text[]) i(record)")
+		})
 	}
 	for _, id := range c.campaigns {
 		for _, record := range ids {
@@ -118,19 +119,27 @@ func (c *cursor) byIDs(r *run, ids []string) error {
 // byNumbers lists the records that have one of the numbers, at any place.
 func (c *cursor) byNumbers(r *run, numbers []int64) error {
 	if r.st.dialect == PostgreSQL {
-		return c.marks(r, func(q *query) {
-			q.add("(r.campaign, r.id) IN (SELECT n.campaign, n.record FROM nextcall_number n WHERE n.number = ANY(", q.arg(numbers), "))")
+		return c.marks(r, func(q *query, campaigns string) {
+			q.add("SELECT n.campaign, n.record FROM unnest(", q.arg(numbers), "::bigint[]) v(number) CROSS JOIN LATERAL (SELECT n.campaign, n.record",
+				" FROM nextcall_number n WHERE n.number = v.number AND n.campaign = ANY(", campaigns, ") LIMIT 1000000) n")
 		})
 	}
-	return lookup(c, r, "", numbers, recordsOfNumber)
+	return each(c, r, numbers, recordsOfNumber)
 }
 
-// lookup lists the records that a column has one of the values of: with SQLite by
-// a statement for each, else all at once.
-func lookup[T string | int64](c *cursor, r *run, column string, values []T, one statement) error {
+// byContacts lists the records of the contacts.
+func (c *cursor) byContacts(r *run, contacts []string) error {
 	if r.st.dialect == PostgreSQL {
-		return c.marks(r, func(q *query) { q.add(column, " = ANY(", q.arg(values), ")") })
+		return c.marks(r, func(q *query, campaigns string) {
+			q.add("SELECT x.campaign, x.id AS record FROM unnest(", q.arg(contacts), "::text[]) v(contact) CROSS JOIN LATERAL (SELECT x.campaign, x.id",
+				" FROM nextcall_record x WHERE x.contact <> '' AND x.contact = v.contact AND x.campaign = ANY(", campaigns, ") LIMIT 1000000) x")
+		})
 	}
+	return each(c, r, contacts, recordsOfContact)
+}
+
+// each lists what a statement finds by each of the values.
+func each[T string | int64](c *cursor, r *run, values []T, one statement) error {
 	for _, v := range values {
 		if err := r.each(c.read, one, v); err != nil {
 			return err
@@ -139,11 +148,14 @@ func lookup[T string | int64](c *cursor, r *run, column string, values []T, one 
 	return nil
 }
 
-// marks lists the records of the campaigns that meet a condition.
-func (c *cursor) marks(r *run, condition func(*query)) error {
+// marks lists the records whose campaigns and ids a query of PostgreSQL gives. It
+// is told the place of the campaigns. Each record is looked up by its key: of
+// how many it gives the planner knows nothing.
+func (c *cursor) marks(r *run, of func(q *query, campaigns string)) error {
 	q := &query{dialect: r.st.dialect}
-	q.add("SELECT r.campaign, r.sequence, r.rec, r.id FROM nextcall_record r WHERE r.campaign = ANY(", q.arg(plain(c.campaigns)), ") AND ")
-	condition(q)
+	q.add("SELECT r.campaign, r.sequence, r.rec, r.id FROM (")
+	of(q, q.arg(plain(c.campaigns)))
+	q.add(") u CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.record LIMIT 1) r")
 	return r.query(q, c.read)
 }
 

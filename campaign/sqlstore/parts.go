@@ -19,13 +19,14 @@ const (
 	traitOperation
 	traitCalled // the day, see day
 	traitDue    // that it is due, and not in the queue
+	traitList   // is no trait: the table of records has an index
 )
 
 // filterPart is one part of a filter with what an index has of it.
 type filterPart struct {
 	only   campaign.Filter // the filter with nothing but this part
 	index  string          // SQLite's index of the table of records
-	trait  int             // PostgreSQL's kind of trait; 0: the table of records has an index
+	trait  int             // PostgreSQL's kind of trait; 0: trigrams of the external id
 	values []string        // of the trait
 }
 
@@ -61,7 +62,7 @@ func partsOf(f *campaign.Filter) (parts []filterPart) {
 	named(plain(f.Authors), "author", traitAuthor, campaign.Filter{Authors: f.Authors}, campaign.Engine)
 	named(plain(f.Owners), "owner", traitOwner, campaign.Filter{Owners: f.Owners})
 	named(plain(f.Statuses), "status", traitStatus, campaign.Filter{Statuses: f.Statuses})
-	named(plain(f.Lists), "list", 0, campaign.Filter{Lists: f.Lists})
+	named(plain(f.Lists), "list", traitList, campaign.Filter{Lists: f.Lists})
 	return parts
 }
 
@@ -88,11 +89,13 @@ func rareQualifiers(f *campaign.Filter) []status.Qualifier {
 // has no campaign is none.
 func (p *filterPart) lookUp(q *query, campaigns []string, most int) {
 	const marks = "SELECT COALESCE(r.campaign, ''), COALESCE(r.sequence, 0), COALESCE(r.rec, 0), COALESCE(r.id, '') FROM "
-	if q.dialect == SQLite {
+	switch {
+	case q.dialect == SQLite:
 		q.add(marks, "nextcall_record r INDEXED BY nextcall_record_", p.index, " WHERE r.campaign IN (", arguments(q, campaigns), ")")
-	} else if p.trait == 0 {
-		q.add(marks, "nextcall_record r WHERE r.campaign = ANY(", q.arg(campaigns), ")")
-	} else {
+	case p.trait == 0:
+		// An index of campaigns is none for the parts of texts.
+		q.add(marks, "nextcall_record r WHERE (r.campaign || '') = ANY(", q.arg(campaigns), ")")
+	default:
 		// One that has gone to another campaign counts, or a list that was cut would
 		// look as if it were whole.
 		q.add(marks, "(")
@@ -109,18 +112,26 @@ func (p *filterPart) lookUp(q *query, campaigns []string, most int) {
 // traits adds what lists the campaigns and ids of records that PostgreSQL has
 // noted. campaigns and most are the places of these arguments.
 func (p *filterPart) traits(q *query, campaigns, most string) {
-	of := func(kind int) string {
-		return "SELECT t.campaign, t.record FROM nextcall_trait t WHERE t.campaign = ANY(" + campaigns + ") AND t.kind = " + strconv.Itoa(kind)
+	// However little the planner knows of the values, each is looked up.
+	from := "(SELECT t.campaign, t.record FROM unnest(" + campaigns + "::text[]) c(campaign)"
+	of := func(kind int, and string) {
+		q.add(from, " CROSS JOIN LATERAL (SELECT t.campaign, t.record FROM nextcall_trait t WHERE t.campaign = c.campaign AND t.kind = ",
+			strconv.Itoa(kind), and, " LIMIT ", most, ") t LIMIT ", most, ")")
 	}
+	each := func() string { return " CROSS JOIN unnest(" + q.arg(p.values) + "::text[]) v(value)" }
 	switch p.trait {
+	case traitList:
+		q.add(from, each(), ` CROSS JOIN LATERAL (SELECT r.campaign, r.id AS record FROM nextcall_record r
+			WHERE r.campaign = c.campaign AND r.list = v.value AND r.list <> '' LIMIT `, most, ") t LIMIT ", most, ")")
 	case traitCalled:
-		q.add(of(traitCalled))
+		span := ""
 		if s := p.only.Called; !s.From.IsZero() {
-			q.add(" AND t.value >= nextcall_day(", q.arg(upward(s.From)), ")")
+			span += " AND t.value >= nextcall_day(" + q.arg(upward(s.From)) + ")"
 		}
 		if s := p.only.Called; !s.To.IsZero() {
-			q.add(" AND t.value <= nextcall_day(", q.arg(upward(s.To)), ")")
+			span += " AND t.value <= nextcall_day(" + q.arg(upward(s.To)) + ")"
 		}
+		of(traitCalled, span)
 	case traitDue:
 		span := ""
 		if s := p.only.Due; !s.From.IsZero() {
@@ -134,12 +145,15 @@ func (p *filterPart) traits(q *query, campaigns, most string) {
 				WHERE q.campaign = z.campaign AND q.lane = z.lane AND q.class = z.class AND q.place = `, place, " AND ", someTime("q.due"), span,
 				` ORDER BY q.due LIMIT `, most, ") q WHERE z.campaign = ANY(", campaigns, ") LIMIT ", most, ") UNION ALL ")
 		}
-		q.add(`(SELECT q.campaign, q.id FROM nextcall_queue q WHERE q.campaign = ANY(`, campaigns, `) AND q.place = 3`, span, " LIMIT ", most, `)
+		q.add(`(SELECT q.campaign, q.id FROM unnest(`, campaigns, `::text[]) c(campaign) CROSS JOIN LATERAL (SELECT q.campaign, q.id FROM nextcall_queue q
+				WHERE q.campaign = c.campaign AND q.place = 3`, span, " ORDER BY q.park_until LIMIT ", most, ") q LIMIT ", most, `)
 			UNION ALL SELECT l.campaign, l.record FROM nextcall_lease l WHERE l.campaign = ANY(`, campaigns, `)
 			UNION ALL SELECT l.campaign, l.record FROM nextcall_with l WHERE l.campaign = ANY(`, campaigns, `)
-			UNION ALL `, of(traitDue))
+			UNION ALL `)
+		of(traitDue, "")
+		q.add(" LIMIT ", most)
 	default:
-		q.add(of(p.trait), " AND t.value = ANY(", q.arg(p.values), ")")
+		q.add(from, each(), " CROSS JOIN LATERAL (SELECT t.campaign, t.record FROM nextcall_trait t WHERE t.campaign = c.campaign AND t.kind = ",
+			strconv.Itoa(p.trait), " AND t.value = v.value LIMIT ", most, ") t LIMIT ", most, ")")
 	}
-	q.add(" LIMIT ", most)
 }

@@ -231,12 +231,12 @@ func (w *where) having(f *campaign.Filter, numbers []int64) (string, bool) {
 	if !f.AnyNumber {
 		return oneOf(w.query, "r.main", numbers)
 	}
-	condition, can := oneOf(w.query, "n.number", numbers)
-	of := "n.rec = r.rec"
 	if w.dialect == PostgreSQL {
-		of = "n.campaign = r.campaign AND n.record = r.id"
+		return `(r.campaign, r.id) IN (SELECT n.campaign, n.record FROM unnest(` + w.arg(numbers) + `::bigint[]) v(number)
+			CROSS JOIN LATERAL (SELECT n.campaign, n.record FROM nextcall_number n WHERE n.number = v.number LIMIT 1000000) n)`, true
 	}
-	return "EXISTS (SELECT 1 FROM nextcall_number n WHERE " + of + " AND " + condition + ")", can
+	condition, can := oneOf(w.query, "n.number", numbers)
+	return "r.rec IN (SELECT n.rec FROM nextcall_number n WHERE " + condition + ")", can
 }
 
 // numbersIn are the numbers but for 0, which is none.
