@@ -100,7 +100,7 @@ func (p *plan) fits() error {
 	// A write of the record may have to write its first line out: see history.
 	lines := 2
 	if p.from != nil {
-		lines += len(p.from.past.lines(p.left))
+		lines += p.from.past.count(p.left)
 	}
 	if p.Entry != nil || p.Record != nil && (p.found || p.Move) {
 		if err := p.line.past.room(lines); err != nil {

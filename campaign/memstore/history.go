@@ -101,6 +101,31 @@ func (h *history) each(s slot, visit func(i uint32, x *entryRow)) {
 	}
 }
 
+// count is how many lines a record has.
+func (h *history) count(s slot) (n int) {
+	h.each(s, func(uint32, *entryRow) { n++ })
+	if h.line.rows.at(s).flags&flagAdded != 0 {
+		n++
+	}
+	return n
+}
+
+// take gives a record, which has none, the lines of another one of another campaign.
+// There is room for them.
+func (h *history) take(s slot, from *history, of slot) {
+	row := from.line.rows.at(of)
+	at := &h.line.rows.block(h.line.rows.at(s)).entries
+	from.each(of, func(_ uint32, x *entryRow) {
+		line := from.read(x)
+		*at = h.make(&line)
+		at = &h.slab.At(*at).next
+	})
+	if row.flags&flagAdded != 0 {
+		first := from.line.rows.addedLine(row)
+		*at = h.make(&first)
+	}
+}
+
 // drop gives the lines of a record back.
 func (h *history) drop(s slot) {
 	h.each(s, func(i uint32, x *entryRow) {

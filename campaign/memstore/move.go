@@ -33,13 +33,7 @@ func (p *plan) carry() {
 	pe, old, rows := p.st.people, p.from.rows, p.line.rows
 	rows.setVersion(p.slot, old.version(p.left)+1)
 	rows.setPark(p.slot, campaign.Park{})
-	for i, line := range p.from.past.lines(p.left) {
-		if i == 0 {
-			p.line.past.begin(p.slot, &line, p.Record)
-		} else {
-			p.line.past.add(p.slot, &line)
-		}
-	}
+	p.line.past.take(p.slot, &p.from.past, p.left)
 	if row := old.at(p.left); row.past != 0 {
 		was := old.pasts.At(row.past)
 		for h := was.log; h != 0; h = pe.calls.next(ofRecord, h) {
