@@ -154,7 +154,7 @@ const (
 	WhyAdded           Why = "added"
 	WhyEdited          Why = "edited"
 	WhyReleased        Why = "released"
-	WhyKept            Why = "record kept: it was leased or changed since"
+	WhyKept            Why = "record kept: it was leased, changed or moved since"
 )
 
 // Answer is what a change came to, for whoever asked. That of a report is

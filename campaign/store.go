@@ -167,20 +167,6 @@ type Class struct {
 	Wake time.Time
 }
 
-// Group is what Count counts by.
-type Group string
-
-// The groups of Count.
-const (
-	ByNothing   Group = "" // one count, under ""
-	ByState     Group = "state"
-	ByStatus    Group = "status"
-	ByQualifier Group = "qualifier"
-	ByOwner     Group = "owner"
-	ByClass     Group = "class"
-	ByCampaign  Group = "campaign"
-)
-
 // HistoryStore is an optional ability of a Store: the lines of a record's
 // history, oldest first, and its calls.
 type HistoryStore interface {

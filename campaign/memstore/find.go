@@ -3,31 +3,41 @@ package memstore
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"iter"
 	"slices"
 
+	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 )
 
 // pageSize is how many records Find looks at before it lets others in.
 const pageSize = 256
 
-// Find implements campaign.Store. It narrows by Records, else by Contacts, else
-// by Numbers; without these it looks at every record of the campaigns. No lock
+// Find implements campaign.Store. It narrows by that of Records, Contacts, Numbers
+// and Terms which names the fewest; without these, or where they name a large part
+// of all, it looks at every record of the campaigns, of which it then unpacks no
+// more than the filter asks for. No lock
 // is held while the caller has the answer: a record that is written meanwhile
 // is judged as it is when its turn comes. One that is given another sequence
 // meanwhile may come twice or not at all.
 func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need) iter.Seq2[campaign.Facts, error] {
 	return func(yield func(campaign.Facts, error) bool) {
 		need.Since = micro(need.Since)
+		f.Contacts = st.current(f.Contacts)
+		m, err := f.Prepare()
+		if err != nil {
+			yield(campaign.Facts{}, err)
+			return
+		}
+		r := &reader{matcher: m, filter: &f, looks: looksOf(&f)}
 		var page []campaign.Facts
 		left := f.Limit
-		err := st.walk(ctx, &f, func(l *line, records []slot, r *reader) {
+		err = st.walk(ctx, &f, func(l *line, records []slot) {
 			page = page[:0]
 			w := new(scratch) // not used again: what is found may be kept
 			for _, s := range records {
-				if _, _, ok := r.match(l, s); ok {
+				if _, ok := r.match(l, s); ok {
 					page = append(page, campaign.Facts{})
 					l.look(s, &need, w, &page[len(page)-1])
 				}
@@ -51,22 +61,38 @@ func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need
 
 // Count implements campaign.Store. A Limit counts no more records than that.
 func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group) (map[string]int, error) {
-	group := groups[by]
-	if group == nil {
-		return nil, fmt.Errorf("records cannot be counted by %q: want one of state, status, qualifier, owner, class, campaign", by)
+	f.Contacts = st.current(f.Contacts)
+	m, err := f.Prepare()
+	if err = errors.Join(err, by.Check()); err != nil {
+		return nil, err
 	}
+	r := &reader{matcher: m, filter: &f, looks: looksOf(&f).counting(by)}
 	counts := make(map[string]int)
 	left := f.Limit
 	more := true
-	err := st.walk(ctx, &f, func(l *line, records []slot, r *reader) {
+	// Neighbours are often of one group: it is written down when another one comes.
+	var last string
+	n := 0
+	err = st.walk(ctx, &f, func(l *line, records []slot) {
 		for _, s := range records {
-			if record, state, ok := r.match(l, s); ok && more {
-				counts[group(record, state)]++
-				left--
-				more = left != 0
+			record, ok := r.match(l, s)
+			if !ok || !more {
+				continue
 			}
+			key := by.Of(record, r.state(l, s))
+			if key != last && n > 0 {
+				counts[last] += n
+				n = 0
+			}
+			last = key
+			n++
+			left--
+			more = left != 0
 		}
 	}, func() bool { return more })
+	if n > 0 {
+		counts[last] += n
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -76,16 +102,14 @@ func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group
 // walk goes through the records that may match, in the order of Find, page by
 // page: look is called with a page of one campaign while nobody writes there,
 // next afterwards without a lock, and ends the walk with false.
-func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func(*line, []slot, *reader), next func() bool) error {
+func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func(*line, []slot), next func() bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	f.Contacts = st.current(f.Contacts)
 	cursor, err := st.cursor(f)
 	if err != nil {
 		return err
 	}
-	r := &reader{filter: f}
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -93,7 +117,7 @@ func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func(*line, 
 		st.mu.RLock()
 		l, page := cursor.page()
 		if l != nil {
-			look(l, page, r)
+			look(l, page)
 			l.mu.Unlock()
 		}
 		st.mu.RUnlock()
@@ -155,11 +179,7 @@ func (st *Store) cursor(f *campaign.Filter) (*cursor, error) {
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	c := &cursor{st: st}
-	for _, l := range st.order {
-		if len(f.Campaigns) == 0 || slices.Contains(f.Campaigns, l.id) {
-			c.lines = append(c.lines, l)
-		}
-	}
+	c.lines = st.named(f.Campaigns)
 	var after *place
 	if f.After != (campaign.Ref{}) {
 		l := st.byID[f.After.Campaign]
@@ -190,6 +210,21 @@ func (st *Store) cursor(f *campaign.Filter) (*cursor, error) {
 	return c, nil
 }
 
+// named returns the campaigns of a filter by id; without any, all.
+func (st *Store) named(ids []campaign.ID) []*line {
+	if len(ids) == 0 {
+		return slices.Clone(st.order)
+	}
+	var lines []*line
+	for _, id := range ids {
+		if l := st.byID[id]; l != nil {
+			lines = append(lines, l)
+		}
+	}
+	slices.SortFunc(lines, func(a, b *line) int { return cmp.Compare(a.id, b.id) })
+	return slices.Compact(lines)
+}
+
 // place finds where a record stands.
 func (l *line) place(id campaign.RecordID) (place, bool) {
 	l.mu.Lock()
@@ -205,52 +240,104 @@ func (l *line) placeOf(s slot) place {
 	return place{l.id, mark{l.rows.seq(s), s}, spot{l.number, s}}
 }
 
-// candidates returns the records that a filter narrows to, if it does.
+// A lookup by an id or a number takes the time of reading so many records. But few
+// are looked up however small the store is.
+const (
+	lookup     = 8
+	fewLookups = 16
+)
+
+// candidates returns the records that a filter narrows to, if it does: by the part
+// that names the fewest, unless to read all records is quicker.
 func (st *Store) candidates(f *campaign.Filter, lines []*line) (list []place, narrow bool) {
-	switch {
-	case len(f.Records) > 0:
-		for _, l := range lines {
-			for _, id := range f.Records {
-				if p, found := l.place(id); found {
-					list = append(list, p)
-				}
-			}
-		}
-		return list, true
-	case len(f.Contacts)+len(f.Numbers) == 0:
-		return nil, false
-	}
-	var spots []spot
-	for _, at := range st.people.spots(f) {
-		if slices.Contains(lines, st.lines[at.line]) {
-			spots = append(spots, at)
-		}
-	}
-	for _, at := range spots {
-		l := st.lines[at.line]
+	most := fewLookups
+	for _, l := range lines {
 		l.mu.Lock()
-		list = append(list, l.placeOf(at.slot))
+		most += l.rows.len() / lookup
 		l.mu.Unlock()
 	}
+	var by func()
+	part := func(lookups int, is func()) {
+		if lookups > 0 && lookups <= most {
+			most, by = lookups, is
+		}
+	}
+	part(len(f.Records)*len(lines), func() {
+		for _, l := range lines {
+			list = places(l, f.Records, func(id *campaign.RecordID) campaign.RecordID { return *id }, list)
+		}
+	})
+	if !slices.Contains(f.Contacts, "") { // those without a contact are listed nowhere
+		part(len(f.Contacts), func() { list = st.places(lines, st.people.ofContacts(f.Contacts)) })
+	}
+	part(len(f.Numbers), func() {
+		list = st.places(lines, ofNumbers(st.people, f.Numbers, func(n *blacklist.Number) blacklist.Number { return *n }))
+	})
+	part(len(f.Terms)*(1+len(lines)), func() {
+		list = st.places(lines, ofNumbers(st.people, f.Terms, func(t *campaign.Term) blacklist.Number { return t.Number }))
+		for _, l := range lines {
+			list = places(l, f.Terms, func(t *campaign.Term) campaign.RecordID { return t.ID }, list)
+		}
+	})
+	if by == nil {
+		return nil, false
+	}
+	by()
 	return list, true
 }
 
-// spots returns the records of a filter's contacts, or else of its numbers.
-func (p *people) spots(f *campaign.Filter) (spots []spot) {
+// places appends where the records of a campaign stand that are named.
+func places[T any](l *line, named []T, id func(*T) campaign.RecordID, into []place) []place {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range named {
+		if s, found := l.rows.find(id(&named[i])); found {
+			into = append(into, l.placeOf(s))
+		}
+	}
+	return into
+}
+
+// places returns where those of the spots stand that are in the campaigns.
+func (st *Store) places(lines []*line, spots []spot) (list []place) {
+	slices.SortFunc(spots, func(a, b spot) int { return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.slot, b.slot)) })
+	wanted := make(map[uint16]bool, len(lines))
+	for _, l := range lines {
+		wanted[l.number] = true
+	}
+	for len(spots) > 0 {
+		l := st.lines[spots[0].line]
+		l.mu.Lock()
+		for len(spots) > 0 && spots[0].line == l.number {
+			if wanted[l.number] {
+				list = append(list, l.placeOf(spots[0].slot))
+			}
+			spots = spots[1:]
+		}
+		l.mu.Unlock()
+	}
+	return list
+}
+
+// ofContacts returns the records of contacts.
+func (p *people) ofContacts(ids []campaign.ContactID) (spots []spot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	visit := func(at spot) bool { spots = append(spots, at); return true }
-	if len(f.Contacts) > 0 {
-		for _, id := range f.Contacts {
-			if h := p.findContact(id); h != 0 {
-				p.each(&p.contacts.At(h).records, visit)
-			}
+	for _, id := range ids {
+		if h := p.findContact(id); h != 0 {
+			p.each(&p.contacts.At(h).records, func(at spot) bool { spots = append(spots, at); return true })
 		}
-		return spots
 	}
-	for _, n := range f.Numbers {
-		if h := p.findNumber(n); h != 0 {
-			p.each(&p.numbers.At(h).records, visit)
+	return spots
+}
+
+// ofNumbers returns the records that have numbers, at any place.
+func ofNumbers[T any](p *people, named []T, number func(*T) blacklist.Number) (spots []spot) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range named {
+		if h := p.findNumber(number(&named[i])); h != 0 {
+			p.each(&p.numbers.At(h).records, func(at spot) bool { spots = append(spots, at); return true })
 		}
 	}
 	return spots
@@ -258,59 +345,33 @@ func (p *people) spots(f *campaign.Filter) (spots []spot) {
 
 // reader reads records to see whether they match.
 type reader struct {
-	filter *campaign.Filter
-	record campaign.Record
-	phones []campaign.Phone
+	matcher *campaign.Matcher
+	filter  *campaign.Filter
+	looks   looks
+	record  campaign.Record
+	phones  []campaign.Phone
 }
 
-// match reports whether a record passes the filter, with what it is.
-func (m *reader) match(l *line, s slot) (*campaign.Record, campaign.State, bool) {
-	f, r := m.filter, &m.record
-	m.phones = l.rows.read(s, r, m.phones[:0])
-	revision, named := f.Revisions[r.Campaign]
-	if !named {
-		revision = l.revision
+// match reports whether a record passes the filter, and brings what was looked at.
+func (m *reader) match(l *line, s slot) (*campaign.Record, bool) {
+	m.phones = l.rows.glance(s, &m.looks, &m.record, m.phones[:0])
+	return &m.record, m.matcher.Match(&m.record, l.rows.leaseOf(s) != 0, m.revision(l))
+}
+
+// state is the state of the record that was read last.
+func (m *reader) state(l *line, s slot) campaign.State {
+	if !m.looks.state {
+		return 0
 	}
-	state := r.StateAt(f.At, revision, l.rows.leaseOf(s) != 0)
-	return r, state, oneOf(f.Campaigns, r.Campaign) &&
-		oneOf(f.Records, r.ID) &&
-		oneOf(f.Contacts, r.Contact) &&
-		oneOf(f.Lists, r.List) &&
-		oneOf(f.Statuses, r.Status) &&
-		oneOf(f.Qualifiers, r.Qualifier) &&
-		oneOf(f.States, state) &&
-		oneOf(f.Owners, r.Owner) &&
-		(f.Operation == "" || f.Operation == r.Operation) &&
-		hasNumber(f, r)
+	return m.record.StateAt(m.filter.At, m.revision(l), l.rows.leaseOf(s) != 0)
 }
 
-// oneOf reports whether v is among the wanted values; none wanted is all.
-func oneOf[T comparable](wanted []T, v T) bool {
-	return len(wanted) == 0 || slices.Contains(wanted, v)
-}
-
-func hasNumber(f *campaign.Filter, r *campaign.Record) bool {
-	if len(f.Numbers) == 0 {
-		return true
-	}
-	for i := range r.Phones {
-		if slices.Contains(f.Numbers, r.Phones[i].Number) {
-			return true
-		}
-		if !f.AnyNumber {
-			break
+// revision is the one at which a campaign's parks count.
+func (m *reader) revision(l *line) int64 {
+	if len(m.filter.Revisions) > 0 {
+		if revision, named := m.filter.Revisions[l.id]; named {
+			return revision
 		}
 	}
-	return false
-}
-
-// groups are the functions that Count groups by.
-var groups = map[campaign.Group]func(*campaign.Record, campaign.State) string{
-	campaign.ByNothing:   func(*campaign.Record, campaign.State) string { return "" },
-	campaign.ByState:     func(_ *campaign.Record, s campaign.State) string { return s.String() },
-	campaign.ByStatus:    func(r *campaign.Record, _ campaign.State) string { return string(r.Status) },
-	campaign.ByQualifier: func(r *campaign.Record, _ campaign.State) string { return r.Qualifier.String() },
-	campaign.ByOwner:     func(r *campaign.Record, _ campaign.State) string { return string(r.Owner) },
-	campaign.ByClass:     func(r *campaign.Record, _ campaign.State) string { return r.Class },
-	campaign.ByCampaign:  func(r *campaign.Record, _ campaign.State) string { return string(r.Campaign) },
+	return l.revision
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/nextcall/nextcall/status"
 )
 
+// status is the status that marks name.
+func (t *rows) status(m *marks) status.ID { return status.ID(t.statuses.Name(uint32(m.status))) }
+
 // figures are the part of a record's progress that calls leave behind.
 type figures struct {
 	statusAt, skipUntil, succeededAt, lastCall, first, last stamp
@@ -62,7 +65,7 @@ func (t *rows) packMarks(m *marks, p *campaign.Progress) bool {
 
 // unpackMarks is the reverse of packMarks.
 func (t *rows) unpackMarks(m *marks, p *campaign.Progress) {
-	p.Status = status.ID(t.statuses.Name(uint32(m.status)))
+	p.Status = t.status(m)
 	p.Qualifier, p.Standing, p.Lane = m.qualifier, m.standing, m.lane
 	p.Due = m.due.time()
 	p.DueInput = nil

@@ -16,6 +16,8 @@ import (
 // concurrent use.
 type Filter struct{ set *Set }
 
+var _ campaign.Judge = (*Filter)(nil)
+
 // Filter compiles a condition over the campaign's records, such as
 //
 //	record.attempts >= 3 && record.fields.city == "Kraków"

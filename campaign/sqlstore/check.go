@@ -17,6 +17,7 @@ type plan struct {
 	with  []*row
 	call  campaign.Token // of the lease that it begins
 	rest  []guarded      // what its lease may hold before the change
+	made  *row           // the record that the call was made to, wherever it is by now; nil: not known
 }
 
 // ends reports whether the change ends the lease that its token names.
@@ -31,14 +32,14 @@ func (r *run) check(p *plan) (err error) {
 		return err
 	}
 	if p.Revision != 0 {
-		if err := r.outdated(p.Ref.Campaign, p.Revision); err != nil {
+		if err := r.outdated(p.Decided(), p.Revision); err != nil {
 			return err
 		}
 	}
 	if p.Ref.Record == "" {
 		return nil
 	}
-	if p.on, err = r.record(p.Ref.Campaign, p.Ref.Record); err != nil {
+	if err := r.subject(p); err != nil {
 		return err
 	}
 	switch {
@@ -58,6 +59,9 @@ func (r *run) check(p *plan) (err error) {
 		if p.Record != nil && p.Record.Version != 0 && p.Record.Version != p.on.record.Version {
 			return fmt.Errorf("record %q of campaign %q is at version %d, not %d: %w",
 				p.Ref.Record, p.Ref.Campaign, p.on.record.Version, p.Record.Version, campaign.ErrConflict)
+		}
+		if p.Move {
+			return r.checkUnique(p)
 		}
 	}
 	switch {
@@ -84,12 +88,19 @@ func (p *plan) complete() error {
 // checkAdd looks for what must be unique. The added record is in no lease, so a
 // token cannot be that of one.
 func (r *run) checkAdd(p *plan) error {
-	x := p.Record
-	if p.on != nil {
-		return &campaign.DuplicateError{What: "record id", Value: string(x.ID), Existing: p.on.ref()}
-	}
-	if p.Ref.Token != 0 || p.Extend {
+	if p.on == nil && (p.Ref.Token != 0 || p.Extend) {
 		return lost(p.Ref)
+	}
+	return r.checkUnique(p)
+}
+
+// checkUnique refuses a record that is to come to a campaign which has one like it.
+func (r *run) checkUnique(p *plan) error {
+	x := p.Record
+	if there, err := r.record(x.Campaign, x.ID); err != nil {
+		return err
+	} else if there != nil {
+		return &campaign.DuplicateError{What: "record id", Value: string(x.ID), Existing: there.ref()}
 	}
 	unique := func(what guarded, name, value string) error {
 		id, err := r.holding(x.Campaign, what)
@@ -136,7 +147,7 @@ func (r *run) checkToken(p *plan) error {
 		return err
 	}
 	switch {
-	case l != nil && (p.Record != nil || p.Lease != nil || p.Extend || p.Revision != 0):
+	case l != nil && !p.LogsOnly():
 		return &campaign.LeasedError{Hold: l.hold()}
 	case l == nil && p.Extend:
 		return lost(p.Ref)

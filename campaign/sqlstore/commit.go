@@ -83,7 +83,7 @@ func (r *run) apply(p *plan) error {
 		}
 		p.rest = needsOf(p.lease.terms.Number, records...)
 	}
-	steps := [...]func(*plan) error{r.applyRevision, r.applyContact, r.applyRecord, r.applyLease, r.applyCall, r.applyEntry, r.applyLists, r.applyActions}
+	steps := [...]func(*plan) error{r.applyRevision, r.applyContact, r.applyRecord, r.applyErase, r.applyLease, r.applyCall, r.applyEntry, r.applyLists, r.applyActions}
 	for _, step := range steps {
 		if err := step(p); err != nil {
 			return err
@@ -96,7 +96,7 @@ func (r *run) applyRevision(p *plan) error {
 	if p.Revision == 0 {
 		return nil
 	}
-	return r.learn(p.Ref.Campaign, p.Revision)
+	return r.learn(p.Decided(), p.Revision)
 }
 
 func (r *run) applyContact(p *plan) error {
@@ -113,13 +113,17 @@ func (r *run) applyRecord(p *plan) error {
 	case p.Record == nil:
 		return nil
 	case p.Add:
-		return r.add(p)
+		p.on = &row{record: *p.Record}
+		p.on.record.Version = 1
+		return r.come(p.on)
+	case p.Move:
+		return r.move(p)
 	}
 	return r.update(p)
 }
 
-func (r *run) add(p *plan) error {
-	x := &row{record: *p.Record, given: true}
+// come gives a record that is new in its campaign a place there.
+func (r *run) come(x *row) error {
 	k, err := r.enroll(x.record.Campaign)
 	if err != nil {
 		return err
@@ -127,7 +131,6 @@ func (r *run) add(p *plan) error {
 	if x.rec, err = r.engine.next(r, recs); err != nil {
 		return r.fail(err)
 	}
-	x.record.Version = 1
 	if x.record.Sequence == 0 {
 		x.record.Sequence, err = r.engine.next(r, sequences)
 	} else {
@@ -136,10 +139,10 @@ func (r *run) add(p *plan) error {
 	if err != nil {
 		return r.fail(err)
 	}
+	x.given = true
 	x.index(k.revision)
 	x.body, x.wide = r.st.layouts.texts(&x.record)
 	x.numbers = numbersOf(&x.record)
-	p.on = x
 	r.rows[x.key()] = x
 	r.touch(x, added)
 	r.isNew(x)
@@ -184,7 +187,7 @@ func (r *run) update(p *plan) error {
 		change |= renumbered
 	}
 	if change&renumbered != 0 || old.Contact != x.record.Contact || old.Standing != x.record.Standing {
-		r.moved = true
+		r.unlike(x.record.Campaign)
 	}
 	r.touch(x, change)
 	return nil
@@ -198,7 +201,8 @@ func seldom(a, b *campaign.Record) bool {
 
 // rarely reports whether a column differs that no call changes.
 func rarely(a, b *campaign.Record) bool {
-	return a.Contact != b.Contact || a.List != b.List || a.Sort != b.Sort || a.Key != b.Key || a.Sequence != b.Sequence
+	return a.Contact != b.Contact || a.List != b.List || a.Sort != b.Sort || a.Key != b.Key || a.Sequence != b.Sequence ||
+		a.ExternalID != b.ExternalID || mainNumber(a) != mainNumber(b)
 }
 
 func (r *run) applyLease(p *plan) error {

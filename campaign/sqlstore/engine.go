@@ -27,6 +27,9 @@ type engine interface {
 	record(r *run, k key) (*row, error)
 	// lease reads a lease and enters it. That it is missing is an error.
 	lease(r *run, call campaign.Token) (*lease, error)
+	// join waits until no other transaction writes to a campaign, if begin has not.
+	// It reports whether it had to: then what was read of it may be old.
+	join(r *run, id campaign.ID) (waited bool, err error)
 	// hold writes each of these guards that nobody has for the call that it asks
 	// for, at once: another transaction may try the same. With tell, the was of
 	// the others becomes who holds them.
@@ -79,6 +82,7 @@ func campaignsOf(jobs []*job) []campaign.ID {
 		for i := range j.changes {
 			ch := &j.changes[i]
 			add(ch.Ref.Campaign)
+			add(ch.Decided())
 			if ch.Call != nil {
 				add(ch.Call.Campaign)
 			}

@@ -128,6 +128,9 @@ func (st *Store) Look(ctx context.Context, need campaign.Need, into *campaign.Lo
 			if err != nil {
 				return err
 			}
+			if x, err = r.madeToOr(refs[i], x); err != nil {
+				return err
+			}
 			if x != nil {
 				rows, at = append(rows, x), append(at, i)
 			}
@@ -155,7 +158,8 @@ func (r *run) reported(x *row, token campaign.Token, before bool) (*campaign.Cal
 		return nil, nil
 	}
 	var body, kept string
-	if err := r.row(readCall, r.st.byToken(x.record.Campaign, token)...).Scan(&body, &kept); none(err) {
+	var rec int64
+	if err := r.row(readCall, r.st.byToken(x.record.Campaign, token)...).Scan(&body, &kept, &rec); none(err) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
@@ -164,7 +168,7 @@ func (r *run) reported(x *row, token campaign.Token, before bool) (*campaign.Cal
 	if err := r.st.layouts.decode(body, c); err != nil {
 		return nil, r.fail(err)
 	}
-	if c.Campaign != x.record.Campaign || c.Record != x.record.ID {
+	if rec != x.rec && (rec != 0 || c.Campaign != x.record.Campaign || c.Record != x.record.ID) {
 		return nil, nil
 	}
 	if before && token == x.latest && kept != "" {

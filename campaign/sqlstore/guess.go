@@ -98,7 +98,7 @@ func (st *Store) guessing(ctx context.Context, jobs []*job) *run {
 		for i := range j.changes {
 			ch := &j.changes[i]
 			h, ok := st.mine.held[keyOf(ch.Ref)]
-			if !ok || ch.Ref.Token == 0 || ch.Add || ch.Extend || ch.Lease != nil || ch.Contact != nil ||
+			if !ok || ch.Ref.Token == 0 || ch.Add || ch.Erase || ch.Extend || ch.Lease != nil || ch.Contact != nil ||
 				ch.Ref.Token != h.lease.token && ch.Ref.Token != h.lease.call ||
 				len(ch.List)+len(ch.Unlist)+len(ch.Wake)+len(ch.Actions) > 0 {
 				return nil

@@ -82,7 +82,9 @@ func (k *kept) record(r *run, id key) *row {
 	delete(k.rows, id)
 	r.rows[id] = x
 	if l := k.leases[x.lease]; l != nil {
-		r.leases[l.call] = l
+		if r.leases[l.call] == nil { // else it was read with another of its records
+			r.leases[l.call] = l
+		}
 		delete(k.leases, l.call)
 	}
 	return x

@@ -14,22 +14,31 @@ func (r *run) applyCall(p *plan) (err error) {
 	}
 	c := *p.Call
 	before := ""
-	x := p.on
-	if x == nil || x.record.Campaign != c.Campaign || x.record.ID != c.Record {
-		if x, err = r.record(c.Campaign, c.Record); err != nil {
+	late := p.lease == nil || p.lease.call != c.Token
+	x := p.made
+	if x == nil && late {
+		if x, err = r.strayed(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}); err != nil {
 			return err
 		}
 	}
-	rec, last := int64(0), false
+	if x == nil {
+		x = p.on
+		if x == nil || x.record.Campaign != c.Campaign || x.record.ID != c.Record {
+			if x, err = r.record(c.Campaign, c.Record); err != nil {
+				return err
+			}
+		}
+	}
+	at, rec, last := c.Campaign, int64(0), false
 	if x != nil {
-		rec, last = x.rec, c.Token >= x.latest
+		at, rec, last = x.record.Campaign, x.rec, c.Token >= x.latest
+		r.note(x)
 	}
 	if c.Before != nil && last {
 		before = r.st.layouts.encode(c.Before) // only that of a record's latest call can be corrected
 	}
 	c.Before = nil
-	late := p.lease == nil || p.lease.call != c.Token
-	r.log(call{Call: p.Call, rec: rec, late: late, body: r.st.layouts.encode(&c), before: before})
+	r.log(call{Call: p.Call, at: at, rec: rec, late: late, body: r.st.layouts.encode(&c), before: before})
 	if last && x.latest != c.Token {
 		x.latest = c.Token
 		r.touch(x, moved)
@@ -39,6 +48,7 @@ func (r *run) applyCall(p *plan) (err error) {
 
 func (r *run) applyEntry(p *plan) error {
 	if p.Entry != nil {
+		r.note(p.on)
 		r.entries = append(r.entries, entry{p.on.key(), p.on.rec, r.st.layouts.encode(p.Entry)})
 	}
 	return nil
@@ -66,21 +76,30 @@ func (st *Store) History(ctx context.Context, ref campaign.Ref) (entries []campa
 		if err != nil {
 			return err
 		}
-		var own []logged
-		err = r.each(func(from scanner) error {
-			var c logged
-			err := from.Scan(&c.ended, &c.token, &c.body)
-			own = append(own, c)
-			return err
-		}, callsOfRecord, st.byRecord(x.key(), x.rec, oldest)...)
-		if err != nil {
-			return err
-		}
-		calls, err = st.calls(own)
+		calls, err = r.callsOf(x)
 		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return entries, calls, nil
+}
+
+// callsOf reads the calls that are a record's own, oldest first.
+func (r *run) callsOf(x *row) ([]*campaign.Call, error) {
+	var own []logged
+	err := r.each(func(from scanner) error {
+		var c logged
+		err := from.Scan(&c.ended, &c.token, &c.body)
+		own = append(own, c)
+		return err
+	}, callsOfRecord, r.st.byRecord(x.key(), x.rec, oldest)...)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := r.st.calls(own)
+	if err != nil {
+		return nil, r.fail(err)
+	}
+	return calls, nil
 }

@@ -26,6 +26,10 @@ type records struct {
 	operation                                               words
 	version, latest                                         numbers
 	body                                                    words
+	external                                                words
+	main                                                    numbers
+	author, agent                                           words
+	called                                                  numbers
 }
 
 func (c *records) add(x *row) {
@@ -38,12 +42,15 @@ func (c *records) add(x *row) {
 	c.until, c.reason, c.parkRevision = append(c.until, micros(r.Park.Until)), append(c.reason, int64(r.Park.Reason)), append(c.parkRevision, r.Park.Revision)
 	c.operation, c.version, c.latest = append(c.operation, r.Operation), append(c.version, r.Version), append(c.latest, int64(x.latest))
 	c.body = append(c.body, x.body)
+	c.external, c.main = append(c.external, r.ExternalID), append(c.main, int64(mainNumber(r)))
+	c.author, c.agent, c.called = append(c.author, r.Author), append(c.agent, string(r.LastAgent)), append(c.called, micros(r.LastCall))
 }
 
 // args are the columns behind campaign, rec and id.
 func (c *records) args() []any {
 	return []any{strs(c.contact), strs(c.list), strs(c.status), ints(c.qualifier), ints(c.standing), ints(c.lane), strs(c.class), ints(c.due), strs(c.owner), ints(c.sorting),
-		ints(c.sortKey), ints(c.sequence), ints(c.until), ints(c.reason), ints(c.parkRevision), strs(c.operation), ints(c.version), ints(c.latest), strs(c.body)}
+		ints(c.sortKey), ints(c.sequence), ints(c.until), ints(c.reason), ints(c.parkRevision), strs(c.operation), ints(c.version), ints(c.latest), strs(c.body),
+		strs(c.external), ints(c.main), strs(c.author), strs(c.agent), ints(c.called)}
 }
 
 // ints and strs are columns as drivers take them.
@@ -52,7 +59,9 @@ func strs(c words) []string  { return c }
 
 // written collects what a flush writes.
 type written struct {
-	added, changed records
+	leftFrom, leftID, leftTo words
+	leftRec                  numbers
+	added, changed           records
 
 	wideCampaign               words
 	wideRecord                 words
@@ -144,7 +153,7 @@ func (e postgres) flush(r *run) error {
 		w.call(c)
 		if c.late {
 			// A token that no lease of this record gave may be in another campaign's log.
-			if _, err := r.exec(pgForgetCall, int64(c.Token), string(c.Campaign)); err != nil {
+			if _, err := r.exec(pgForgetCall, int64(c.Token), string(c.at)); err != nil {
 				return err
 			}
 		}
@@ -157,6 +166,13 @@ func (e postgres) flush(r *run) error {
 
 func (w *written) record(x *row) {
 	id, rec := string(x.record.Campaign), string(x.record.ID)
+	if old := x.from; old != nil {
+		w.leftFrom, w.leftID = append(w.leftFrom, string(old.campaign)), append(w.leftID, string(old.record))
+		w.leftTo, w.leftRec = append(w.leftTo, id), append(w.leftRec, x.rec)
+		for _, n := range old.numbers {
+			w.dropCampaign, w.dropNumber, w.dropRecord = append(w.dropCampaign, string(old.campaign)), append(w.dropNumber, int64(n)), append(w.dropRecord, rec)
+		}
+	}
 	switch {
 	case x.changed&added != 0:
 		w.added.add(x)
@@ -239,7 +255,7 @@ func (w *endings) free(f free) {
 }
 
 func (w *endings) call(c *call) {
-	w.callCampaign, w.callToken, w.callRecord = append(w.callCampaign, string(c.Campaign)), append(w.callToken, int64(c.Token)), append(w.callRecord, string(c.Record))
+	w.callCampaign, w.callToken, w.callRecord = append(w.callCampaign, string(c.at)), append(w.callToken, int64(c.Token)), append(w.callRecord, string(c.Record))
 	w.callRec, w.callContact, w.callNumber = append(w.callRec, c.rec), append(w.callContact, string(c.Contact)), append(w.callNumber, int64(c.Number))
 	w.callEnded, w.callBody, w.callBefore = append(w.callEnded, micros(c.Ended)), append(w.callBody, c.body), append(w.callBefore, c.before)
 }
@@ -288,6 +304,11 @@ func (postgres) hand(r *run, g *guard) error {
 }
 
 func (w *written) flush(r *run) error {
+	if len(w.leftID) > 0 {
+		if _, err := r.exec(pgLeaveRecords, strs(w.leftFrom), strs(w.leftID), strs(w.leftTo), ints(w.leftRec)); err != nil {
+			return err
+		}
+	}
 	if len(w.added.rec) > 0 {
 		a := &w.added
 		if _, err := r.exec(pgAddRecords, append([]any{strs(a.campaign), ints(a.rec), strs(a.id)}, a.args()...)...); err != nil {

@@ -87,7 +87,7 @@ func (e postgres) begin(r *run, jobs []*job) error {
 		for i := range j.changes {
 			ch := &j.changes[i]
 			keys = keysOf(ch, keys)
-			if ch.Add {
+			if ch.Add || ch.Move {
 				r.adds++
 			}
 		}
@@ -116,6 +116,9 @@ func (e postgres) begin(r *run, jobs []*job) error {
 func keysOf(ch *campaign.Change, keys []key) []key {
 	if ch.Ref.Record != "" {
 		keys = append(keys, keyOf(ch.Ref))
+	}
+	if r := ch.Record; ch.Move && r != nil {
+		keys = append(keys, key{r.Campaign, r.ID})
 	}
 	if c := ch.Call; c != nil && (c.Record != ch.Ref.Record || c.Campaign != ch.Ref.Campaign) {
 		keys = append(keys, key{c.Campaign, c.Record})
@@ -150,8 +153,6 @@ func (postgres) enter(r *run, f *found) error {
 	_, err := r.enter(&x)
 	return err
 }
-
-func (postgres) ahead(*run, []*campaign.Change) error { return nil }
 
 func (e postgres) load(r *run, keys []key) error {
 	campaigns, records := e.split(r, keys)

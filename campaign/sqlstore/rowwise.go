@@ -53,6 +53,7 @@ func (rowwise) saw(r *run, sequence int64) error {
 }
 
 func (rowwise) ahead(*run, []*campaign.Change) error { return nil }
+func (rowwise) join(*run, campaign.ID) (bool, error) { return false, nil }
 func (rowwise) load(*run, []key) error               { return nil }
 func (rowwise) around(*run, []*row) error            { return nil }
 func (rowwise) holders(*run, []guarded) error        { return nil }
@@ -246,6 +247,11 @@ func (rowwise) writeLease(r *run, l *lease) (err error) {
 }
 
 func (e rowwise) writeRow(r *run, x *row) (err error) {
+	if x.from != nil {
+		if err := e.leave(r, x); err != nil {
+			return err
+		}
+	}
 	switch {
 	case x.changed&added != 0:
 		_, err = r.exec(addRecord, append([]any{x.rec, string(x.record.Campaign), string(x.record.ID)}, x.columns()...)...)
@@ -270,6 +276,28 @@ func (e rowwise) writeRow(r *run, x *row) (err error) {
 		}
 	}
 	return r.pass(x)
+}
+
+// leave takes a record that has moved from where it was, with what is kept by its
+// old place in the order of adding.
+func (rowwise) leave(r *run, x *row) error {
+	old := x.from
+	for _, n := range old.numbers {
+		if _, err := r.exec(dropNumber, int64(n), old.rec); err != nil {
+			return err
+		}
+	}
+	for _, s := range []statement{dropRecord, dropWide} {
+		if _, err := r.exec(s, old.rec); err != nil {
+			return err
+		}
+	}
+	for _, s := range []statement{moveCalls, moveEntries} {
+		if _, err := r.exec(s, old.rec, x.rec); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (rowwise) writeNumbers(r *run, x *row) error {

@@ -23,6 +23,8 @@ const (
 	leaseRecord
 	unparkNumber
 	writeWide
+	dropRecord
+	dropWide
 	addNumber
 	dropNumber
 	contactInCampaign
@@ -49,6 +51,7 @@ const (
 	dropLease
 	overLeases
 	firstExpiry
+	allLeases
 	holdNumber
 	holdContact
 	numberHolder
@@ -59,12 +62,17 @@ const (
 	passContact
 
 	readCall
+	homeOfCall
 	writeCall
+	moveCalls
 	callsOfRecord
 	callsAround
 	callsOfNumber
 	addEntry
+	writeEntry
+	moveEntries
 	entriesOfRecord
+	linesOfRecord
 
 	addAction
 	acknowledgeAction
@@ -94,6 +102,9 @@ const (
 	pgPick
 	pgLease
 	pgClaimAlone
+	pgLeaveRecords
+	pgReadUniques
+	pgJoin
 	pgAddRecords
 	pgWriteBelongings
 	pgWriteRun
@@ -155,19 +166,22 @@ var statements = [numStatements]string{
 		WHERE r.campaign = ?1 AND r.id = ?2`,
 	readRecordByKey: `SELECT ` + recordColumns + `WHERE r.rec = ?1`,
 	addRecord: `INSERT INTO nextcall_record (rec, campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner,
-		sorting, sort_key, sequence, park_until, park_reason, park_revision, operation, version, place, lease, latest, body)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)`,
+		sorting, sort_key, sequence, park_until, park_reason, park_revision, operation, version, place, lease, latest, body, external, main, author, agent, called)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)`,
 	writeRecord: `UPDATE nextcall_record SET contact = ?2, list = ?3, status = ?4, qualifier = ?5, standing = ?6, lane = ?7, class = ?8,
 		due = ?9, owner = ?10, sorting = ?11, sort_key = ?12, sequence = ?13, park_until = ?14, park_reason = ?15, park_revision = ?16,
-		operation = ?17, version = ?18, place = ?19, lease = ?20, latest = ?21, body = ?22 WHERE rec = ?1`,
+		operation = ?17, version = ?18, place = ?19, lease = ?20, latest = ?21, body = ?22,
+		external = ?23, main = ?24, author = ?25, agent = ?26, called = ?27 WHERE rec = ?1`,
 	moveRecord: `UPDATE nextcall_record SET status = ?2, qualifier = ?3, standing = ?4, lane = ?5, due = ?6, operation = ?7, version = ?8,
-		place = ?9, lease = ?10, latest = ?11, body = ?12 WHERE rec = ?1`,
+		place = ?9, lease = ?10, latest = ?11, body = ?12, author = ?13, agent = ?14, called = ?15 WHERE rec = ?1`,
 	leaseRecord: `UPDATE nextcall_record SET place = ?2, lease = ?3 WHERE rec = ?1`,
 	unparkNumber: `UPDATE nextcall_record SET park_until = -62135596800000000, park_reason = 0, park_revision = 0,
 		place = CASE WHEN place = 3 THEN ` + unindexed + ` ELSE place END
 		WHERE rec IN (SELECT n.rec FROM nextcall_number n WHERE n.number = ?1)
 		AND (park_until <> -62135596800000000 OR park_reason <> 0 OR park_revision <> 0)`,
 	writeWide:         `INSERT INTO nextcall_wide (rec, body) VALUES (?1, ?2) ON CONFLICT (rec) DO UPDATE SET body = excluded.body`,
+	dropRecord:        `DELETE FROM nextcall_record WHERE rec = ?1`,
+	dropWide:          `DELETE FROM nextcall_wide WHERE rec = ?1`,
 	addNumber:         `INSERT INTO nextcall_number (number, rec) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	dropNumber:        `DELETE FROM nextcall_number WHERE number = ?1 AND rec = ?2`,
 	contactInCampaign: `SELECT id FROM nextcall_record WHERE contact = ?1 AND contact <> '' AND campaign = ?2 ORDER BY rec LIMIT 1`,
@@ -207,6 +221,7 @@ var statements = [numStatements]string{
 	dropLease:     `DELETE FROM nextcall_lease WHERE call = ?1`,
 	overLeases:    `SELECT call, token, until, campaign, record FROM nextcall_lease WHERE campaign = ?1 AND until <= ?2 ORDER BY until, token LIMIT CAST(?3 AS BIGINT)`,
 	firstExpiry:   `SELECT until FROM nextcall_lease WHERE campaign = ?1 ORDER BY until LIMIT 1`,
+	allLeases:     `SELECT campaign, record, body FROM nextcall_lease`,
 	holdNumber:    `INSERT INTO nextcall_held_number (number, call) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	holdContact:   `INSERT INTO nextcall_held_contact (contact, call) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	numberHolder:  `SELECT call FROM nextcall_held_number WHERE number = ?1`,
@@ -216,7 +231,9 @@ var statements = [numStatements]string{
 	passNumber:    `UPDATE nextcall_held_number SET call = ?2 WHERE number = ?1`,
 	passContact:   `UPDATE nextcall_held_contact SET call = ?2 WHERE contact = ?1`,
 
-	readCall: `SELECT body, before_call FROM nextcall_call WHERE token = ?1`,
+	readCall:   `SELECT body, before_call, rec FROM nextcall_call WHERE token = ?1`,
+	homeOfCall: `SELECT r.campaign, r.id, c.body FROM nextcall_call c JOIN nextcall_record r ON r.rec = c.rec WHERE c.token = ?1`,
+	moveCalls:  `UPDATE nextcall_call SET rec = ?2 WHERE rec = ?1 AND rec <> 0`,
 	writeCall: `INSERT INTO nextcall_call (token, campaign, record, rec, contact, number, ended, body, before_call) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 		ON CONFLICT (token) DO UPDATE SET campaign = excluded.campaign, record = excluded.record, rec = excluded.rec, contact = excluded.contact,
 		number = excluded.number, ended = excluded.ended, body = excluded.body, before_call = excluded.before_call`,
@@ -227,6 +244,9 @@ var statements = [numStatements]string{
 	callsOfNumber:   `SELECT ended, token, body FROM nextcall_call WHERE number = ?1 AND number <> 0 AND ended >= ?2 ORDER BY ended, token`,
 	addEntry:        `INSERT INTO nextcall_entry (rec, body) VALUES (?1, ?2)`,
 	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
+	linesOfRecord:   `SELECT entry, body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
+	writeEntry:      `UPDATE nextcall_entry SET body = ?2 WHERE entry = ?1`,
+	moveEntries:     `UPDATE nextcall_entry SET rec = ?2 WHERE rec = ?1`,
 
 	addAction:         `INSERT INTO nextcall_action (id, done, body) VALUES (?1, 0, ?2) ON CONFLICT (id) DO NOTHING`,
 	acknowledgeAction: `UPDATE nextcall_action SET done = 1, body = '' WHERE id = ?1 AND done = 0`,

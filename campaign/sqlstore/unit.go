@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
@@ -27,8 +28,15 @@ type unit struct {
 
 	bodies map[campaign.ContactID]string // of contacts that were read ahead; "" of one that is not there
 
-	fresh map[unique]*row // what must be unique of records that were added since the last flush
-	moved bool            // what must be unique of another record has changed since
+	// What must be unique: that of records that came to their campaigns, what was
+	// read ahead ("" is nobody), and the campaigns of which something has changed
+	// since the last flush, so that the database has to be asked again.
+	fresh   map[unique]*row
+	uniques map[unique]campaign.RecordID
+	moved   map[campaign.ID]bool
+
+	left    map[key]bool // records that have moved from there since the last flush
+	flushes int
 }
 
 // key names a record.
@@ -50,8 +58,9 @@ type unique struct {
 // call is one to be written to the log.
 type call struct {
 	*campaign.Call
-	rec          int64 // 0: of no record
-	late         bool  // it is not that of the lease that the change ends
+	at           campaign.ID // of its record; of the call itself, if it has none
+	rec          int64       // 0: of no record
+	late         bool        // it is not that of the lease that the change ends
 	body, before string
 }
 
@@ -161,15 +170,26 @@ func (r *run) flush() error {
 		}
 		r.written()
 	}
-	clear(r.fresh)
-	r.moved = false
+	if len(r.moved) > 0 {
+		maps.DeleteFunc(r.fresh, func(u unique, _ *row) bool { return r.moved[u.campaign] })
+		maps.DeleteFunc(r.uniques, func(u unique, _ campaign.RecordID) bool { return r.moved[u.campaign] })
+		clear(r.moved)
+	}
 	return nil
+}
+
+// unlike notes that what must be unique of a campaign's records has changed.
+func (r *run) unlike(id campaign.ID) {
+	if r.moved == nil {
+		r.moved = make(map[campaign.ID]bool)
+	}
+	r.moved[id] = true
 }
 
 // written notes that the database is as the unit is.
 func (r *run) written() {
 	for _, x := range r.dirty {
-		x.changed, x.had = 0, nil
+		x.changed, x.had, x.from = 0, nil, nil
 	}
 	for _, l := range r.dirtyLeases {
 		l.stored, l.changed = !l.ended, false
@@ -184,6 +204,8 @@ func (r *run) written() {
 	r.dirty, r.dirtyLeases, r.dirtyGuards, r.frees, r.calls, r.entries =
 		r.dirty[:0], r.dirtyLeases[:0], r.dirtyGuards[:0], r.frees[:0], r.calls[:0], r.entries[:0]
 	clear(r.callAt)
+	clear(r.left)
+	r.flushes++
 }
 
 // eachOf calls do with every known record of a campaign. What a statement does to
@@ -220,10 +242,16 @@ func (r *run) isNew(x *row) {
 // holding returns the first record of a campaign that has a contact, or the first
 // open one that has a number; "" is none.
 func (r *run) holding(id campaign.ID, what guarded) (found campaign.RecordID, err error) {
-	if r.moved {
+	if r.moved[id] {
 		if err := r.flush(); err != nil {
 			return "", err
 		}
+	}
+	if found, known := r.uniques[unique{id, what}]; known {
+		if x := r.fresh[unique{id, what}]; found == "" && x != nil {
+			found = x.record.ID
+		}
+		return found, nil
 	}
 	var stored answer
 	if what.contact != "" {

@@ -10,7 +10,8 @@ import (
 	"github.com/nextcall/nextcall/internal/plainstore"
 )
 
-var faults = slices.Concat(faultsOfClaims, faultsOfLeases, faultsOfCommits, faultsHalfWay, faultsOfLists, faultsOfFinds, faultsOfRaces, faultsOfContacts)
+var faults = slices.Concat(faultsOfClaims, faultsOfLeases, faultsOfCommits, faultsOfMoves, faultsHalfWay, faultsOfLists, faultsOfFinds, faultsOfFilters, faultsOfRaces,
+	faultsOfContacts)
 
 // options are those of a store with the fault.
 func (f fault) options() Options {

@@ -3,29 +3,36 @@ package plainstore
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"iter"
 	"slices"
 
+	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 )
 
 // pageSize is how many records Find looks at before it lets others in.
 const pageSize = 256
 
-// Find implements campaign.Store. It narrows by Records, else by Contacts, else
-// by Numbers; without these it looks at every record of the campaigns. No lock
+// Find implements campaign.Store. It narrows by Records, else by Contacts, Numbers
+// or Terms; without these it looks at every record of the campaigns. No lock
 // is held while the caller has the answer: a record that is written meanwhile
 // is judged as it is when its turn comes. One that is given another sequence
 // meanwhile may come twice or not at all.
 func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need) iter.Seq2[campaign.Facts, error] {
 	return func(yield func(campaign.Facts, error) bool) {
+		f.Contacts = st.currents(f.Contacts)
+		m, err := f.Prepare()
+		if err != nil {
+			yield(campaign.Facts{}, err)
+			return
+		}
 		var page []campaign.Facts
 		left := f.Limit
-		err := st.walk(ctx, &f, func(records []*stored) {
+		err = st.walk(ctx, &f, func(records []*stored) {
 			page = page[:0]
 			for _, s := range records {
-				if _, ok := st.match(&f, s); ok {
+				if m.Match(&s.rec, s.lease != nil, st.revision(&f, s)) {
 					page = append(page, campaign.Facts{})
 					st.facts(s, need, &page[len(page)-1])
 				}
@@ -49,17 +56,18 @@ func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need
 
 // Count implements campaign.Store. A Limit counts no more records than that.
 func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group) (map[string]int, error) {
-	group := groups[by]
-	if group == nil {
-		return nil, fmt.Errorf("records cannot be counted by %q: want one of state, status, qualifier, owner, class, campaign", by)
+	f.Contacts = st.currents(f.Contacts)
+	m, err := f.Prepare()
+	if err = errors.Join(err, by.Check()); err != nil {
+		return nil, err
 	}
 	counts := make(map[string]int)
 	left := f.Limit
 	more := true
-	err := st.walk(ctx, &f, func(records []*stored) {
+	err = st.walk(ctx, &f, func(records []*stored) {
 		for _, s := range records {
-			if state, ok := st.match(&f, s); ok && more {
-				counts[group(&s.rec, state)]++
+			if more && m.Match(&s.rec, s.lease != nil, st.revision(&f, s)) {
+				counts[by.Of(&s.rec, st.state(&f, s))]++
 				left--
 				more = left != 0
 			}
@@ -79,10 +87,6 @@ func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func([]*stor
 		return err
 	}
 	st.mu.Lock()
-	f.Contacts = slices.Clone(f.Contacts)
-	for i, id := range f.Contacts {
-		f.Contacts[i] = st.current(id)
-	}
 	cursor, err := st.cursor(f)
 	st.mu.Unlock()
 	if err != nil {
@@ -170,7 +174,7 @@ func (st *Store) candidates(f *campaign.Filter, lines []*line) (list []*stored, 
 				}
 			}
 		}
-	case len(f.Contacts) > 0:
+	case len(f.Contacts) > 0 && !slices.Contains(f.Contacts, ""):
 		for _, id := range f.Contacts {
 			if c := st.contacts[id]; c != nil {
 				list = append(list, c.records...)
@@ -178,8 +182,15 @@ func (st *Store) candidates(f *campaign.Filter, lines []*line) (list []*stored, 
 		}
 	case len(f.Numbers) > 0:
 		for _, n := range f.Numbers {
-			if x := st.numbers[n]; x != nil {
-				list = append(list, x.records...)
+			list = append(list, st.having(n)...)
+		}
+	case len(f.Terms) > 0:
+		for _, t := range f.Terms {
+			list = append(list, st.having(t.Number)...)
+			for _, l := range lines {
+				if s := l.records[t.ID]; s != nil {
+					list = append(list, s)
+				}
 			}
 		}
 	default:
@@ -188,58 +199,28 @@ func (st *Store) candidates(f *campaign.Filter, lines []*line) (list []*stored, 
 	return list, true
 }
 
+// having lists the records that have a number, at any place.
+func (st *Store) having(n blacklist.Number) []*stored {
+	if x := st.numbers[n]; x != nil {
+		return x.records
+	}
+	return nil
+}
+
 // inOrder is the order of Find.
 func inOrder(a, b *stored) int {
 	return cmp.Or(cmp.Compare(a.rec.Campaign, b.rec.Campaign), a.mark().compare(b.mark()))
 }
 
-// match reports whether a record passes a filter, and its state.
-func (st *Store) match(f *campaign.Filter, s *stored) (campaign.State, bool) {
-	r := &s.rec
-	revision, named := f.Revisions[r.Campaign]
-	if !named {
-		revision = s.line.revision
-	}
-	state := r.StateAt(f.At, revision, s.lease != nil)
-	return state, oneOf(f.Campaigns, r.Campaign) &&
-		oneOf(f.Records, r.ID) &&
-		oneOf(f.Contacts, r.Contact) &&
-		oneOf(f.Lists, r.List) &&
-		oneOf(f.Statuses, r.Status) &&
-		oneOf(f.Qualifiers, r.Qualifier) &&
-		oneOf(f.States, state) &&
-		oneOf(f.Owners, r.Owner) &&
-		(f.Operation == "" || f.Operation == r.Operation) &&
-		hasNumber(f, r)
+// state is a record's state for a filter.
+func (st *Store) state(f *campaign.Filter, s *stored) campaign.State {
+	return s.rec.StateAt(f.At, st.revision(f, s), s.lease != nil)
 }
 
-// oneOf reports whether v is among the wanted values; none wanted is all.
-func oneOf[T comparable](wanted []T, v T) bool {
-	return len(wanted) == 0 || slices.Contains(wanted, v)
-}
-
-func hasNumber(f *campaign.Filter, r *campaign.Record) bool {
-	if len(f.Numbers) == 0 {
-		return true
+// revision is the one at which a record's parks count.
+func (st *Store) revision(f *campaign.Filter, s *stored) int64 {
+	if revision, named := f.Revisions[s.rec.Campaign]; named {
+		return revision
 	}
-	for i := range r.Phones {
-		if slices.Contains(f.Numbers, r.Phones[i].Number) {
-			return true
-		}
-		if !f.AnyNumber {
-			break
-		}
-	}
-	return false
-}
-
-// groups are the functions that Count groups by.
-var groups = map[campaign.Group]func(*campaign.Record, campaign.State) string{
-	campaign.ByNothing:   func(*campaign.Record, campaign.State) string { return "" },
-	campaign.ByState:     func(_ *campaign.Record, s campaign.State) string { return s.String() },
-	campaign.ByStatus:    func(r *campaign.Record, _ campaign.State) string { return string(r.Status) },
-	campaign.ByQualifier: func(r *campaign.Record, _ campaign.State) string { return r.Qualifier.String() },
-	campaign.ByOwner:     func(r *campaign.Record, _ campaign.State) string { return string(r.Owner) },
-	campaign.ByClass:     func(r *campaign.Record, _ campaign.State) string { return r.Class },
-	campaign.ByCampaign:  func(r *campaign.Record, _ campaign.State) string { return string(r.Campaign) },
+	return s.line.revision
 }

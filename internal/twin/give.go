@@ -105,26 +105,7 @@ func (g *gen) open() (open []string) {
 func (g *gen) filter() campaign.Filter {
 	f := campaign.Filter{At: g.now}
 	for range g.IntN(4) {
-		switch g.IntN(12) {
-		case 0:
-			f.Campaigns = []campaign.ID{g.campaign(), g.campaign()}
-		case 1, 2:
-			f.Records = []campaign.RecordID{g.ref().Record, g.ref().Record, g.ref().Record}
-		case 3, 4:
-			f.Contacts = []campaign.ContactID{g.contact(), g.contact()}
-		case 5, 6:
-			f.Numbers, f.AnyNumber = []blacklist.Number{g.number(), g.number()}, g.flag()
-		case 7:
-			f.Lists = []string{g.text("list"), g.text("list")}
-		case 8:
-			f.Statuses, f.Operation = []status.ID{g.status(), g.status()}, g.text("op")
-		case 9:
-			f.Qualifiers = []status.Qualifier{g.qualifier(), g.qualifier(), g.qualifier(), g.qualifier()}
-		case 10:
-			f.States = []campaign.State{campaign.State(g.IntN(6)), campaign.State(g.IntN(6))}
-		case 11:
-			f.Owners = []campaign.AgentID{g.agent(), g.agent()}
-		}
+		g.part(&f)
 	}
 	if g.oneIn(4) {
 		f.After = g.ref()
@@ -136,4 +117,57 @@ func (g *gen) filter() campaign.Filter {
 		f.Limit = 0
 	}
 	return f
+}
+
+// part gives a filter a part, narrow ones more often.
+func (g *gen) part(f *campaign.Filter) {
+	switch g.IntN(20) {
+	case 0:
+		f.Campaigns = []campaign.ID{g.campaign(), g.campaign()}
+	case 1, 2:
+		f.Records = []campaign.RecordID{g.ref().Record, g.ref().Record, g.ref().Record}
+	case 3, 4:
+		f.Contacts = []campaign.ContactID{g.contact(), g.contact()}
+	case 5, 6:
+		f.Numbers, f.AnyNumber = []blacklist.Number{g.number(), g.number()}, g.flag()
+	case 7:
+		f.Lists = []string{g.text("list"), g.text("list")}
+	case 8:
+		f.Statuses, f.Operation = []status.ID{g.status(), g.status()}, g.text("op")
+	case 9:
+		f.Qualifiers = []status.Qualifier{g.qualifier(), g.qualifier(), g.qualifier(), g.qualifier()}
+	case 10:
+		f.States = []campaign.State{campaign.State(g.IntN(6)), campaign.State(g.IntN(6))}
+	case 11:
+		f.Owners = []campaign.AgentID{g.agent(), g.agent()}
+	case 12, 13:
+		f.AnyNumber = g.flag()
+		for range 1 + g.IntN(30) {
+			f.Terms = append(f.Terms, campaign.Term{ID: g.ref().Record, Number: g.number()})
+		}
+	case 14:
+		f.ExternalID = []string{"e", "x", "1", "ext"}[g.IntN(4)]
+	case 15:
+		all := campaign.Systems()
+		f.Systems = []campaign.System{all[g.IntN(len(all))], all[g.IntN(len(all))]}
+	case 16:
+		f.Agents = []campaign.AgentID{g.agent(), g.agent(), g.agent()}
+	case 17:
+		f.Authors = []string{g.text("ann"), g.text("ann")}
+	case 18:
+		f.Called = g.span()
+	case 19:
+		f.Due = g.span()
+	}
+}
+
+// span is one around now, open at either end or at both.
+func (g *gen) span() (s campaign.Span) {
+	if from := g.instant(); g.oneIn(2) {
+		s.From = from
+	}
+	if to := g.instant(); g.oneIn(2) && !to.Before(s.From) {
+		s.To = to
+	}
+	return s
 }
