@@ -70,7 +70,7 @@ func (st *Store) checkEnd(ch *campaign.Change, id campaign.ContactID) error {
 func (st *Store) checkUnique(ch *campaign.Change) error {
 	var matches []campaign.ContactMatch
 	for _, k := range ch.Contact.Unique() {
-		for _, id := range st.having(k) {
+		for _, id := range st.whose(k) {
 			if id != ch.Contact.ID && id != ch.Merge && id != ch.Forget {
 				matches = append(matches, campaign.ContactMatch{Key: k, Contact: id})
 			}
@@ -82,8 +82,8 @@ func (st *Store) checkUnique(ch *campaign.Change) error {
 	return &campaign.ContactExistsError{Contact: ch.Contact.ID, Matches: matches}
 }
 
-// having lists the contacts with a key by their ids.
-func (st *Store) having(k campaign.ContactKey) (ids []campaign.ContactID) {
+// whose lists the contacts with a key by their ids.
+func (st *Store) whose(k campaign.ContactKey) (ids []campaign.ContactID) {
 	for _, x := range st.known() {
 		if slices.Contains(x.data.Unique(), k) {
 			ids = append(ids, x.id)
@@ -158,6 +158,17 @@ func (st *Store) current(id campaign.ContactID) campaign.ContactID {
 	return id
 }
 
+// currents is ids with those that became other contacts replaced by what they give.
+func (st *Store) currents(ids []campaign.ContactID) []campaign.ContactID {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	now := slices.Clone(ids)
+	for i, id := range now {
+		now[i] = st.current(id)
+	}
+	return now
+}
+
 // Contacts implements campaign.ContactStore.
 func (st *Store) Contacts(ctx context.Context, ids ...campaign.ContactID) ([]*campaign.Contact, error) {
 	if err := ctx.Err(); err != nil {
@@ -183,7 +194,7 @@ func (st *Store) ContactsWith(ctx context.Context, keys ...campaign.ContactKey) 
 	defer st.mu.Unlock()
 	lists := make([][]campaign.ContactID, len(keys))
 	for i, k := range keys {
-		lists[i] = st.having(k)
+		lists[i] = st.whose(k)
 	}
 	return lists, nil
 }

@@ -21,7 +21,8 @@ const pageSize = 256
 // meanwhile may come twice or not at all.
 func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need) iter.Seq2[campaign.Facts, error] {
 	return func(yield func(campaign.Facts, error) bool) {
-		m, err := st.prepare(&f)
+		f.Contacts = st.currents(f.Contacts)
+		m, err := f.Prepare()
 		if err != nil {
 			yield(campaign.Facts{}, err)
 			return
@@ -55,7 +56,8 @@ func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need
 
 // Count implements campaign.Store. A Limit counts no more records than that.
 func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group) (map[string]int, error) {
-	m, err := st.prepare(&f)
+	f.Contacts = st.currents(f.Contacts)
+	m, err := f.Prepare()
 	if err = errors.Join(err, by.Check()); err != nil {
 		return nil, err
 	}
@@ -75,17 +77,6 @@ func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group
 		return nil, err
 	}
 	return counts, nil
-}
-
-// prepare prepares a filter: an id of a contact that became another one finds that one.
-func (st *Store) prepare(f *campaign.Filter) (*campaign.Matcher, error) {
-	st.mu.Lock()
-	f.Contacts = slices.Clone(f.Contacts)
-	for i, id := range f.Contacts {
-		f.Contacts[i] = st.current(id)
-	}
-	st.mu.Unlock()
-	return f.Prepare()
 }
 
 // walk goes through the records that may match, in the order of Find, page by
