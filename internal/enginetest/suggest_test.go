@@ -132,7 +132,7 @@ func suggestsAsALinearScan(t *testing.T, store campaign.Store) {
 // suggestsInACrowd asks for what so many words contain, end with or are followed by
 // that they are not all read.
 func suggestsInACrowd(t *testing.T, store campaign.Store) {
-	const contacts = 3600
+	const contacts = 5200
 	all := make(linear)
 	var changes []campaign.Change
 	for i := range contacts {
