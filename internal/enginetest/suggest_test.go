@@ -141,6 +141,9 @@ func suggestsInACrowd(t *testing.T, store campaign.Store) {
 		all[id] = &campaign.Contact{ID: id, FirstName: []string{"Karl", "Kim", "Łucja Ewa", "Karl"}[i%4], LastName: last}
 		if i%600 == 599 {
 			all[id].FirstName = "Rare"
+			if i%1200 == 599 {
+				all[id].LastName = "Plain" // no word of a name of hers ends as the others do
+			}
 		}
 		changes = append(changes, campaign.Change{Contact: all[id]})
 	}
