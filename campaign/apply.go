@@ -21,8 +21,13 @@ import (
 // A [Result] whose token is not that of a live lease, but whose call is in
 // f.Call, is a late or repeated report. A repeated one gives a Change that has
 // nothing but the first Answer: there is nothing to commit. A late one replaces
-// the unknown outcome; when the record was leased or changed since, the Change
-// has no Record, and the Answer says [WhyKept].
+// the unknown outcome; when the record was leased, changed or moved since, the
+// Change has no Record, and the Answer says [WhyKept].
+//
+// A record that has moved to another campaign is changed with that one. A Result or
+// Correction of a call that was made before belongs to the campaign that the call was
+// made for: a late report is then logged there and leaves the record, and a correction
+// is refused.
 //
 // A [Result], [Skip] or [Expiry] ends the lease in f.Lease. All others do not
 // belong to the lease's holder: their Change has no token, and the store
@@ -43,7 +48,7 @@ func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change
 	if f == nil {
 		return nil, errors.New("no facts: Apply needs the record")
 	}
-	if f.Record.Campaign != "" && f.Record.Campaign != c.cfg.ID && !comes(e) && !late(f, e, c.cfg.ID) {
+	if f.Record.Campaign != "" && f.Record.Campaign != c.cfg.ID && !comes(e) && !c.called(f, e) {
 		return nil, &FieldError{Path: "record.campaign", Value: string(f.Record.Campaign),
 			Msg: fmt.Sprintf("apply it with its own campaign, this is %q", c.cfg.ID)}
 	}
@@ -76,21 +81,21 @@ func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change
 	return nil, fmt.Errorf("event %s is not known: give a Result, Set, Correction, Skip, Expiry, Message, Edit, Receive or Restore by value", kind)
 }
 
-// late reports whether an event is about a call that was made in this campaign to
-// a record that has moved to another one since.
-func late(f *Facts, e Event, id ID) bool {
-	switch e.(type) {
-	case Result, Correction:
-		return f.Lease.Token == 0 && f.Call != nil && f.Call.Campaign == id && f.Call.Record == f.Record.ID
-	}
-	return false
-}
-
 // comes reports whether an event may bring a record from another campaign.
 func comes(e Event) bool {
 	switch e.(type) {
 	case Receive, Restore:
 		return true
+	}
+	return false
+}
+
+// called reports whether an event is about a call that was made for the campaign, to a
+// record that has moved since.
+func (c *Campaign) called(f *Facts, e Event) bool {
+	switch e.(type) {
+	case Result, Correction:
+		return f.Call != nil && f.Call.Campaign == c.cfg.ID && f.Call.Record == f.Record.ID
 	}
 	return false
 }

@@ -158,7 +158,7 @@ const (
 	WhyReleased        Why = "released"
 	WhyMoved           Why = "moved"
 	WhyRestored        Why = "restored"
-	WhyKept            Why = "record kept: it was leased or changed since"
+	WhyKept            Why = "record kept: it was leased, changed or moved since"
 )
 
 // Answer is what a change came to, for whoever asked. That of a report is

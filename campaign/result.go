@@ -46,7 +46,9 @@ func (d *draft) begin(e *Result) {
 	d.actorText(&e.Actor)
 	d.text("amd", e.AMD)
 	d.text("hangup_by", e.HangupBy)
-	call.Campaign, call.Record = d.c.cfg.ID, d.r.ID
+	if call.Campaign == "" { // else it is in the log
+		call.Campaign, call.Record = d.c.cfg.ID, d.r.ID
+	}
 	call.Outcome, call.Rang = e.Outcome, e.Rang
 	if e.Outcome == OutcomeNone || int(e.Outcome) >= NumOutcomes {
 		d.warn("%s is no known outcome: taken as %s", e.Outcome, Unknown)

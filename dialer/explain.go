@@ -38,6 +38,12 @@ func (q *Queue) Explain(ctx context.Context, ref campaign.Ref, asker campaign.As
 	if err != nil {
 		return Explanation{}, err
 	}
+	if f.Record.Campaign != ref.Campaign { // the token is of a call before the record moved
+		if c, err = q.Campaign(f.Record.Campaign); err != nil {
+			return Explanation{}, err
+		}
+		ref.Campaign = f.Record.Campaign
+	}
 	now := q.now()
 	facts := []campaign.Facts{*f}
 	q.askLists(ctx, facts, now)

@@ -14,7 +14,7 @@ import (
 //
 // Reporting a call twice changes nothing and returns the first answer. A call
 // whose lease has run out meanwhile is a late report: it replaces the unknown
-// outcome, if the record has not been leased or changed since; else the record
+// outcome, if the record has not been leased, changed or moved since; else the record
 // stays, the log and the blacklist take the truth, and the error is a
 // *LeaseLostError that says what was kept. A token that never was a call's is
 // a *LeaseLostError too.
@@ -62,9 +62,10 @@ func (h *hand) report(ctx context.Context, q *Queue, ref campaign.Ref, r campaig
 }
 
 // bare strips the wrapping of a lost lease, so that Report can tell the
-// store's answer from its own.
+// store's answer from its own. A record that was there a moment ago has moved to
+// another campaign, and so has no lease here any more.
 func bare(err error) error {
-	if errors.Is(err, campaign.ErrLeaseLost) {
+	if errors.Is(err, campaign.ErrLeaseLost) || errors.Is(err, campaign.ErrNotFound) {
 		return campaign.ErrLeaseLost
 	}
 	return err

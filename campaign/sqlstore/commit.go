@@ -201,7 +201,8 @@ func seldom(a, b *campaign.Record) bool {
 
 // rarely reports whether a column differs that no call changes.
 func rarely(a, b *campaign.Record) bool {
-	return a.Contact != b.Contact || a.List != b.List || a.Sort != b.Sort || a.Key != b.Key || a.Sequence != b.Sequence
+	return a.Contact != b.Contact || a.List != b.List || a.Sort != b.Sort || a.Key != b.Key || a.Sequence != b.Sequence ||
+		a.ExternalID != b.ExternalID || mainNumber(a) != mainNumber(b)
 }
 
 func (r *run) applyLease(p *plan) error {

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -14,16 +13,22 @@ import (
 // pageSize is how many records Find reads at a time.
 const pageSize = 256
 
-// Find implements campaign.Store. It narrows by Records, else by Contacts, else
-// by Numbers; without these it looks at every record of the campaigns. Nothing is
-// kept open while the caller has the answer: a record that is written meanwhile
+// Find implements campaign.Store. It narrows by that of Records, Contacts, Numbers
+// and Terms which names the fewest, else by the part whose index has the fewest, if
+// they are few; without these it goes through the campaigns, where the database
+// compares what it can. Nothing is kept open while the caller has the answer: a record that is written meanwhile
 // is judged as it is when its turn comes. One that is given another sequence
 // meanwhile may come twice or not at all.
 func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need) iter.Seq2[campaign.Facts, error] {
 	return func(yield func(campaign.Facts, error) bool) {
+		m, err := f.Prepare()
+		if err != nil {
+			yield(campaign.Facts{}, err)
+			return
+		}
 		var page []campaign.Facts
 		left := f.Limit
-		err := st.walk(ctx, &f, func(r *run, rows []*row, _ []campaign.State) error {
+		err = st.walk(ctx, &cursor{filter: &f, matcher: m}, func(r *run, rows []*row) error {
 			page = make([]campaign.Facts, len(rows))
 			return r.whole(rows, &need, func(i int) *campaign.Facts { return &page[i] })
 		}, func() bool {
@@ -44,29 +49,6 @@ func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need
 	}
 }
 
-// Count implements campaign.Store. A Limit counts no more records than that.
-func (st *Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group) (map[string]int, error) {
-	group := groupOf(by)
-	if group == nil {
-		return nil, fmt.Errorf("records cannot be counted by %q: want one of state, status, qualifier, owner, class, campaign", by)
-	}
-	counts := make(map[string]int)
-	left := f.Limit
-	more := true
-	err := st.walk(ctx, &f, func(_ *run, rows []*row, states []campaign.State) error {
-		for i := 0; i < len(rows) && more; i++ {
-			counts[group(&rows[i].record, states[i])]++
-			left--
-			more = left != 0
-		}
-		return nil
-	}, func() bool { return more })
-	if err != nil {
-		return nil, err
-	}
-	return counts, nil
-}
-
 // mark is a record's place in the order of Find.
 type mark struct {
 	campaign campaign.ID
@@ -84,10 +66,9 @@ func (m mark) compare(o mark) int {
 }
 
 // walk goes through the records that match, in the order of Find, page by page:
-// look is called with those of a page and their states, next afterwards, and ends
-// the walk with false.
-func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func(*run, []*row, []campaign.State) error, next func() bool) error {
-	c := cursor{filter: f}
+// look is called with those of a page, next afterwards, and ends the walk with
+// false.
+func (st *Store) walk(ctx context.Context, c *cursor, look func(*run, []*row) error, next func() bool) error {
 	if err := st.read(ctx, c.begin); err != nil {
 		return err
 	}
@@ -109,6 +90,7 @@ func (st *Store) walk(ctx context.Context, f *campaign.Filter, look func(*run, [
 // cursor is where a walk stands: in a list of records, or in campaigns.
 type cursor struct {
 	filter    *campaign.Filter
+	matcher   *campaign.Matcher
 	narrow    bool
 	list      []mark
 	campaigns []campaign.ID // those to come
@@ -121,8 +103,12 @@ func (c *cursor) begin(r *run) error {
 	if err := c.meet(r); err != nil {
 		return err
 	}
+	wanted := make(map[campaign.ID]bool, len(f.Campaigns))
+	for _, id := range f.Campaigns {
+		wanted[id] = true
+	}
 	for id := range c.revisions {
-		if len(f.Campaigns) == 0 || slices.Contains(f.Campaigns, id) {
+		if len(wanted) == 0 || wanted[id] {
 			c.campaigns = append(c.campaigns, id)
 		}
 	}
@@ -161,147 +147,106 @@ func (c *cursor) meet(r *run) error {
 	}, allCampaigns)
 }
 
-// candidates lists the records that the filter narrows to, if it does.
-func (c *cursor) candidates(r *run) error {
-	f := c.filter
-	add := func(from scanner) error {
-		var m mark
-		err := m.scan(from)
-		c.list = append(c.list, m)
-		return err
-	}
-	c.narrow = true
-	switch {
-	case len(f.Records) > 0:
-		for _, id := range c.campaigns {
-			for _, record := range f.Records {
-				if err := r.each(add, sequenceOf, string(id), string(record)); err != nil {
-					return err
-				}
-			}
-		}
-	case len(f.Contacts) > 0:
-		for _, id := range f.Contacts {
-			if err := r.each(add, recordsOfContact, string(id)); err != nil {
-				return err
-			}
-		}
-	case len(f.Numbers) > 0:
-		for _, n := range f.Numbers {
-			if err := r.each(add, recordsOfNumber, int64(n)); err != nil {
-				return err
-			}
-		}
-	default:
-		c.narrow = false
-	}
-	return nil
-}
-
 // page reads the next records and says whether there may be more.
-func (c *cursor) page(r *run, look func(*run, []*row, []campaign.State) error) (more bool, err error) {
+func (c *cursor) page(r *run, look func(*run, []*row) error) (more bool, err error) {
 	// What has been learnt since the page before counts.
 	if err := c.meet(r); err != nil {
 		return false, err
 	}
 	var page []*row
+	if c.narrow {
+		page, err = c.listed(r)
+		more = len(c.list) > 0
+	} else {
+		page, err = c.rolled(r)
+		more = len(c.campaigns) > 0
+	}
+	if err != nil {
+		return false, err
+	}
+	var found []*row
+	for _, x := range page {
+		if c.matcher.Match(&x.record, x.lease != 0, c.revisions[x.record.Campaign]) {
+			found = append(found, x)
+		}
+	}
+	return more, look(r, found)
+}
+
+// listed reads the next records of the list.
+func (c *cursor) listed(r *run) (page []*row, err error) {
+	n := min(pageSize, len(c.list))
+	keys := make([]key, n)
+	for i, m := range c.list[:n] {
+		keys[i] = key{m.campaign, m.record}
+	}
+	c.list = c.list[n:]
+	if err := r.engine.load(r, keys); err != nil {
+		return nil, r.fail(err)
+	}
+	for _, k := range keys {
+		x, err := r.record(k.campaign, k.record)
+		if err != nil {
+			return nil, err
+		}
+		if x != nil {
+			page = append(page, x)
+		}
+	}
+	return page, nil
+}
+
+// rolled reads the next records of the campaigns that meet the conditions.
+func (c *cursor) rolled(r *run) (page []*row, err error) {
 	read := func(from scanner) error {
 		x := new(row)
 		page = append(page, x)
 		return x.scan(from)
 	}
-	if c.narrow {
-		n := min(pageSize, len(c.list))
-		for _, m := range c.list[:n] {
-			if err := r.each(read, readRecordByKey, r.st.byRecord(key{m.campaign, m.record}, m.rec)...); err != nil {
-				return false, err
-			}
+	for len(page) == 0 && len(c.campaigns) > 0 {
+		id := c.campaigns[0]
+		if c.last.campaign != id {
+			c.last = mark{campaign: id, sequence: math.MinInt64, rec: math.MinInt64}
 		}
-		c.list = c.list[n:]
-		more = len(c.list) > 0
+		if err := c.roll(r, read); err != nil {
+			return nil, err
+		}
+		if n := len(page); n < pageSize {
+			c.campaigns = c.campaigns[1:]
+		} else {
+			c.last = mark{id, page[n-1].record.Sequence, page[n-1].rec, page[n-1].record.ID}
+		}
+	}
+	for i := range page {
+		if page[i], err = r.enter(page[i]); err != nil {
+			return nil, err
+		}
+	}
+	return page, nil
+}
+
+// roll reads a page of the campaign in which the cursor stands.
+func (c *cursor) roll(r *run, read func(scanner) error) error {
+	q := &query{dialect: r.st.dialect}
+	w := conditions(q, c.filter, c.revisions[c.last.campaign])
+	switch {
+	case w.never:
+		return nil
+	case len(w.all) == 0:
+		return r.each(read, rollPage, string(c.last.campaign), c.last.sequence, c.last.rec, pageSize)
+	}
+	of := `r.campaign = ` + q.arg(string(c.last.campaign)) + ` AND (r.sequence, r.rec) > (` + q.arg(c.last.sequence) + ", " + q.arg(c.last.rec) + `)`
+	if q.dialect == PostgreSQL {
+		q.add(`SELECT `, pgRecord, `COALESCE(q.place, 0), COALESCE(l.call, 0), r.latest, r.body, COALESCE(w.body, '') FROM (SELECT r.campaign, r.id, r.sequence, r.rec FROM nextcall_record r WHERE r.rec > 0 AND `, of)
 	} else {
-		for len(page) == 0 && len(c.campaigns) > 0 {
-			id := c.campaigns[0]
-			if c.last.campaign != id {
-				c.last = mark{campaign: id, sequence: math.MinInt64, rec: math.MinInt64}
-			}
-			if err := r.each(read, rollPage, string(id), c.last.sequence, c.last.rec, pageSize); err != nil {
-				return false, err
-			}
-			if n := len(page); n < pageSize {
-				c.campaigns = c.campaigns[1:]
-			} else {
-				c.last = mark{id, page[n-1].record.Sequence, page[n-1].rec, page[n-1].record.ID}
-			}
-		}
-		more = len(c.campaigns) > 0
+		q.add(`SELECT `, recordItself, ` FROM nextcall_record r INDEXED BY nextcall_record_roll LEFT JOIN nextcall_wide w ON w.rec = r.rec WHERE `, of)
 	}
-	var found []*row
-	var states []campaign.State
-	for _, x := range page {
-		if x, err = r.enter(x); err != nil {
-			return false, err
-		}
-		if state, ok := c.match(x); ok {
-			found, states = append(found, x), append(states, state)
-		}
+	for _, condition := range w.all {
+		q.add(" AND ", condition)
 	}
-	return more, look(r, found, states)
-}
-
-// match reports whether a record passes the filter, and its state.
-func (c *cursor) match(x *row) (campaign.State, bool) {
-	r, f := &x.record, c.filter
-	state := r.StateAt(f.At, c.revisions[r.Campaign], x.lease != 0)
-	return state, oneOf(f.Campaigns, r.Campaign) &&
-		oneOf(f.Records, r.ID) &&
-		oneOf(f.Contacts, r.Contact) &&
-		oneOf(f.Lists, r.List) &&
-		oneOf(f.Statuses, r.Status) &&
-		oneOf(f.Qualifiers, r.Qualifier) &&
-		oneOf(f.States, state) &&
-		oneOf(f.Owners, r.Owner) &&
-		(f.Operation == "" || f.Operation == r.Operation) &&
-		hasNumber(f, r)
-}
-
-// oneOf reports whether v is among the wanted values; none wanted is all.
-func oneOf[T comparable](wanted []T, v T) bool {
-	return len(wanted) == 0 || slices.Contains(wanted, v)
-}
-
-func hasNumber(f *campaign.Filter, r *campaign.Record) bool {
-	if len(f.Numbers) == 0 {
-		return true
+	q.add(" ORDER BY r.sequence, r.rec LIMIT ", q.arg(pageSize))
+	if q.dialect == PostgreSQL {
+		q.add(`) u`, pgWithThem, `ORDER BY u.sequence, u.rec`)
 	}
-	for i := range r.Phones {
-		if slices.Contains(f.Numbers, r.Phones[i].Number) {
-			return true
-		}
-		if !f.AnyNumber {
-			break
-		}
-	}
-	return false
-}
-
-// groupOf returns what Count groups by, or nil.
-func groupOf(by campaign.Group) func(*campaign.Record, campaign.State) string {
-	switch by {
-	case campaign.ByNothing:
-		return func(*campaign.Record, campaign.State) string { return "" }
-	case campaign.ByState:
-		return func(_ *campaign.Record, s campaign.State) string { return s.String() }
-	case campaign.ByStatus:
-		return func(r *campaign.Record, _ campaign.State) string { return string(r.Status) }
-	case campaign.ByQualifier:
-		return func(r *campaign.Record, _ campaign.State) string { return r.Qualifier.String() }
-	case campaign.ByOwner:
-		return func(r *campaign.Record, _ campaign.State) string { return string(r.Owner) }
-	case campaign.ByClass:
-		return func(r *campaign.Record, _ campaign.State) string { return r.Class }
-	case campaign.ByCampaign:
-		return func(r *campaign.Record, _ campaign.State) string { return string(r.Campaign) }
-	}
-	return nil
+	return r.query(q, read)
 }

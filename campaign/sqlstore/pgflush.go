@@ -26,6 +26,10 @@ type records struct {
 	operation                                               words
 	version, latest                                         numbers
 	body                                                    words
+	external                                                words
+	main                                                    numbers
+	author, agent                                           words
+	called                                                  numbers
 }
 
 func (c *records) add(x *row) {
@@ -38,12 +42,15 @@ func (c *records) add(x *row) {
 	c.until, c.reason, c.parkRevision = append(c.until, micros(r.Park.Until)), append(c.reason, int64(r.Park.Reason)), append(c.parkRevision, r.Park.Revision)
 	c.operation, c.version, c.latest = append(c.operation, r.Operation), append(c.version, r.Version), append(c.latest, int64(x.latest))
 	c.body = append(c.body, x.body)
+	c.external, c.main = append(c.external, r.ExternalID), append(c.main, int64(mainNumber(r)))
+	c.author, c.agent, c.called = append(c.author, r.Author), append(c.agent, string(r.LastAgent)), append(c.called, micros(r.LastCall))
 }
 
 // args are the columns behind campaign, rec and id.
 func (c *records) args() []any {
 	return []any{strs(c.contact), strs(c.list), strs(c.status), ints(c.qualifier), ints(c.standing), ints(c.lane), strs(c.class), ints(c.due), strs(c.owner), ints(c.sorting),
-		ints(c.sortKey), ints(c.sequence), ints(c.until), ints(c.reason), ints(c.parkRevision), strs(c.operation), ints(c.version), ints(c.latest), strs(c.body)}
+		ints(c.sortKey), ints(c.sequence), ints(c.until), ints(c.reason), ints(c.parkRevision), strs(c.operation), ints(c.version), ints(c.latest), strs(c.body),
+		strs(c.external), ints(c.main), strs(c.author), strs(c.agent), ints(c.called)}
 }
 
 // ints and strs are columns as drivers take them.

@@ -40,9 +40,12 @@ var migrationsPG = [...][]string{{
 		sorting BIGINT NOT NULL, sort_key BIGINT NOT NULL, sequence BIGINT NOT NULL,
 		park_until BIGINT NOT NULL, park_reason BIGINT NOT NULL, park_revision BIGINT NOT NULL,
 		operation TEXT NOT NULL, version BIGINT NOT NULL, latest BIGINT NOT NULL, body TEXT NOT NULL,
+		external TEXT NOT NULL, main BIGINT NOT NULL, author TEXT NOT NULL, agent TEXT NOT NULL, called BIGINT NOT NULL,
 		PRIMARY KEY (campaign, id)) WITH (fillfactor = 70, ` + vacuumOften + `)`,
 	`CREATE INDEX nextcall_record_roll ON nextcall_record (campaign, sequence, rec) WHERE rec > 0`,
 	`CREATE INDEX nextcall_record_contact ON nextcall_record (contact, campaign, rec) WHERE contact <> ''`,
+	`CREATE INDEX nextcall_record_list ON nextcall_record (campaign, list, sequence, rec) WHERE list <> ''`,
+	pgTraits,
 	`CREATE TABLE nextcall_wide (campaign TEXT NOT NULL, record TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (campaign, record))`,
 	`CREATE TABLE nextcall_number (campaign TEXT NOT NULL, number BIGINT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (campaign, number, record))`,
 	`CREATE INDEX nextcall_number_number ON nextcall_number (number)`,
@@ -94,6 +97,7 @@ var migrationsPG = [...][]string{{
 		PRIMARY KEY (kind, id, revision))`,
 
 	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgClaim, pgAdd, pgLeave, pgUniques, pgHomeOfCall, pgBelongings, pgWrite, pgSettle, pgSettleOne, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgUnlist,
+	pgDay, pgNote, pgNoteAdded, pgNoteWritten, pgTrigrams,
 }}
 
 // vacuumOften makes autovacuum go by a number of dead rows: a share of a large

@@ -14,6 +14,7 @@ const pgSettle = `CREATE FUNCTION nextcall_settle(_met TEXT[], _revision BIGINT[
 	_was_version BIGINT[], _was_latest BIGINT[], _was_park BIGINT[], _was_parked_at BIGINT[],
 	_status TEXT[], _qualifier BIGINT[], _standing BIGINT[], _lane BIGINT[], _class TEXT[], _due BIGINT[], _owner TEXT[],
 	_park_until BIGINT[], _park_reason BIGINT[], _park_revision BIGINT[], _operation TEXT[], _version BIGINT[], _latest BIGINT[], _body TEXT[],
+	_author TEXT[], _agent TEXT[], _called BIGINT[],
 	_place BIGINT[], _next BIGINT[], _promised BIGINT[], _numbers TEXT[],
 	_number BIGINT[], _number_call BIGINT[], _held TEXT[], _held_call BIGINT[],
 	_call_campaign TEXT[], _call_token BIGINT[], _call_record TEXT[], _call_rec BIGINT[], _call_contact TEXT[], _call_number BIGINT[],
@@ -33,9 +34,11 @@ BEGIN
 	WITH u AS MATERIALIZED (
 		SELECT * FROM unnest(_campaign, _id, _call, _token, _holder, _until, _terms, _was_version, _was_latest, _was_park, _was_parked_at,
 			_status, _qualifier, _standing, _lane, _class, _due, _owner, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body,
+			_author, _agent, _called,
 			_place, _next, _promised, _numbers)
 			u(campaign, id, call, token, holder, until, terms, was_version, was_latest, was_park, was_parked_at,
 			status, qualifier, standing, lane, class, due, owner, park_until, park_reason, park_revision, operation, version, latest, body,
+			author, agent, called,
 			place, next, promised, numbers) LIMIT cardinality(_id)),
 	ended AS (
 		DELETE FROM nextcall_lease l USING (SELECT x.ctid AS at FROM u CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_lease x
@@ -45,7 +48,8 @@ BEGIN
 	moved AS (
 		UPDATE nextcall_record r SET status = u.status, qualifier = u.qualifier, standing = u.standing, lane = u.lane, class = u.class,
 			due = u.due, owner = u.owner, park_until = u.park_until, park_reason = u.park_reason, park_revision = u.park_revision,
-			operation = u.operation, version = u.version, latest = u.latest, body = u.body
+			operation = u.operation, version = u.version, latest = u.latest, body = u.body,
+			author = u.author, agent = u.agent, called = u.called
 			FROM u CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_record x WHERE x.campaign = u.campaign AND x.id = u.id
 				AND x.version = u.was_version AND x.latest = u.was_latest AND x.park_until = u.was_park AND x.park_revision = u.was_parked_at LIMIT 1) x
 			WHERE r.ctid = x.at RETURNING r.rec, r.campaign, r.id, r.contact, r.sorting, r.sort_key, r.sequence, r.lane, r.class, r.due, r.owner,

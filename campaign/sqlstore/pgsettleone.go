@@ -7,6 +7,7 @@ const pgSettleOne = `CREATE FUNCTION nextcall_settle_one(_revision BIGINT,
 	_was_version BIGINT, _was_latest BIGINT, _was_park BIGINT, _was_parked_at BIGINT,
 	_status TEXT, _qualifier BIGINT, _standing BIGINT, _lane BIGINT, _class TEXT, _due BIGINT, _owner TEXT,
 	_park_until BIGINT, _park_reason BIGINT, _park_revision BIGINT, _operation TEXT, _version BIGINT, _latest BIGINT, _body TEXT,
+	_author TEXT, _agent TEXT, _called BIGINT,
 	_place BIGINT, _next BIGINT, _promised BIGINT, _numbers TEXT, _number BIGINT[], _contact TEXT,
 	_call_token BIGINT, _call_rec BIGINT, _call_contact TEXT, _call_number BIGINT, _call_ended BIGINT, _call_body TEXT, _call_before TEXT,
 	_entry TEXT) RETURNS VOID
@@ -25,7 +26,8 @@ BEGIN
 	END IF;
 	UPDATE nextcall_record r SET status = _status, qualifier = _qualifier, standing = _standing, lane = _lane, class = _class,
 		due = _due, owner = _owner, park_until = _park_until, park_reason = _park_reason, park_revision = _park_revision,
-		operation = _operation, version = _version, latest = _latest, body = _body
+		operation = _operation, version = _version, latest = _latest, body = _body,
+		author = _author, agent = _agent, called = _called
 		WHERE r.campaign = _campaign AND r.id = _id AND r.version = _was_version AND r.latest = _was_latest
 		AND r.park_until = _was_park AND r.park_revision = _was_parked_at RETURNING r.rec, r.contact, r.sorting, r.sort_key, r.sequence INTO _r;
 	IF NOT FOUND THEN

@@ -1,6 +1,11 @@
 package sqlstore
 
-import "github.com/nextcall/nextcall/campaign"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/nextcall/nextcall/campaign"
+)
 
 // pgShared are the statements that PostgreSQL reads as SQLite does.
 var pgShared = []statement{readRevision, writeRevision, writeLane, writeContact, sequenceOf, recordsOfContact, allCampaigns,
@@ -44,20 +49,27 @@ var pgStatements = map[statement]string{
 	pgLeaveRecords:    `SELECT nextcall_leave(?1, ?2, ?3, ?4)`,
 	pgReadUniques:     `SELECT kind, n, id FROM nextcall_uniques(?1, ?2, ?3, ?4, ?5)`,
 	pgJoin:            `SELECT nextcall_lock(ARRAY[?1::text])`,
-	pgAddRecords:      `SELECT nextcall_add(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)`,
+	pgAddRecords:      invoke("nextcall_add", 27),
 	pgWriteBelongings: `SELECT nextcall_belongings(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-	pgWriteRun: `SELECT nextcall_write(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-		?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40,
-		?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57, ?58, ?59)`,
-	pgSettleRun:     `SELECT nextcall_settle(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47)`,
-	pgSettleAlone:   `SELECT nextcall_settle_one(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40)`,
-	pgRaiseSequence: `SELECT nextcall_saw(?1)`,
-	pgTokens:        `SELECT nextval('nextcall_token') FROM generate_series(1, ?1)`,
-	pgRecs:          `SELECT nextval('nextcall_rec') FROM generate_series(1, ?1)`,
-	pgForgetCall:    `DELETE FROM nextcall_call c USING nextcall_campaign k WHERE c.campaign = k.id AND c.token = ?1 AND c.campaign <> ?2`,
-	pgAddWith:       `INSERT INTO nextcall_with (campaign, record, call, lead_campaign, lead_record) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
-	pgTables:        pgAllColumns,
-	pgDropWith:      `DELETE FROM nextcall_with WHERE campaign = ?1 AND record = ?2 AND call = ?3`,
+	pgWriteRun:        invoke("nextcall_write", 64),
+	pgSettleRun:       invoke("nextcall_settle", 50),
+	pgSettleAlone:     invoke("nextcall_settle_one", 43),
+	pgRaiseSequence:   `SELECT nextcall_saw(?1)`,
+	pgTokens:          `SELECT nextval('nextcall_token') FROM generate_series(1, ?1)`,
+	pgRecs:            `SELECT nextval('nextcall_rec') FROM generate_series(1, ?1)`,
+	pgForgetCall:      `DELETE FROM nextcall_call c USING nextcall_campaign k WHERE c.campaign = k.id AND c.token = ?1 AND c.campaign <> ?2`,
+	pgAddWith:         `INSERT INTO nextcall_with (campaign, record, call, lead_campaign, lead_record) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
+	pgTables:          pgAllColumns,
+	pgDropWith:        `DELETE FROM nextcall_with WHERE campaign = ?1 AND record = ?2 AND call = ?3`,
+}
+
+// invoke is a statement that calls a function with so many arguments.
+func invoke(function string, args int) string {
+	places := make([]string, args)
+	for i := range places {
+		places[i] = "?" + strconv.Itoa(i+1)
+	}
+	return "SELECT " + function + "(" + strings.Join(places, ", ") + ")"
 }
 
 // pgAllColumns names what the functions of the schema need, and nothing but their
@@ -66,7 +78,8 @@ const pgAllColumns = `SELECT 1 FROM
 	(SELECT id, revision, mark_until, mark_token FROM nextcall_campaign) a,
 	(SELECT campaign, lane, class, date_due, date_sorting, date_sequence, key_sorting, key_key, key_sequence FROM nextcall_lane) b,
 	(SELECT campaign, rec, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key, sequence,
-		park_until, park_reason, park_revision, operation, version, latest, body FROM nextcall_record) c,
+		park_until, park_reason, park_revision, operation, version, latest, body,
+		external, main, author, agent, called FROM nextcall_record) c,
 	(SELECT campaign, record, body FROM nextcall_wide) d,
 	(SELECT campaign, number, record FROM nextcall_number) e,
 	(SELECT id, body FROM nextcall_contact) f,

@@ -129,13 +129,13 @@ const (
 const pgAdd = `CREATE FUNCTION nextcall_add(_campaign TEXT[], _rec BIGINT[], _id TEXT[], _contact TEXT[], _list TEXT[], _status TEXT[],
 	_qualifier BIGINT[], _standing BIGINT[], _lane BIGINT[], _class TEXT[], _due BIGINT[], _owner TEXT[], _sorting BIGINT[], _sort_key BIGINT[],
 	_sequence BIGINT[], _park_until BIGINT[], _park_reason BIGINT[], _park_revision BIGINT[], _operation TEXT[], _version BIGINT[],
-	_latest BIGINT[], _body TEXT[]) RETURNS VOID
+	_latest BIGINT[], _body TEXT[], _external TEXT[], _main BIGINT[], _author TEXT[], _agent TEXT[], _called BIGINT[]) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
 	INSERT INTO nextcall_record (campaign, rec, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key,
-		sequence, park_until, park_reason, park_revision, operation, version, latest, body)
+		sequence, park_until, park_reason, park_revision, operation, version, latest, body, external, main, author, agent, called)
 		SELECT u.* FROM unnest(_campaign, _rec, _id, _contact, _list, _status, _qualifier, _standing, _lane, _class, _due, _owner, _sorting,
-		_sort_key, _sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body) u;
+		_sort_key, _sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body, _external, _main, _author, _agent, _called) u;
 END $$`
 
 // pgBelongings writes what changes seldom of records, and their numbers.
@@ -157,7 +157,7 @@ END $$`
 const pgWrite = `CREATE FUNCTION nextcall_write(_campaign TEXT[], _id TEXT[], _contact TEXT[], _list TEXT[], _status TEXT[],
 	_qualifier BIGINT[], _standing BIGINT[], _lane BIGINT[], _class TEXT[], _due BIGINT[], _owner TEXT[], _sorting BIGINT[], _sort_key BIGINT[],
 	_sequence BIGINT[], _park_until BIGINT[], _park_reason BIGINT[], _park_revision BIGINT[], _operation TEXT[], _version BIGINT[],
-	_latest BIGINT[], _body TEXT[],
+	_latest BIGINT[], _body TEXT[], _external TEXT[], _main BIGINT[], _author TEXT[], _agent TEXT[], _called BIGINT[],
 	_left_campaign TEXT[], _left_id TEXT[],
 	_wait_campaign TEXT[], _wait_id TEXT[], _wait_place BIGINT[], _wait_number BIGINT[], _wait_promised BIGINT[], _wait_numbers TEXT[],
 	_new_campaign TEXT[], _new_record TEXT[], _new_call BIGINT[], _new_holder TEXT[], _new_until BIGINT[], _new_body TEXT[],
@@ -173,11 +173,14 @@ BEGIN
 		UPDATE nextcall_record r SET contact = u.contact, list = u.list, status = u.status, qualifier = u.qualifier, standing = u.standing,
 			lane = u.lane, class = u.class, due = u.due, owner = u.owner, sorting = u.sorting, sort_key = u.sort_key, sequence = u.sequence,
 			park_until = u.park_until, park_reason = u.park_reason, park_revision = u.park_revision, operation = u.operation,
-			version = u.version, latest = u.latest, body = u.body
+			version = u.version, latest = u.latest, body = u.body,
+			external = u.external, main = u.main, author = u.author, agent = u.agent, called = u.called
 			FROM (SELECT * FROM unnest(_campaign, _id, _contact, _list, _status, _qualifier, _standing, _lane, _class, _due, _owner, _sorting, _sort_key,
-				_sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body)
+				_sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body,
+				_external, _main, _author, _agent, _called)
 				LIMIT cardinality(_id)) u(campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key,
-				sequence, park_until, park_reason, park_revision, operation, version, latest, body)
+				sequence, park_until, park_reason, park_revision, operation, version, latest, body,
+				external, main, author, agent, called)
 			CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_record x WHERE x.campaign = u.campaign AND x.id = u.id LIMIT 1) x
 			WHERE r.ctid = x.at;
 	END IF;

@@ -128,6 +128,7 @@ func (x *row) columns() []any {
 		string(r.Contact), r.List, string(r.Status), int64(r.Qualifier), int64(r.Standing), int64(r.Lane), r.Class, micros(r.Due), string(r.Owner),
 		r.Sort, r.Key, r.Sequence, micros(r.Park.Until), int64(r.Park.Reason), r.Park.Revision, r.Operation, r.Version, x.place, int64(x.lease),
 		int64(x.latest), x.body,
+		r.ExternalID, int64(mainNumber(r)), r.Author, string(r.LastAgent), micros(r.LastCall),
 	}
 }
 
@@ -136,8 +137,16 @@ func (x *row) moves() []any {
 	r := &x.record
 	return []any{
 		string(r.Status), int64(r.Qualifier), int64(r.Standing), int64(r.Lane), micros(r.Due), r.Operation, r.Version, x.place, int64(x.lease),
-		int64(x.latest), x.body,
+		int64(x.latest), x.body, r.Author, string(r.LastAgent), micros(r.LastCall),
 	}
+}
+
+// mainNumber is the record's first number, 0 without one.
+func mainNumber(r *campaign.Record) blacklist.Number {
+	if len(r.Phones) == 0 {
+		return 0
+	}
+	return r.Phones[0].Number
 }
 
 // index finds the place of a record when the newest revision of its campaign is

@@ -292,19 +292,7 @@ func (r *run) each(read func(scanner) error, s statement, args ...any) error {
 		return r.err
 	}
 	rows, err := r.stmt(s).QueryContext(r.ctx, args...)
-	if err != nil {
-		return r.fail(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := read(rows); err != nil {
-			return r.fail(err)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return r.fail(err)
-	}
-	return nil
+	return r.through(rows, err, read)
 }
 
 // none reports whether an error says that there is no such row.

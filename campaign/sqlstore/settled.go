@@ -20,6 +20,8 @@ type settled struct {
 	operation                                 words
 	version, latest                           numbers
 	body                                      words
+	author, agent                             words
+	called                                    numbers
 	place, next, promised                     numbers
 	phones                                    words
 	endings
@@ -39,6 +41,7 @@ func (s *settled) add(x *row, w *was) {
 	s.parkUntil, s.parkReason = append(s.parkUntil, micros(r.Park.Until)), append(s.parkReason, int64(r.Park.Reason))
 	s.parkRevision, s.operation = append(s.parkRevision, r.Park.Revision), append(s.operation, r.Operation)
 	s.version, s.latest, s.body = append(s.version, r.Version), append(s.latest, int64(x.latest)), append(s.body, x.body)
+	s.author, s.agent, s.called = append(s.author, r.Author), append(s.agent, string(r.LastAgent)), append(s.called, micros(r.LastCall))
 	number, promised := x.offers()
 	s.place, s.next, s.promised = append(s.place, int64(x.place)), append(s.next, number), append(s.promised, promised)
 	s.phones = append(s.phones, decimals(x.numbers))
@@ -51,6 +54,7 @@ func (s *settled) args(met []string, revisions []int64) []any {
 		ints(s.wasVersion), ints(s.wasLatest), ints(s.wasPark), ints(s.wasParked),
 		strs(s.status), ints(s.qualifier), ints(s.standing), ints(s.lane), strs(s.class), ints(s.due), strs(s.owner),
 		ints(s.parkUntil), ints(s.parkReason), ints(s.parkRevision), strs(s.operation), ints(s.version), ints(s.latest), strs(s.body),
+		strs(s.author), strs(s.agent), ints(s.called),
 		ints(s.place), ints(s.next), ints(s.promised), strs(s.phones)}
 	return append(args, s.endings.args()...)
 }
@@ -88,6 +92,7 @@ func (s *settled) one(revision int64) []any {
 		s.wasVersion[0], s.wasLatest[0], s.wasPark[0], s.wasParked[0],
 		s.status[0], s.qualifier[0], s.standing[0], s.lane[0], s.class[0], s.due[0], s.owner[0],
 		s.parkUntil[0], s.parkReason[0], s.parkRevision[0], s.operation[0], s.version[0], s.latest[0], s.body[0],
+		s.author[0], s.agent[0], s.called[0],
 		s.place[0], s.next[0], s.promised[0], s.phones[0], ints(s.freeNumber), contact,
 		token, rec, callContact, number, ended, body, before, entry}
 }

@@ -51,6 +51,7 @@ const (
 	dropLease
 	overLeases
 	firstExpiry
+	allLeases
 	holdNumber
 	holdContact
 	numberHolder
@@ -165,13 +166,14 @@ var statements = [numStatements]string{
 		WHERE r.campaign = ?1 AND r.id = ?2`,
 	readRecordByKey: `SELECT ` + recordColumns + `WHERE r.rec = ?1`,
 	addRecord: `INSERT INTO nextcall_record (rec, campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner,
-		sorting, sort_key, sequence, park_until, park_reason, park_revision, operation, version, place, lease, latest, body)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)`,
+		sorting, sort_key, sequence, park_until, park_reason, park_revision, operation, version, place, lease, latest, body, external, main, author, agent, called)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)`,
 	writeRecord: `UPDATE nextcall_record SET contact = ?2, list = ?3, status = ?4, qualifier = ?5, standing = ?6, lane = ?7, class = ?8,
 		due = ?9, owner = ?10, sorting = ?11, sort_key = ?12, sequence = ?13, park_until = ?14, park_reason = ?15, park_revision = ?16,
-		operation = ?17, version = ?18, place = ?19, lease = ?20, latest = ?21, body = ?22 WHERE rec = ?1`,
+		operation = ?17, version = ?18, place = ?19, lease = ?20, latest = ?21, body = ?22,
+		external = ?23, main = ?24, author = ?25, agent = ?26, called = ?27 WHERE rec = ?1`,
 	moveRecord: `UPDATE nextcall_record SET status = ?2, qualifier = ?3, standing = ?4, lane = ?5, due = ?6, operation = ?7, version = ?8,
-		place = ?9, lease = ?10, latest = ?11, body = ?12 WHERE rec = ?1`,
+		place = ?9, lease = ?10, latest = ?11, body = ?12, author = ?13, agent = ?14, called = ?15 WHERE rec = ?1`,
 	leaseRecord: `UPDATE nextcall_record SET place = ?2, lease = ?3 WHERE rec = ?1`,
 	unparkNumber: `UPDATE nextcall_record SET park_until = -62135596800000000, park_reason = 0, park_revision = 0,
 		place = CASE WHEN place = 3 THEN ` + unindexed + ` ELSE place END
@@ -219,6 +221,7 @@ var statements = [numStatements]string{
 	dropLease:     `DELETE FROM nextcall_lease WHERE call = ?1`,
 	overLeases:    `SELECT call, token, until, campaign, record FROM nextcall_lease WHERE campaign = ?1 AND until <= ?2 ORDER BY until, token LIMIT CAST(?3 AS BIGINT)`,
 	firstExpiry:   `SELECT until FROM nextcall_lease WHERE campaign = ?1 ORDER BY until LIMIT 1`,
+	allLeases:     `SELECT campaign, record, body FROM nextcall_lease`,
 	holdNumber:    `INSERT INTO nextcall_held_number (number, call) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	holdContact:   `INSERT INTO nextcall_held_contact (contact, call) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
 	numberHolder:  `SELECT call FROM nextcall_held_number WHERE number = ?1`,

@@ -55,13 +55,14 @@ var filtering = part{"Filter", []clause{
 		Name: "PagesStayWhileRecordsChange",
 		Rule: "Pages of Limit records, each behind the last one's, bring each record that matches throughout once, in one order, while it and others are written and added.",
 		holds: func(t *trial) {
-			for _, a := range askings() {
-				st := t.open()
-				all := variety(t, st)
+			st := t.open()
+			all := variety(t, st)
+			for i, a := range askings() {
 				want := ids(among(all, a.filter))
 				var got []string
-				f, fresh, left := a.filter, 0, len(all)+2
-				for f.Limit = 3; left > 0; left-- {
+				f := a.filter
+				f.Limit = 3 + i%5
+				for left := 2 * len(all); left > 0; left-- {
 					page := 0
 					for x, err := range st.Find(t.ctx, f, campaign.Need{NoCalls: true}) {
 						require.NoError(t, err, a.name)
@@ -73,18 +74,18 @@ var filtering = part{"Filter", []clause{
 					if page == 0 {
 						break
 					}
-					// One that came, one that may still come, and a new one.
+					// One that came, one that may still come, and now and then a new one.
 					var changes []campaign.Change
-					for _, i := range []int{left % len(all), len(all) - 1 - left%len(all)} {
-						if all[i].Lease.Token == 0 {
-							r := keptBy(t, st, &all[i].Record, func(r *campaign.Record) { r.Changes++ })
+					for _, j := range []int{left % len(all), len(all) - 1 - left%len(all)} {
+						if all[j].Lease.Token == 0 {
+							r := keptBy(t, st, &all[j].Record, func(r *campaign.Record) { r.Changes++ })
 							changes = append(changes, campaign.Change{Ref: refOf(r), Record: r})
 						}
 					}
-					r := rec(fmt.Sprint("fresh", left), phones(blacklist.Number(48_700_000_000+left)))
-					if r.List = "fresh"; fresh < 5 {
+					if left == 2*len(all) && i%4 == 0 {
+						r := rec(fmt.Sprint("fresh", i), phones(blacklist.Number(48_700_000_000+i)))
+						r.List = "fresh"
 						changes = append(changes, adding(r))
-						fresh++
 					}
 					commit(t, st, changes...)
 				}

@@ -1,7 +1,11 @@
 package storetest
 
 import (
+	"time"
+
+	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/status"
 )
 
 // failingHalfWay is what is left of a write that failed.
@@ -41,6 +45,58 @@ var failingHalfWay = part{"HalfWay", []clause{
 				}
 			}
 			t.broken(false, "a Commit of three changes", "at most 1,000 writes that can fail", "more")
+		},
+	},
+	{
+		Name:  "AMoveThatFailsIsWholeOrNothing",
+		Rule:  "A record whose move fails half-way is either where it was, with all that it had, or where it goes to, with all of it, and can be moved again.",
+		Needs: failing,
+		holds: func(t *trial) {
+			for n := range 1000 {
+				st := t.open()
+				r := filled[campaign.Record]()
+				r.ID, r.Campaign, r.Park, r.Contact = "a1", one, campaign.Park{}, "p"
+				r.Standing, r.Lane, r.Class, r.Due = status.StandingQueued, status.LaneFresh, zone, time.Time{}
+				add(t, st, r, rec("b1"))
+				ref := called(t, st, r, 20, shared)
+				r = look1(t, st, refOf(r))
+				ch := moves(r)
+				ch.Entry, ch.Erase = &campaign.Entry{Note: "moved"}, true
+				ch.List, ch.Actions = []blacklist.Entry{{List: "l", Number: shared}}, []campaign.Action{{ID: "x"}}
+				t.options.FailWrite(t.TB, st, n)
+				t.did("Commit: %s, with write %d failing", told(ch), n)
+				errs, err := st.Commit(t.ctx, ch)
+				t.options.FailWrite(t.TB, st, -1)
+				for range 2 {
+					f := look(t, st, ref)
+					moved := f.Record.Campaign == other
+					want := *r
+					want.Campaign, want.Sequence = f.Record.Campaign, f.Record.Sequence
+					if moved {
+						want.Version++
+					}
+					require.NotNil(t, f.Call, "its call, when write %d failed", n)
+					assert.Equal(t, want, f.Record, "when write %d failed", n)
+					assert.Equal(t, moved, f.Call.Number == 0, "it is erased if it has moved, when write %d failed", n)
+					assert.Len(t, find(t, st, campaign.Filter{}), 2, "each once, when write %d failed", n)
+					isListed := len(listed(t, st, blacklist.Query{Now: noon, Lists: []blacklist.List{"l"}, Numbers: []blacklist.Number{shared}})) > 0
+					assert.Equal(t, moved, isListed, "what else the change writes, when write %d failed", n)
+					if t.options.History {
+						lines, _ := lines(t, st, refOf(&f.Record))
+						assert.Equal(t, moved, len(lines) == 2, "its line, when write %d failed", n)
+					}
+					if err == nil && errs == nil {
+						assert.True(t, moved, "a Commit that came through")
+						require.True(t, n > 0, "the write that should fail failed")
+						return
+					}
+					if moved {
+						break
+					}
+					commit(t, st, ch) // again, as a caller does
+				}
+			}
+			t.broken(false, "a move", "at most 1,000 writes that can fail", "more")
 		},
 	},
 	{

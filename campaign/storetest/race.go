@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -79,6 +80,79 @@ var racing = part{"Race", []clause{
 			assert.Len(t, got, n, "each record once")
 			assert.True(t, slices.Equal(want, got), "the order holds across all Claims: %v", got)
 			assert.True(t, short <= 1, "%d Claims brought fewer than their limit, and only the last has a reason", short)
+		},
+	},
+	{
+		Name: "RecordsThatMoveToAndFroAreNeverLost",
+		Rule: "Records that many move between two campaigns at the same time, while others claim and report there, come to an end of it: each is in one of them, once, with all of its calls.",
+		holds: func(t *trial) {
+			st := t.open()
+			const n, each = 48, 30
+			places := []campaign.ID{one, other}
+			var records []*campaign.Record
+			for i := range n {
+				records = append(records, rec(fmt.Sprintf("r%02d", i), in(places[i%2]), phones(blacklist.Number(48_600_000_000+i))))
+			}
+			add(t, st, records...)
+			var reported atomic.Int64
+			t.together(callers, func(caller int) {
+				var got campaign.Claimed
+				var into campaign.Looked
+				for i := range each {
+					from, to := places[(caller+i)%2], places[(caller+i+1)%2]
+					if caller%4 == 0 {
+						if err := st.Claim(t.ctx, all(noon, campaigns(from, to), limit(3)), &got); err != nil {
+							assert.NoError(t, err)
+							return
+						}
+						for _, f := range got.Leased {
+							ch := ended(f)
+							ch.Call = &campaign.Call{Token: f.Lease.Call, Campaign: f.Record.Campaign, Record: f.Record.ID, Ended: noon}
+							errs, err := st.Commit(t.ctx, ch)
+							assert.NoError(t, err)
+							assert.Nil(t, errs)
+							reported.Add(1)
+						}
+						continue
+					}
+					var refs []campaign.Ref
+					for k := range 5 {
+						refs = append(refs, campaign.Ref{Campaign: from, Record: records[(caller*7+i*5+k*11)%n].ID})
+					}
+					if err := st.Look(t.ctx, campaign.Need{NoCalls: true}, &into, refs...); err != nil {
+						assert.NoError(t, err)
+						return
+					}
+					var changes []campaign.Change
+					for j := range into.Facts {
+						if r := into.Facts[j].Record; r.ID != "" {
+							r.Campaign, r.Sequence = to, 0
+							changes = append(changes, campaign.Change{Ref: refs[j], Move: true, Record: &r})
+						}
+					}
+					errs, err := st.Commit(t.ctx, changes...)
+					assert.NoError(t, err)
+					for _, err := range errs {
+						var held *campaign.LeasedError
+						if err != nil && !errors.Is(err, campaign.ErrNotFound) && !errors.Is(err, campaign.ErrConflict) && !errors.As(err, &held) {
+							assert.NoError(t, err, "a move that comes too late")
+						}
+					}
+				}
+			})
+			found := find(t, st, campaign.Filter{})
+			slices.Sort(found)
+			var want []string
+			for _, r := range records {
+				want = append(want, string(r.ID))
+			}
+			assert.Equal(t, want, found, "each record once")
+			calls := int64(0)
+			for facts, err := range st.Find(t.ctx, campaign.Filter{}, campaign.Need{}) {
+				require.NoError(t, err)
+				calls += int64(len(facts.History))
+			}
+			assert.Equal(t, reported.Load(), calls, "each call with its record")
 		},
 	},
 	{

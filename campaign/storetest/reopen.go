@@ -70,6 +70,29 @@ var lasting = part{"Lasting", []clause{
 		},
 	},
 	{
+		Name:  "WhatMovedStaysMoved",
+		Rule:  "A record that has moved is where it is when the store is opened again, with its calls and its history, and is known by the token of a call to its old name.",
+		Needs: reopening,
+		holds: func(t *trial) {
+			st := t.open()
+			a := rec("a1", person("p"))
+			add(t, st, a, rec("b1"))
+			ref := called(t, st, a, 20, shared)
+			commit(t, st, moves(look1(t, st, refOf(a))), moves(rec("b1"), phones(shared)))
+			add(t, st, rec("a1", phones(48_600_555_111)))
+			there, need := refOf(rec("a1", in(other))), campaign.Need{Contact: true, Before: true}
+			facts := lookAll(t, st, need, ref, there, refOf(a))
+			entries, calls := lines(t, st, there)
+			st = t.reopen(st)
+			assert.Equal(t, facts, lookAll(t, st, need, ref, there, refOf(a)))
+			entriesNow, callsNow := lines(t, st, there)
+			assert.Equal(t, entries, entriesNow)
+			assert.Equal(t, calls, callsNow)
+			assert.Equal(t, []string{"a1", "a1", "b1"}, find(t, st, campaign.Filter{}))
+			assert.Equal(t, []string{"a1", "b1"}, leased(t, st, all(noon, campaigns(other))))
+		},
+	},
+	{
 		Name:  "WhatWasOverStaysOver",
 		Rule:  "What was ended, woken, taken off a list or acknowledged before a store is opened again is not back afterwards.",
 		Needs: reopening,

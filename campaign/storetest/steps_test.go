@@ -122,6 +122,7 @@ func stepping(edit func(s *steps)) func(*Options) {
 // faultsHalfWay are those in what is left of a write that failed.
 var faultsHalfWay = []fault{
 	{name: "leaves half of a change", clause: "HalfWay/ACommitThatFailsIsWholeOrNothing", with: stepping(func(s *steps) { s.halves = true })},
+	{name: "lists the numbers of a record that it then does not move", clause: "HalfWay/AMoveThatFailsIsWholeOrNothing", with: stepping(func(s *steps) { s.halves = true })},
 	{name: "says that a change was written which failed", clause: "HalfWay/ACommitThatFailsIsWholeOrNothing", with: stepping(func(s *steps) { s.lies = true })},
 	{name: "never gives back what a failed Claim leased", clause: "HalfWay/AClaimThatFailsLosesNothing", with: stepping(func(s *steps) { s.keeps = true })},
 }

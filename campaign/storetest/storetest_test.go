@@ -10,7 +10,7 @@ import (
 	"github.com/nextcall/nextcall/internal/plainstore"
 )
 
-var faults = slices.Concat(faultsOfClaims, faultsOfLeases, faultsOfCommits, faultsHalfWay, faultsOfLists, faultsOfFinds, faultsOfFilters, faultsOfRaces)
+var faults = slices.Concat(faultsOfClaims, faultsOfLeases, faultsOfCommits, faultsOfMoves, faultsHalfWay, faultsOfLists, faultsOfFinds, faultsOfFilters, faultsOfRaces)
 
 // options are those of a store with the fault.
 func (f fault) options() Options {

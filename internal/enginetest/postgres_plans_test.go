@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -72,13 +73,11 @@ func cheap(t *testing.T, doing, plan string) {
 	}
 }
 
-// It is what invariant 23 rests on. Every plan is made while the tables are empty,
-// and must be right when they are not.
-func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
-	const records = 12_000
-	ctx := context.Background()
+// explaining is a database of one connection, so that all plans are those of one,
+// and what collects them once "auto_explain.log_min_duration" is 0.
+func explaining(t *testing.T) (*sql.DB, *plans) {
 	c := startPostgres(t, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
-	var seen plans
+	seen := new(plans)
 	config, err := pgx.ParseConfig(c.URL("postgres"))
 	require.NoError(t, err)
 	for name, value := range map[string]string{
@@ -91,6 +90,15 @@ func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(1) // so that all plans are those of one connection
 	t.Cleanup(func() { _ = db.Close() })
+	return db, seen
+}
+
+// It is what invariant 23 rests on. Every plan is made while the tables are empty,
+// and must be right when they are not.
+func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
+	const records = 12_000
+	ctx := context.Background()
+	db, seen := explaining(t)
 	st := openSQL(t, db, sqlstore.PostgreSQL)
 
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -191,7 +199,7 @@ func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
 		}},
 	}
 	// Once while the tables are empty, so that the plans are those of empty tables.
-	_, err = db.Exec("VACUUM ANALYZE")
+	_, err := db.Exec("VACUUM ANALYZE")
 	require.NoError(t, err)
 	add(0, 30)
 	for _, d := range deeds[:len(deeds)-4] {
