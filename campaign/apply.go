@@ -48,7 +48,7 @@ func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change
 	if f == nil {
 		return nil, errors.New("no facts: Apply needs the record")
 	}
-	if f.Record.Campaign != "" && f.Record.Campaign != c.cfg.ID && !comes(e) && !late(f, e, c.cfg.ID) {
+	if f.Record.Campaign != "" && f.Record.Campaign != c.cfg.ID && !comes(e) && !c.called(f, e) {
 		return nil, &FieldError{Path: "record.campaign", Value: string(f.Record.Campaign),
 			Msg: fmt.Sprintf("apply it with its own campaign, this is %q", c.cfg.ID)}
 	}
@@ -85,21 +85,21 @@ func (c *Campaign) ApplyInto(w *Work, f *Facts, e Event, now time.Time) (*Change
 	return nil, fmt.Errorf("event %s is not known: give a Result, Set, Correction, Skip, Expiry, Message, Edit, Joining, Erasure, Receive or Restore by value", kind)
 }
 
-// late reports whether an event is about a call that was made in this campaign to
-// a record that has moved to another one since.
-func late(f *Facts, e Event, id ID) bool {
-	switch e.(type) {
-	case Result, Correction:
-		return f.Call != nil && f.Call.Campaign == id && f.Call.Record == f.Record.ID
-	}
-	return false
-}
-
 // comes reports whether an event may bring a record from another campaign.
 func comes(e Event) bool {
 	switch e.(type) {
 	case Receive, Restore:
 		return true
+	}
+	return false
+}
+
+// called reports whether an event is about a call that was made for the campaign, to a
+// record that has moved since.
+func (c *Campaign) called(f *Facts, e Event) bool {
+	switch e.(type) {
+	case Result, Correction:
+		return f.Call != nil && f.Call.Campaign == c.cfg.ID && f.Call.Record == f.Record.ID
 	}
 	return false
 }

@@ -62,8 +62,8 @@ func (d *draft) correctable(e *Correction) error {
 		return refuse("it is not known: name a finished call of the record", noTime)
 	case call.Record != r.ID || call.Campaign != d.c.cfg.ID:
 		return refuse(fmt.Sprintf("it was to record %s of campaign %q", call.Record, call.Campaign), noTime)
-	case d.from() != d.c.cfg.ID:
-		return refuse(fmt.Sprintf("the record has moved to campaign %q since: set a status there, without a call", d.from()), noTime)
+	case d.r.Campaign != d.c.cfg.ID:
+		return refuse(fmt.Sprintf("the record has moved to campaign %q since: set a status there", d.r.Campaign), noTime)
 	case d.f.Lease.Token != 0:
 		return refuse("the record is leased again: set a status with that call's result", noTime)
 	case r.LastToken != call.Token:

@@ -9,11 +9,11 @@ import "errors"
 func (d *draft) late(e *Result) (*Change, error) {
 	call := d.f.Call
 	if !call.Expired {
-		return d.change(Change{Ref: Ref{Campaign: d.from(), Record: d.r.ID}, Answer: call.Answer.own()}), nil
+		return d.change(Change{Ref: Ref{Campaign: d.r.Campaign, Record: d.r.ID}, Answer: call.Answer.own()}), nil
 	}
 	r := &d.f.Record
 	// A later call would have changed the record too.
-	untouched := d.f.Lease.Token == 0 && r.Changes == call.Changes && d.from() == d.c.cfg.ID &&
+	untouched := d.f.Lease.Token == 0 && call.Campaign == d.c.cfg.ID && d.r.Campaign == d.c.cfg.ID && r.Changes == call.Changes &&
 		call.Before != nil && !call.Chosen
 	d.again(call)
 	d.call.Expired = false

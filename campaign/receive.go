@@ -29,8 +29,9 @@ type Receive struct {
 }
 
 func (d *draft) receive(e *Receive) (*Change, error) {
-	from := d.from()
-	moves := from != d.c.cfg.ID
+	from := d.r.Campaign
+	d.r.Campaign = d.c.cfg.ID
+	moves := from != d.r.Campaign
 	d.movable(&e.Set)
 	d.carry(e.Type, moves)
 	d.r.Owner = ""
@@ -60,14 +61,6 @@ func past(before []ID, from, to ID) []ID {
 		}
 	}
 	return all
-}
-
-// from is the campaign that the record is in.
-func (d *draft) from() ID {
-	if d.f.Record.Campaign == "" {
-		return d.c.cfg.ID
-	}
-	return d.f.Record.Campaign
 }
 
 // movable checks the qualifiers at both ends.

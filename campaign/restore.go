@@ -22,7 +22,7 @@ type Restore struct {
 }
 
 func (d *draft) restore(e *Restore) (*Change, error) {
-	now := d.f.Record
+	now := *d.r
 	d.acts(&e.Actor, e.Operation)
 	d.why(WhyRestored)
 	refuse := func(msg string) {
@@ -56,7 +56,6 @@ func (d *draft) restore(e *Restore) (*Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	change.Ref.Campaign = d.from()
-	change.Move = change.Ref.Campaign != d.c.cfg.ID
+	change.Ref.Campaign, change.Move = now.Campaign, now.Campaign != d.c.cfg.ID
 	return change, nil
 }

@@ -26,7 +26,9 @@ type Work struct {
 // begin makes a draft of what is to become of f.
 func (w *Work) begin(c *Campaign, f *Facts, now time.Time) *draft {
 	w.facts = *f
-	w.facts.Record.Campaign = c.cfg.ID
+	if w.facts.Record.Campaign == "" {
+		w.facts.Record.Campaign = c.cfg.ID
+	}
 	w.draft = draft{c: c, f: f, now: stored(now), w: w, r: &w.facts.Record, number: -1, whys: w.whys[:0]}
 	return &w.draft
 }

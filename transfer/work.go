@@ -294,9 +294,6 @@ func (w *work) remember(items []*item) error {
 // commit writes the changes of a batch, or finds out for a plan which of them
 // the store would refuse.
 func (w *work) commit(ctx context.Context, items []*item) ([]error, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	if w.report.Dry {
 		return w.refused(ctx, items)
 	}

@@ -161,6 +161,8 @@ func required(h *house) {
 		h.skipped(report, transfer.RequiredMissing, 1)
 	}
 	h.same("left alone", []string{"b"}, h.in(spring))
+	typed := transfer.Move{Filter: from(spring), To: autumn, Type: "person", Set: to("strict", "typed")}
+	h.skipped(h.run(typed), transfer.RequiredMissing, 1) // a matter of the record, not of the request
 }
 
 func blacklists(h *house) {
