@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -205,6 +206,13 @@ func came(what string, got any, err error) string {
 	return fmt.Sprintf("%s: %s %v", what, text, err)
 }
 
+var lineOfNumbers = regexp.MustCompile(`(?m)^.*number in campaign.*$`)
+
+// anyOf leaves out which record of several a store has named that have a number.
+func anyOf(said string) string {
+	return lineOfNumbers.ReplaceAllStringFunc(said, func(line string) string { return regexp.MustCompile(`n\d{3}`).ReplaceAllString(line, "n…") })
+}
+
 // all is everything that the store knows of contacts and their records.
 func (c *clerk) all() string {
 	said := ""
@@ -245,7 +253,7 @@ func TestADeskAnswersTheSameOnEveryStore(t *testing.T) {
 			}
 			done := make(map[string]int)
 			for i := range steps {
-				w, g := want.step(), got.step()
+				w, g := anyOf(want.step()), anyOf(got.step())
 				require.Equal(t, w, g, "step %d", i)
 				what, _, _ := strings.Cut(w, " ")
 				if strings.HasSuffix(w, " <nil>") {
