@@ -17,6 +17,7 @@ func (st *Store) Commit(ctx context.Context, changes ...campaign.Change) ([]erro
 		w = new(writer)
 	}
 	w.st = st
+	defer st.keepUp()
 	st.mu.RLock()
 	defer w.leave()
 	var errs []error

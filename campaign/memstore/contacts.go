@@ -194,6 +194,7 @@ func (p *people) write(h uint32, data *campaign.Contact) {
 	}
 	p.keys.replace(h, old, data)
 	p.data.set(h, data)
+	p.news.add(h)
 }
 
 // passCalls makes the calls of a contact those of another one, 0 for none.
@@ -328,22 +329,4 @@ func (p *people) having(k campaign.ContactKey) (ids []campaign.ContactID) {
 	})
 	slices.SortFunc(ids, func(a, b campaign.ContactID) int { return cmp.Compare(a, b) })
 	return ids
-}
-
-// Suggest implements campaign.ContactStore.
-func (st *Store) Suggest(ctx context.Context, t campaign.Typed) ([]campaign.Suggestion, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	pe := st.people
-	pe.mu.Lock()
-	defer pe.mu.Unlock()
-	var found []campaign.Suggestion
-	for h := range uint32(pe.contacts.Len()) {
-		if s, ok := t.Match(pe.data.get(h)); ok {
-			found = append(found, s)
-		}
-	}
-	slices.SortFunc(found, campaign.Suggestion.Compare)
-	return found[:min(len(found), t.Most())], nil
 }

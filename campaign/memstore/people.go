@@ -24,6 +24,7 @@ type people struct {
 	data     cards
 	keys     keys
 	given    aliases
+	news     news
 	links    dense.Slab[link] // 0 is none
 
 	leases dense.Slab[lease] // 0 is none

@@ -24,6 +24,7 @@ type Store struct {
 	lines []*line // by number; none has 0
 
 	people  *people
+	finder  finder
 	actions outbox
 	lists   blacklist.Memory
 

@@ -72,3 +72,11 @@ func (x *Index) Empty() bool {
 	}
 	return n == 0
 }
+
+// Words counts the distinct words.
+func (x *Index) Words() (n int) {
+	for _, page := range x.words.pages {
+		n += strings.Count(string(page), " ") - 1
+	}
+	return n
+}
