@@ -80,6 +80,10 @@ func (r *run) recordsWith(p *plan, id campaign.ContactID) (n int, err error) {
 	if err := r.flush(); err != nil {
 		return 0, err
 	}
+	if len(p.Also) == 0 {
+		err = r.row(recordsWith, string(id)).Scan(&n)
+		return n, err
+	}
 	err = r.each(func(from scanner) error {
 		var m mark
 		err := m.scan(from)

@@ -63,6 +63,12 @@ BEGIN
 	RETURN QUERY SELECT b.contact FROM nextcall_became b WHERE b.id = _id;
 END $$`
 
+// pgRecordsWith counts the records that have a contact.
+const pgRecordsWith = `CREATE FUNCTION nextcall_records_with(_contact TEXT) RETURNS BIGINT LANGUAGE plpgsql STABLE` + planned + `AS $$
+BEGIN
+	RETURN (SELECT count(*) FROM (SELECT 1 FROM nextcall_record r WHERE r.contact = _contact AND r.contact <> '' ORDER BY r.contact, r.campaign, r.rec) r);
+END $$`
+
 // pgAlias makes an id, and those that gave it, give another contact, or none.
 const pgAlias = `CREATE FUNCTION nextcall_alias(_id TEXT, _to TEXT) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
@@ -81,25 +87,19 @@ BEGIN
 	RETURN QUERY SELECT c.campaign, c.body FROM nextcall_call c WHERE c.contact = _contact AND c.contact <> '' ORDER BY c.contact, c.ended, c.token FOR UPDATE;
 END $$`
 
-// pgWritePeople writes contacts, with what they are found by. Of words that no tail
-// begins with any longer those stay that another transaction uses just now: it has
-// them locked as rows that must not go, so a word that it counts on is there.
-const pgWritePeople = `CREATE FUNCTION nextcall_write_people(_id TEXT[], _body TEXT[], _gone TEXT[],
-	_drop_kind TEXT[], _drop_value TEXT[], _drop_contact TEXT[], _kind TEXT[], _value TEXT[], _contact TEXT[],
-	_left_kind BIGINT[], _left_tail TEXT[], _left_contact TEXT[], _tail_kind BIGINT[], _tail TEXT[], _tail_contact TEXT[],
-	_word TEXT[], _unused TEXT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
+// pgPassCall gives a call to another contact.
+const pgPassCall = `CREATE FUNCTION nextcall_pass_call(_contact TEXT, _body TEXT, _token BIGINT, _campaign TEXT) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
+BEGIN
+	UPDATE nextcall_call c SET contact = _contact, body = _body WHERE c.token = _token AND c.campaign = _campaign;
+END $$`
+
+// pgUseWords writes words, with what each ends in, and locks them as rows that must
+// not go before the transaction ends.
+const pgUseWords = `CREATE FUNCTION nextcall_use_words(_word TEXT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
 	_new TEXT[];
 	_n BIGINT;
 BEGIN
-	DELETE FROM nextcall_contact c USING (SELECT * FROM unnest(_gone) LIMIT cardinality(_gone)) u(id) WHERE c.id = u.id;
-	INSERT INTO nextcall_contact (id, body) SELECT u.* FROM unnest(_id, _body) u ON CONFLICT (id) DO UPDATE SET body = excluded.body;
-	DELETE FROM nextcall_contact_key k USING (SELECT * FROM unnest(_drop_kind, _drop_value, _drop_contact) LIMIT cardinality(_drop_kind)) u(kind, value, contact)
-		WHERE k.kind = u.kind AND k.value = u.value AND k.contact = u.contact;
-	INSERT INTO nextcall_contact_key (kind, value, contact) SELECT u.* FROM unnest(_kind, _value, _contact) u ON CONFLICT DO NOTHING;
-	DELETE FROM nextcall_tail t USING (SELECT * FROM unnest(_left_kind, _left_tail, _left_contact) LIMIT cardinality(_left_kind)) u(kind, tail, contact)
-		WHERE t.kind = u.kind AND t.tail = u.tail AND t.contact = u.contact;
-	INSERT INTO nextcall_tail (kind, tail, contact) SELECT u.* FROM unnest(_tail_kind, _tail, _tail_contact) u ON CONFLICT DO NOTHING;
 	LOOP
 		WITH w AS (INSERT INTO nextcall_word (word) SELECT u.* FROM unnest(_word) u ON CONFLICT DO NOTHING RETURNING word)
 			SELECT array_agg(w.word) INTO _new FROM w;
@@ -108,19 +108,65 @@ BEGIN
 		PERFORM 1 FROM (SELECT * FROM unnest(_word) LIMIT cardinality(_word)) u(word)
 			CROSS JOIN LATERAL (SELECT 1 FROM nextcall_word w WHERE w.word = u.word LIMIT 1 FOR KEY SHARE) w;
 		GET DIAGNOSTICS _n = ROW_COUNT;
-		EXIT WHEN _n >= COALESCE(cardinality(_word), 0);
+		EXIT WHEN _n >= COALESCE(cardinality(_word), 0); -- else one has just been deleted
 	END LOOP;
-	IF cardinality(_unused) > 0 THEN
-		_new := ARRAY(SELECT u.word FROM (SELECT * FROM unnest(_unused) LIMIT cardinality(_unused)) u(word)
-			CROSS JOIN LATERAL (SELECT 1 FROM nextcall_word w WHERE w.word = u.word LIMIT 1 FOR UPDATE SKIP LOCKED) w);
-		-- What another transaction has written since is seen by a statement of its own.
-		_new := ARRAY(SELECT u.word FROM (SELECT * FROM unnest(_new) LIMIT cardinality(_new)) u(word)
-			WHERE NOT EXISTS (SELECT 1 FROM nextcall_tail t WHERE t.kind = 0 AND t.tail >= u.word AND t.tail < u.word || '!' LIMIT 1)
-			AND NOT EXISTS (SELECT 1 FROM nextcall_tail t WHERE t.kind = 1 AND t.tail >= u.word AND t.tail < u.word || '!' LIMIT 1));
-		DELETE FROM nextcall_word w USING (SELECT * FROM unnest(_new) LIMIT cardinality(_new)) u(word) WHERE w.word = u.word;
-		DELETE FROM nextcall_suffix s USING (SELECT substr(u.word, i), u.word FROM unnest(_new) u(word), generate_series(2, char_length(u.word)) i
-			LIMIT 1000000) u(suffix, word) WHERE s.suffix = u.suffix AND s.word = u.word;
+END $$`
+
+// pgDropWords deletes words that no tail begins with, and what they end in. They are
+// locked, so nobody begins to use one.
+const pgDropWords = `CREATE FUNCTION nextcall_drop_words(_word TEXT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	_suffix TEXT[];
+BEGIN
+	_word := ARRAY(SELECT u.word FROM (SELECT * FROM unnest(_word) LIMIT cardinality(_word)) u(word)
+		WHERE NOT EXISTS (SELECT 1 FROM nextcall_tail t WHERE t.kind = 0 AND t.tail >= u.word AND t.tail < u.word || '!' LIMIT 1)
+		AND NOT EXISTS (SELECT 1 FROM nextcall_tail t WHERE t.kind = 1 AND t.tail >= u.word AND t.tail < u.word || '!' LIMIT 1));
+	DELETE FROM nextcall_word w USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_word) LIMIT cardinality(_word)) u(word)
+		CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_word x WHERE x.word = u.word LIMIT 1) x LIMIT cardinality(_word)) u WHERE w.ctid = u.at;
+	_suffix := ARRAY(SELECT substr(u.word, i) FROM unnest(_word) u(word), generate_series(2, char_length(u.word)) i);
+	_word := ARRAY(SELECT u.word FROM unnest(_word) u(word), generate_series(2, char_length(u.word)));
+	DELETE FROM nextcall_suffix s USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_suffix, _word) LIMIT cardinality(_word)) u(suffix, word)
+		CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_suffix x WHERE x.suffix = u.suffix AND x.word = u.word LIMIT 1) x
+		LIMIT cardinality(_word)) u WHERE s.ctid = u.at;
+END $$`
+
+// pgWritePeople writes contacts, with what they are found by. The words that are used
+// and those that perhaps are not any longer are locked in one order, so that nobody
+// waits in a circle, and so that of two who delete the last tails of a word one sees
+// that there is none left.
+const pgWritePeople = `CREATE FUNCTION nextcall_write_people(_id TEXT[], _body TEXT[], _gone TEXT[],
+	_drop_kind TEXT[], _drop_value TEXT[], _drop_contact TEXT[], _kind TEXT[], _value TEXT[], _contact TEXT[],
+	_left_kind BIGINT[], _left_tail TEXT[], _left_contact TEXT[], _tail_kind BIGINT[], _tail TEXT[], _tail_contact TEXT[],
+	_word TEXT[], _unused TEXT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
+DECLARE
+	_w RECORD;
+BEGIN
+	DELETE FROM nextcall_contact c USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_gone) LIMIT cardinality(_gone)) u(id)
+		CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_contact x WHERE x.id = u.id LIMIT 1) x LIMIT cardinality(_gone)) u WHERE c.ctid = u.at;
+	INSERT INTO nextcall_contact (id, body) SELECT u.* FROM unnest(_id, _body) u ON CONFLICT (id) DO UPDATE SET body = excluded.body;
+	DELETE FROM nextcall_contact_key k USING (SELECT x.ctid AS at
+		FROM (SELECT * FROM unnest(_drop_kind, _drop_value, _drop_contact) LIMIT cardinality(_drop_kind)) u(kind, value, contact)
+		CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_contact_key x WHERE x.kind = u.kind AND x.value = u.value AND x.contact = u.contact LIMIT 1) x
+		LIMIT cardinality(_drop_kind)) u WHERE k.ctid = u.at;
+	INSERT INTO nextcall_contact_key (kind, value, contact) SELECT u.* FROM unnest(_kind, _value, _contact) u ON CONFLICT DO NOTHING;
+	DELETE FROM nextcall_tail t USING (SELECT x.ctid AS at
+		FROM (SELECT * FROM unnest(_left_kind, _left_tail, _left_contact) LIMIT cardinality(_left_kind)) u(kind, tail, contact)
+		CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_tail x WHERE x.kind = u.kind AND x.tail = u.tail AND x.contact = u.contact LIMIT 1) x
+		LIMIT cardinality(_left_kind)) u WHERE t.ctid = u.at;
+	INSERT INTO nextcall_tail (kind, tail, contact) SELECT u.* FROM unnest(_tail_kind, _tail, _tail_contact) u ON CONFLICT DO NOTHING;
+	IF COALESCE(cardinality(_unused), 0) = 0 THEN
+		PERFORM nextcall_use_words(_word);
+		RETURN;
 	END IF;
+	FOR _w IN SELECT u.word, u.used FROM (SELECT x.*, true FROM unnest(_word) x UNION ALL SELECT x.*, false FROM unnest(_unused) x) u(word, used)
+		ORDER BY u.word COLLATE "C" LOOP
+		IF _w.used THEN
+			PERFORM nextcall_use_words(ARRAY[_w.word]);
+		ELSE
+			PERFORM 1 FROM nextcall_word w WHERE w.word = _w.word FOR UPDATE;
+		END IF;
+	END LOOP;
+	PERFORM nextcall_drop_words(_unused);
 END $$`
 
 // meeting is what a transaction wants of contacts.

@@ -103,7 +103,7 @@ var migrationsPG = [...][]string{{
 		PRIMARY KEY (kind, id, revision))`,
 
 	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgClaim, pgAdd, pgLeave, pgUniques, pgHomeOfCall, pgBelongings, pgWrite, pgSettle, pgSettleOne, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgUnlist,
-	pgMeet, pgCurrent, pgAlias, pgCallsOfContact, pgWritePeople, pgTailsOf, pgWordsIn, pgWordsWith, pgWordsEnding,
+	pgMeet, pgCurrent, pgRecordsWith, pgAlias, pgCallsOfContact, pgPassCall, pgUseWords, pgDropWords, pgWritePeople, pgTailsOf, pgWordsIn, pgWordsWith, pgWordsEnding,
 }}
 
 // vacuumOften makes autovacuum go by a number of dead rows: a share of a large

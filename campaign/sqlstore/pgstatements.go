@@ -37,8 +37,9 @@ var pgStatements = map[statement]string{
 	writeAlias:     `SELECT ?1::text, ?2::text`, // passAliases has done it
 	passAliases:    `SELECT nextcall_alias(?1, ?2)`,
 	dropAliases:    `SELECT nextcall_alias(?1, '')`,
+	recordsWith:    `SELECT nextcall_records_with(?1)`,
 	callsOfContact: `SELECT campaign, body FROM nextcall_calls_of_contact(?1)`,
-	passCall:       `UPDATE nextcall_call SET contact = ?1, body = ?2 WHERE token = ?3 AND campaign = ?4`,
+	passCall:       `SELECT nextcall_pass_call(?1, ?2, ?3, ?4)`,
 	wordsIn:        `SELECT word FROM nextcall_words_in(?1, ?2, ?3)`,
 	wordsWith:      `SELECT word FROM nextcall_words_with(?1, ?2, ?3)`,
 	wordsEnding:    `SELECT word FROM nextcall_words_ending(?1, ?2, ?3)`,

@@ -40,6 +40,7 @@ const (
 	writeAlias
 	passAliases
 	dropAliases
+	recordsWith
 	callsOfContact
 	passCall
 	addTail
@@ -238,6 +239,7 @@ var statements = [numStatements]string{
 	wordsIn:        `SELECT word FROM nextcall_suffix WHERE suffix >= ?1 AND suffix < ?2 ORDER BY suffix, word LIMIT CAST(?3 AS BIGINT)`,
 	wordsWith:      `SELECT word FROM nextcall_word WHERE word > ?2 AND instr(substr(word, 2), ?1) > 0 ORDER BY word LIMIT CAST(?3 AS BIGINT)`,
 	wordsEnding:    `SELECT word FROM nextcall_suffix WHERE suffix = ?1 AND word > ?2 ORDER BY word LIMIT CAST(?3 AS BIGINT)`,
+	recordsWith:    `SELECT COUNT(*) FROM nextcall_record WHERE contact = ?1 AND contact <> ''`,
 	callsOfContact: `SELECT campaign, body FROM nextcall_call WHERE contact = ?1 AND contact <> ''`,
 	passCall:       `UPDATE nextcall_call SET contact = ?1, body = ?2 WHERE token = ?3`,
 

@@ -10,13 +10,16 @@ import (
 	"github.com/nextcall/nextcall/internal/fold"
 )
 
-// How much is looked at before it is done in another way.
+// How much is looked at before it is done in another way: beyond it there is so much
+// that the first words, in their order, are soon enough.
 const (
-	fewSuffixes = 4000 // of words that contain what was typed: else they are met in the order of words
-	fewEndings  = 500  // of words that end with the first that was typed: else those of what follows are
-	fewRests    = 2000 // of tails that begin with what follows
-	wordPage    = 128  // words that are met at a time
+	fewSuffixes = 1000 // of words that contain what was typed
+	fewEndings  = 500  // of words that end with the first that was typed
+	fewRests    = 1000 // of tails that begin with what follows
 )
+
+// mostWords is how many words are met at a time at the most.
+const mostWords = 512
 
 // Suggest implements campaign.ContactStore. What begins with what was typed is read
 // in order from an index, to the limit and no further. What contains it elsewhere is
@@ -202,16 +205,15 @@ func (s *search) insideFew(r *run, rest string) (done bool, err error) {
 	return true, nil
 }
 
-// insideMany meets the words of a statement page by page. There are so many that
-// this soon is enough.
+// insideMany meets the words of a statement page by page.
 func (s *search) insideMany(r *run, from statement, q, rest string) error {
 	after := ""
-	for !s.full() {
-		words, err := r.words(from, q, after, wordPage)
+	for n := s.page(); !s.full(); n = min(2*n, mostWords) {
+		words, err := r.words(from, q, after, n)
 		if err != nil {
 			return err
 		}
-		if err := s.inside(r, words, rest); err != nil || len(words) < wordPage {
+		if err := s.inside(r, words, rest); err != nil || len(words) < n {
 			return err
 		}
 		after = words[len(words)-1]
@@ -219,11 +221,14 @@ func (s *search) insideMany(r *run, from statement, q, rest string) error {
 	return nil
 }
 
+// page is how many words are met at first: nearly each is that of a contact.
+func (s *search) page() int { return s.most + 6 }
+
 // inside adds the contacts of words, in the order of both: those that have one of
 // the words and, if it is not "", the rest behind it.
 func (s *search) inside(r *run, words []string, rest string) error {
-	for len(words) > 0 && !s.full() {
-		n := min(len(words), wordPage)
+	for n := s.page(); len(words) > 0 && !s.full(); n = min(2*n, mostWords) {
+		n = min(n, len(words))
 		ranges := make([]*tailRange, 0, 2*n)
 		for _, w := range words[:n] {
 			for kind := wholeName; kind <= furtherWord; kind++ {
@@ -235,7 +240,8 @@ func (s *search) inside(r *run, words []string, rest string) error {
 				ranges = append(ranges, x)
 			}
 		}
-		if err := r.engine.tails(r, ranges, s.most+4, 4*s.most+16); err != nil {
+		each := s.most + 4
+		if err := r.engine.tails(r, ranges, each, 4*each); err != nil {
 			return r.fail(err)
 		}
 		for i := 0; i < len(ranges) && !s.full(); i += 2 {
