@@ -101,7 +101,7 @@ func TestAFileBecomesContactsAndRecords(t *testing.T) {
 }
 
 func TestAFileThatIsImportedAgainChangesNothing(t *testing.T) {
-	given(t, func(t *testing.T, d *desk) {
+	inMemory(t, func(t *testing.T, d *desk) {
 		text := head
 		for i := range 1203 { // more than two batches
 			text += fmt.Sprintf("Anna;Nowak;+48600%06d\n", i)
@@ -148,7 +148,7 @@ func (b *broken) Commit(c2 contextOf, changes ...campaign.Change) ([]error, erro
 }
 
 func TestAnImportThatWasCutOffGoesOn(t *testing.T) {
-	given(t, func(t *testing.T, d *desk) {
+	inMemory(t, func(t *testing.T, d *desk) {
 		text := head
 		for i := range 1203 {
 			text += fmt.Sprintf("Anna;Nowak;+48600%06d\n", i)
