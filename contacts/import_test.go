@@ -215,6 +215,24 @@ func TestWhoIsTheSameAndWhoIsNot(t *testing.T) {
 	})
 }
 
+func TestARowMayBeNamedByItsRecordAlone(t *testing.T) {
+	columns := []contacts.Column{{Name: "id", To: contacts.ToRecordID}, {Name: "last", To: contacts.ToLastName}, {Name: "x", To: contacts.ToExternalID}}
+	given(t, func(t *testing.T, d *desk) {
+		im := contacts.Importing{Campaign: "sales", Columns: columns}
+		const text = "id;last;x\nr1;Nowak;e1\nr2;Kot;e2\nr1;Nowak;e1\n"
+		_, rows := d.imported(text, im)
+		assert.Equal(t, []string{"2 added id01/r1", "3 added id02/r2", "4 unchanged id01/r1"}, rows)
+		_, rows = d.imported(text, im)
+		assert.Equal(t, []string{"2 unchanged id01/r1", "3 unchanged id02/r2"}, rows[:2])
+		im.Operation = "another"
+		_, rows = d.imported(text, im)
+		assert.Contains(t, rows[0], `2 duplicate id01/r1: record id "r1" exists already`)
+		n, err := d.store.Count(ctx, campaign.Filter{}, campaign.ByNothing)
+		require.NoError(t, err)
+		assert.Equal(t, 2, n[""])
+	})
+}
+
 func TestBlacklistedRowsAreLeftOut(t *testing.T) {
 	columns := append([]contacts.Column{{Name: "phone2", To: contacts.ToPhone}}, plain...)
 	const head = "phone2;first;last;phone\n"
