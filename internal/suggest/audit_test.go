@@ -46,7 +46,12 @@ func (x *Index) Audit() error {
 		}
 	}
 	before := ""
-	for i, page := range x.words.pages {
+	for i, p := range x.words.pages {
+		page := p.text
+		var all pairs
+		if all.add(page); !p.pairs.holds(&all) {
+			return fmt.Errorf("page %d has pairs that it does not say", i)
+		}
 		if len(page) < 3 || page[0] != ' ' || page[len(page)-1] != ' ' {
 			return fmt.Errorf("page %d is %q", i, page)
 		}
@@ -76,7 +81,7 @@ func (x *Index) Empty() bool {
 // Words counts the distinct words.
 func (x *Index) Words() (n int) {
 	for _, page := range x.words.pages {
-		n += strings.Count(string(page), " ") - 1
+		n += strings.Count(string(page.text), " ") - 1
 	}
 	return n
 }

@@ -101,7 +101,7 @@ func quantile(sorted []time.Duration, q float64) float64 {
 // BenchmarkSuggest asks an index of a million contacts, and looks at all of them
 // for the same questions.
 func BenchmarkSuggest(b *testing.B) {
-	n := 1_000_000
+	n := 1_000_000 // contacts
 	c := newCrowd(300_000)
 	all := make([]suggest.Contact, n)
 	for i := range all {

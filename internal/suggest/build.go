@@ -105,11 +105,11 @@ func (w *words) fill(a, b *order) {
 			word = y.word
 		}
 		if len(page)+len(word) > pageLen*7/8 {
-			w.pages = append(w.pages, page)
-			page = nil
+			w.pages = append(w.pages, newPage(page))
+			page = page[:0]
 		}
-		if page == nil {
-			page = append(make([]byte, 0, pageRoom), ' ')
+		if len(page) == 0 {
+			page = append(page, ' ')
 		}
 		page = append(append(page, word...), ' ')
 		if x.more && x.word == word {
@@ -119,7 +119,7 @@ func (w *words) fill(a, b *order) {
 			y.next()
 		}
 	}
-	if page != nil {
-		w.pages = append(w.pages, page)
+	if len(page) > 0 {
+		w.pages = append(w.pages, newPage(page))
 	}
 }

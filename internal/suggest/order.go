@@ -170,20 +170,9 @@ func (c *cursor) next(beginning string) bool {
 	return strings.HasPrefix(c.text, beginning)
 }
 
-// many reports whether more than n entries may begin with a text.
-func (o *order) many(beginning string, n int) bool {
-	c := o.seek(beginning)
-	for n >= 0 && c.block < len(o.list) {
-		b := o.list[c.block]
-		if !strings.HasPrefix(o.index.text(b.e[b.n-1]), beginning) {
-			// It ends in this block.
-			for n >= 0 && c.next(beginning) {
-				n--
-			}
-			return n < 0
-		}
-		n -= b.n - c.at
-		c.block, c.at = c.block+1, 0
-	}
-	return n < 0
+// about says how many entries begin with a text, roughly where they are more than
+// a block.
+func (o *order) about(beginning string) int {
+	from, to := o.seek(beginning), o.seek(beginning+"\xff") // no text has this byte
+	return max(0, (to.block-from.block)*filled+to.at-from.at)
 }

@@ -14,12 +14,9 @@ type Hit struct {
 	fold.Match
 }
 
-const (
-	// few is how many contacts are looked at one by one rather than by their words.
-	few = 2000
-	// lookups is how many words are followed that may lead to nobody.
-	lookups = 500
-)
+// perWord is how many contacts are looked at in the time that it takes to follow a
+// word.
+const perWord = 8
 
 // Search appends the contacts that match, the best first, each once with its best
 // match, up to most.
@@ -131,19 +128,20 @@ func (s *search) inside() {
 		})
 		return
 	}
-	// Either the words that end like the first one are followed to where they go
-	// on like the rest, or those that have the rest are asked for what is before it.
-	if !s.many(rest) {
-		s.having(rest)
-		return
-	}
-	found, left := len(s.hits), lookups
-	s.index.words.holding(first+" ", func(word string) bool {
+	// Either the words that end like the first one are followed to where they go on
+	// like the rest, or those who have the rest are asked for what is before it. How
+	// many words there are is not known: as many are tried as cost what the others would.
+	x := s.index
+	left := (x.order[ofName].about(rest) + x.order[ofWord].about(rest)) / perWord
+	found := len(s.hits)
+	x.words.holding(first+" ", func(word string) bool {
 		left--
-		s.follow(word, " "+rest)
-		return left > 0 && !s.full()
+		if left >= 0 {
+			s.follow(word, " "+rest)
+		}
+		return left >= 0 && !s.full()
 	})
-	if left <= 0 && !s.full() {
+	if left < 0 {
 		s.hits = s.hits[:found]
 		s.having(rest)
 	}
@@ -155,11 +153,6 @@ func (s *search) follow(word, more string) {
 	names, words := s.index.source(ofName, word+more), s.index.source(ofWord, word+more)
 	names.word, words.word = more == "", more == ""
 	s.walk(fold.Inside, names, words)
-}
-
-// many reports whether more tails than few begin with a text.
-func (s *search) many(beginning string) bool {
-	return s.index.order[ofName].many(beginning, few) || s.index.order[ofWord].many(beginning, few)
 }
 
 // having adds those of the contacts with a tail that begins with a text which match
