@@ -49,6 +49,7 @@ var (
 	_ campaign.Store        = (*Store)(nil)
 	_ campaign.HistoryStore = (*Store)(nil)
 	_ campaign.ActionStore  = (*Store)(nil)
+	_ campaign.ContactStore = (*Store)(nil)
 )
 
 // Open returns the store in a database, whose tables it makes or brings up to

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -18,12 +19,21 @@ const (
 	fewRests    = 1000 // of tails that begin with what follows
 )
 
-// mostWords is how many words are met at a time at the most.
-const mostWords = 512
+const (
+	mostWords   = 512  // that are met at a time
+	mostEndings = 4096 // words that are met at all, where each may have nothing of what follows behind it
+)
 
 // Suggest implements campaign.ContactStore. What begins with what was typed is read
 // in order from an index, to the limit and no further. What contains it elsewhere is
-// looked for only if that was not enough, by the words that it can be in.
+// looked for only if that was not enough, by the words that it can be in: no more
+// than the words of all names are looked through, once, however many contacts have
+// them.
+//
+// One thing may be missing from the end of an answer: if several words were typed of
+// which the first is the end of a word, more than 500 words end so, and more than
+// 1,000 names go on with what follows at one of their words, then only the first 4,096 of the
+// words that end so are asked for it.
 func (st *Store) Suggest(ctx context.Context, t campaign.Typed) ([]campaign.Suggestion, error) {
 	s := search{typed: t, most: t.Most(), query: fold.NewQuery(t.Text), seen: make(map[campaign.ContactID]bool)}
 	var list []campaign.Suggestion
@@ -146,7 +156,7 @@ func (s *search) insideOne(r *run, q string) error {
 		slices.Sort(words)
 		return s.inside(r, slices.Compact(words), "")
 	}
-	return s.insideMany(r, wordsWith, q, "")
+	return s.insideMany(r, wordsWith, q, "", math.MaxInt)
 }
 
 // insideSeveral adds what contains several words that were typed: a word that ends
@@ -162,7 +172,7 @@ func (s *search) insideSeveral(r *run, first, rest string) error {
 	if done, err := s.insideFew(r, rest); done || err != nil {
 		return err
 	}
-	return s.insideMany(r, wordsEnding, first, rest)
+	return s.insideMany(r, wordsEnding, first, rest, mostEndings)
 }
 
 // insideFew does so by what follows, if few contacts have it: in a name of theirs
@@ -205,10 +215,10 @@ func (s *search) insideFew(r *run, rest string) (done bool, err error) {
 	return true, nil
 }
 
-// insideMany meets the words of a statement page by page.
-func (s *search) insideMany(r *run, from statement, q, rest string) error {
+// insideMany meets the words of a statement page by page, so many at the most.
+func (s *search) insideMany(r *run, from statement, q, rest string, most int) error {
 	after := ""
-	for n := s.page(); !s.full(); n = min(2*n, mostWords) {
+	for n := s.page(); !s.full() && most > 0; n = min(2*n, mostWords) {
 		words, err := r.words(from, q, after, n)
 		if err != nil {
 			return err
@@ -216,6 +226,7 @@ func (s *search) insideMany(r *run, from statement, q, rest string) error {
 		if err := s.inside(r, words, rest); err != nil || len(words) < n {
 			return err
 		}
+		most -= n
 		after = words[len(words)-1]
 	}
 	return nil

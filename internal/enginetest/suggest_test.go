@@ -129,11 +129,42 @@ func suggestsAsALinearScan(t *testing.T, store campaign.Store) {
 	}
 }
 
+// suggestsInACrowd asks for what so many words contain, end with or are followed by
+// that they are not all read.
+func suggestsInACrowd(t *testing.T, store campaign.Store) {
+	const contacts = 5200
+	all := make(linear)
+	var changes []campaign.Change
+	for i := range contacts {
+		id := campaign.ContactID(fmt.Sprint("c", i*7919%contacts))
+		last := string([]byte{'b' + byte(i%20), 'c' + byte(i/20%20), 'd' + byte(i/400)}) + "mmq"
+		all[id] = &campaign.Contact{ID: id, FirstName: []string{"Karl", "Kim", "Łucja Ewa", "Karl"}[i%4], LastName: last}
+		if i%600 == 599 {
+			all[id].FirstName = "Rare"
+		}
+		changes = append(changes, campaign.Change{Contact: all[id]})
+	}
+	errs, err := store.Commit(t.Context(), changes...)
+	require.NoError(t, err)
+	require.Nil(t, errs)
+	for _, text := range []string{"mm", "mmq", "q", "m", "zzz", "mq k", "mq kar", "mq rare", "mq rar", "q lucja e", "q lucja ewa", "q nobody", "fmmq k", "a ewa", "a e", "l bcdmmq", "l b", "im b"} {
+		for _, limit := range []int{1, 0, 100} {
+			typed := campaign.Typed{Text: text, Limit: limit}
+			got, err := store.(campaign.ContactStore).Suggest(t.Context(), typed)
+			require.NoError(t, err)
+			require.Equal(t, told(all.suggest(typed)), told(got), "%q, limit %d", text, limit)
+		}
+	}
+}
+
 func TestSQLiteSuggestsAsALinearScan(t *testing.T) {
 	s := sqliteStores{dir: t.TempDir(), path: make(map[campaign.Store]string), pragmas: []string{"synchronous(OFF)"}}
 	suggestsAsALinearScan(t, s.open(t))
+	suggestsInACrowd(t, s.open(t))
 }
 
 func TestPostgreSQLSuggestsAsALinearScan(t *testing.T) {
-	suggestsAsALinearScan(t, newPostgresStores(t).open(t))
+	p := newPostgresStores(t)
+	suggestsAsALinearScan(t, p.open(t))
+	suggestsInACrowd(t, p.open(t))
 }
