@@ -68,7 +68,8 @@
 // that simulates campaigns begins with dialer/sim. A host that keeps its own queue
 // needs neither: it calls Eligible and Apply of campaign, and writes the Change. A
 // host with tables of its own behind campaign.Store tests them with
-// campaign/storetest. The page docs/stores.md is about all of them.
+// campaign/storetest. The page docs/stores.md is about all of them. The screens beside
+// the calls, for contacts and cases, are contacts and docs/contacts.md.
 //
 // # What holds everywhere
 //

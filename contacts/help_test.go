@@ -60,6 +60,9 @@ func given(t *testing.T, story func(t *testing.T, d *desk)) {
 	}
 }
 
+// inMemory is a desk over the store that a large story does not wait for.
+func inMemory(t *testing.T, story func(t *testing.T, d *desk)) { story(t, at(t, memstore.New())) }
+
 func compiled(t testing.TB, cfg campaign.Config, statuses ...status.Status) *campaign.Campaign {
 	t.Helper()
 	dict, err := status.New(statuses...)

@@ -148,8 +148,9 @@ type importing struct {
 	done    *Imported
 	number  int // of the last row
 
-	batch []*candidate
-	keys  map[campaign.ContactKey]bool // of the batch
+	batch   []*candidate
+	keys    map[campaign.ContactKey]bool // of the batch
+	records map[campaign.RecordID]bool   // that its rows name
 }
 
 // newImport checks what was asked for, and reads the file's header.
@@ -165,7 +166,7 @@ func (b *Book) newImport(r io.Reader, im *Importing, done *Imported) (*importing
 	if im.Skip < 0 {
 		k.wrong("skip", fmt.Sprint(im.Skip), "want 0 or more")
 	}
-	i := &importing{Importing: im, book: b, done: done, keys: make(map[campaign.ContactKey]bool)}
+	i := &importing{Importing: im, book: b, done: done, keys: make(map[campaign.ContactKey]bool), records: make(map[campaign.RecordID]bool)}
 	if im.Campaign != "" {
 		c, err := b.campaign(im.Campaign, &im.Actor)
 		if err != nil {
@@ -216,21 +217,24 @@ type candidate struct {
 	judged     bool // row says what became of it, and nothing is to be written
 }
 
-// meets reports whether a row has a key that another row of the batch has: that one
-// is written first, to be found.
+// meets reports whether a row has a key, or the record id, that another row of the
+// batch has: that one is written first, to be found.
 func (i *importing) meets(c *candidate) bool {
 	for _, k := range c.keys {
 		if i.keys[k] {
 			return true
 		}
 	}
-	return false
+	return c.record != nil && i.records[c.record.ID]
 }
 
 func (i *importing) add(c *candidate) {
 	i.batch = append(i.batch, c)
 	for _, k := range c.keys {
 		i.keys[k] = true
+	}
+	if c.record != nil && c.record.ID != "" {
+		i.records[c.record.ID] = true
 	}
 }
 
@@ -267,6 +271,7 @@ func (i *importing) flush(ctx context.Context) error {
 	}
 	i.batch = i.batch[:0]
 	clear(i.keys)
+	clear(i.records)
 	return nil
 }
 

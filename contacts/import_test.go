@@ -101,7 +101,7 @@ func TestAFileBecomesContactsAndRecords(t *testing.T) {
 }
 
 func TestAFileThatIsImportedAgainChangesNothing(t *testing.T) {
-	given(t, func(t *testing.T, d *desk) {
+	inMemory(t, func(t *testing.T, d *desk) {
 		text := head
 		for i := range 1203 { // more than two batches
 			text += fmt.Sprintf("Anna;Nowak;+48600%06d\n", i)
@@ -148,7 +148,7 @@ func (b *broken) Commit(c2 contextOf, changes ...campaign.Change) ([]error, erro
 }
 
 func TestAnImportThatWasCutOffGoesOn(t *testing.T) {
-	given(t, func(t *testing.T, d *desk) {
+	inMemory(t, func(t *testing.T, d *desk) {
 		text := head
 		for i := range 1203 {
 			text += fmt.Sprintf("Anna;Nowak;+48600%06d\n", i)
@@ -212,6 +212,24 @@ func TestWhoIsTheSameAndWhoIsNot(t *testing.T) {
 		assert.Equal(t, []string{"2 unchanged id01"}, rows)
 		_, rows = d.imported(head+";;;;+48600000003\n", contacts.Importing{Columns: columns})
 		assert.Equal(t, []string{"2 duplicate id03"}, rows, "nothing new is said of somebody who is there")
+	})
+}
+
+func TestARowMayBeNamedByItsRecordAlone(t *testing.T) {
+	columns := []contacts.Column{{Name: "id", To: contacts.ToRecordID}, {Name: "last", To: contacts.ToLastName}, {Name: "x", To: contacts.ToExternalID}}
+	given(t, func(t *testing.T, d *desk) {
+		im := contacts.Importing{Campaign: "sales", Columns: columns}
+		const text = "id;last;x\nr1;Nowak;e1\nr2;Kot;e2\nr1;Nowak;e1\n"
+		_, rows := d.imported(text, im)
+		assert.Equal(t, []string{"2 added id01/r1", "3 added id02/r2", "4 unchanged id01/r1"}, rows)
+		_, rows = d.imported(text, im)
+		assert.Equal(t, []string{"2 unchanged id01/r1", "3 unchanged id02/r2"}, rows[:2])
+		im.Operation = "another"
+		_, rows = d.imported(text, im)
+		assert.Contains(t, rows[0], `2 duplicate id01/r1: record id "r1" exists already`)
+		n, err := d.store.Count(ctx, campaign.Filter{}, campaign.ByNothing)
+		require.NoError(t, err)
+		assert.Equal(t, 2, n[""])
 	})
 }
 

@@ -17,6 +17,9 @@ func (i *importing) write(ctx context.Context, rows []*candidate, last bool) ([]
 	if err := i.meet(ctx, rows); err != nil {
 		return nil, err
 	}
+	if err := i.named(ctx, rows); err != nil {
+		return nil, err
+	}
 	records, err := i.existing(ctx, rows)
 	if err != nil {
 		return nil, err
@@ -158,6 +161,38 @@ func (i *importing) recognise(c *candidate, have [][]campaign.ContactID, known m
 	}
 	if c.have != nil {
 		c.row.Contact = c.have.ID
+	}
+	return nil
+}
+
+// named settles rows of nobody who is known that name a record which is there.
+func (i *importing) named(ctx context.Context, rows []*candidate) error {
+	byID := make(map[campaign.RecordID]*candidate)
+	var ids []campaign.RecordID
+	for _, c := range rows {
+		if !c.judged && c.have == nil && c.record != nil && c.record.ID != "" {
+			byID[c.record.ID] = c
+			ids = append(ids, c.record.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	filter := campaign.Filter{Campaigns: []campaign.ID{i.c.ID()}, Records: ids, At: i.book.now()}
+	for f, err := range i.book.store.Find(ctx, filter, campaign.Need{NoCalls: true}) {
+		if err != nil {
+			return fmt.Errorf("find the rows' records: %w", err)
+		}
+		c, ref := byID[f.Record.ID], refOf(&f.Record)
+		if c == nil {
+			continue
+		}
+		if f.Record.Operation == i.Operation {
+			c.refuse(RowUnchanged, nil)
+		} else {
+			c.refuse(RowDuplicate, &campaign.DuplicateError{What: "record id", Value: string(ref.Record), Existing: ref})
+		}
+		c.row.Contact, c.row.Record = f.Record.Contact, ref
 	}
 	return nil
 }

@@ -172,9 +172,14 @@ func TestNothingIsMergedWhileARecordIsLeased(t *testing.T) {
 			assert.Equal(t, before, []*campaign.Contact{d.get(one), d.get(two)})
 			d.commit(campaign.Change{Ref: campaign.Ref{Campaign: ref.Campaign, Record: ref.Record, Token: token}})
 		}
+		three := d.saved(person("Ania", "N")).ID // who brings nothing that would be written to the record
+		token := d.lease(ours)
+		_, err := d.book.Merge(ctx, contacts.Merging{Survivor: one, Other: three, Actor: ann})
+		assert.Equal(t, ours, as[*campaign.LeasedError](t, err).Hold.Ref)
+		d.commit(campaign.Change{Ref: campaign.Ref{Campaign: ours.Campaign, Record: ours.Record, Token: token}})
 		// Leased in the very moment.
 		late := &meddler{Store: d.store, before: func() { d.lease(theirs) }}
-		_, err := at(t, late).book.Merge(ctx, contacts.Merging{Survivor: one, Other: two, Actor: ann})
+		_, err = at(t, late).book.Merge(ctx, contacts.Merging{Survivor: one, Other: two, Actor: ann})
 		as[*campaign.LeasedError](t, err)
 		assert.Equal(t, two, d.record(theirs).Record.Contact)
 		assert.Equal(t, one, d.record(ours).Record.Contact)

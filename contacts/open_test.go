@@ -196,6 +196,7 @@ func TestInputsThatTheStatusDoesNotTakeAreMistakes(t *testing.T) {
 			"a time without a status":            {Input: campaign.Input{At: noon.Add(time.Hour)}},
 			"a time for a status without one":    {Status: "redial", Input: campaign.Input{Date: "2026-06-02", Hour: "09:00"}},
 			"an agent for a public callback":     {Status: "callback", Input: campaign.Input{At: noon.Add(time.Hour), Agent: "b2"}},
+			"nobody for an own callback":         {Status: "mine", Input: campaign.Input{At: noon.Add(time.Hour)}},
 			"no time for a callback":             {Status: "callback"},
 			"a status of another campaign":       {Status: "vip"},
 			"no answer about the blacklist":      {Status: "never"},

@@ -8,7 +8,8 @@ import (
 )
 
 // Get returns a contact, or [ErrNotFound]. The id of one that was merged into
-// another gives that one.
+// another gives that one. It is the store's own and must not be written to: what is to
+// be saved is a copy, with lists of its own.
 func (b *Book) Get(ctx context.Context, id campaign.ContactID) (*campaign.Contact, error) {
 	found, err := b.store.Contacts(ctx, id)
 	if err != nil {

@@ -166,7 +166,7 @@ func TestAClosedRecordKeepsItsPhones(t *testing.T) {
 		c := *d.saved(person("Anna", "Nowak", 1))
 		ref := d.opened(contacts.Opening{Chosen: c.ID, Status: "no"}).Ref
 		c = *d.get(c.ID)
-		c.Phones[0] = number(2)
+		c.Phones = []blacklist.Number{number(2)}
 		d.saved(c)
 		r := d.record(ref).Record
 		assert.Equal(t, []int{1}, numbers(&r))
