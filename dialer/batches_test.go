@@ -344,6 +344,19 @@ func TestWeightsInsideParityAndBesideRetries(t *testing.T) {
 	}
 }
 
+// What one campaign's lists hold does not keep another from its part of an ask.
+func TestEveryAskIsSharedByParityBeforeItIsByLists(t *testing.T) {
+	h := open(t, conf("x", weight(3), lists(campaign.List{Name: "a", Weight: 3}, campaign.List{Name: "b", Weight: 1})), conf("y", weight(1)))
+	h.batch("x", "a", 100)
+	h.batch("x", "b", 100)
+	h.batch("y", "", 100)
+	for range 10 {
+		sel := h.next(dialer.Ask{Limit: 16, Start: true})
+		assert.Equal(t, map[campaign.ID]int{"x": 12, "y": 4}, shares(sel.Calls))
+		assert.Equal(t, map[string]int{"a": 9, "b": 3, "": 4}, perList(sel.Calls))
+	}
+}
+
 // Switching a list off and on, or a reload of the same lists, forgets nobody's
 // share; other weights begin anew.
 func TestSharesSurviveAReload(t *testing.T) {

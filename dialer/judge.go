@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/status"
 )
 
 // judge passes leased candidates through the eligibility function and commits
@@ -45,9 +44,6 @@ func (s *selecting) judge(ctx context.Context, leased []campaign.Facts) (failed 
 		}
 		if planned = s.plan.place(f.Record.Campaign, planned); planned >= 0 {
 			s.plan.seats[planned].has = true
-			if f.Record.Lane == status.LaneFresh && len(s.plan.shelves[planned]) > 0 {
-				s.plan.turns(planned)[shelfOf(s.plan.campaigns[planned], f.Record.Class)].has = true
-			}
 		}
 		if len(s.sel.Calls) >= s.ask.Limit {
 			s.change(campaign.Change{Ref: refOf(f)}, -1)

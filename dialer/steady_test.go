@@ -200,10 +200,12 @@ func TestACycleInMemoryAllocatesLittle(t *testing.T) {
 	if raced {
 		t.Skip("the race detector allocates")
 	}
-	for _, ask := range []int{1, 100} {
-		t.Run(fmt.Sprintf("asks of %d", ask), func(t *testing.T) {
+	weighed := []campaign.List{{Name: "a", Weight: 3}, {Name: "b", Weight: 1}}
+	for i, ask := range []int{1, 100, 1, 100} {
+		lists := weighed[:i/2*2]
+		t.Run(fmt.Sprintf("asks of %d, %d lists", ask, len(lists)), func(t *testing.T) {
 			c := &cycle{t: t, clock: &clock{t: monday}, ask: dialer.Ask{Limit: ask, Start: true}}
-			c.q = benchQueue(t, c.clock, 8000)
+			c.q = benchQueue(t, c.clock, 8000, lists...)
 			for range 3 {
 				c.run()
 			}
