@@ -90,7 +90,8 @@ func (e *ContactExistsError) Error() string {
 }
 
 // ContactStore is an optional ability of a Store: contacts on their own. What a
-// Commit wrote of contacts is seen by whatever is asked after it.
+// Commit wrote of contacts is seen by whatever is asked after it. A store that does
+// not have it refuses changes with UniqueContact, Merge or Forget.
 type ContactStore interface {
 	// Contacts reads contacts into a list as long as ids. One that does not exist
 	// is nil; the id of one that became another (Change.Merge) gives that one.

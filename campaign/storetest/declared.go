@@ -26,4 +26,23 @@ var declaring = part{"Declared", []clause{
 			}
 		},
 	},
+	{
+		Name: "AStoreWithoutContactsIgnoresNothingOfThem",
+		Rule: "A store that is no campaign.ContactStore refuses a change with UniqueContact, Merge or Forget: who asked would take it for done.",
+		holds: func(t *trial) {
+			if t.options.Contacts {
+				return // the parts Contacts and Ends tell what it does
+			}
+			st := t.open()
+			add(t, st, rec("a1"))
+			for _, ch := range []campaign.Change{
+				{Contact: &campaign.Contact{ID: "p"}, UniqueContact: true}, {Contact: &campaign.Contact{ID: "p"}, Merge: "q"}, {Forget: "q"},
+			} {
+				ch.Ref, ch.Entry = refOf(rec("a1")), &campaign.Entry{Note: "n"}
+				refused(t, st, ch)
+				entries, _ := lines(t, st, refOf(rec("a1")))
+				assert.Empty(t, entries, "the change is refused whole")
+			}
+		},
+	},
 }}

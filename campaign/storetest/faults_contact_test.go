@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/internal/plainstore"
@@ -61,6 +62,10 @@ func (b *broken) one(id campaign.ContactID) *campaign.Contact {
 
 // faultsOfContacts are those in what is known of contacts.
 var faultsOfContacts = []fault{
+	{name: "takes no notice of what it cannot do", clause: "Declared/AStoreWithoutContactsIgnoresNothingOfThem", with: func(o *Options) {
+		o.Contacts, o.History, o.Actions = false, false, false
+		o.Open = func(testing.TB) campaign.Store { return struct{ campaign.Store }{plainstore.New()} }
+	}},
 	{name: "reads contacts without their gaps", clause: "Contacts/ContactsAreReadByTheirIds", in: func(b *broken) {
 		b.people.contacts = func(list []*campaign.Contact) {
 			slices.SortStableFunc(list, func(x, y *campaign.Contact) int {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -34,10 +35,16 @@ func (s Store) Commit(ctx context.Context, changes ...campaign.Change) (errs []e
 	return errs, nil
 }
 
+// errNoBook refuses what only a campaign.ContactStore can do.
+var errNoBook = errors.New("contacts are this CRM's own: it neither looks for duplicates of them, nor merges nor deletes them, for a campaign")
+
 // commit makes one change. If it begins a lease, that is given back in given.
 func (t *tx) commit(ch *campaign.Change, given *campaign.Lease) error {
 	if err := ch.Check(); err != nil {
 		return err
+	}
+	if ch.UniqueContact || ch.Merge != "" || ch.Forget != "" {
+		return errNoBook
 	}
 	if ch.Revision != 0 {
 		if err := t.outdated(ch.Ref.Campaign, ch.Revision); err != nil {
