@@ -200,6 +200,9 @@ func TestOnlyWhatTheOperationChangedLastIsRestored(t *testing.T) {
 	restore.Undoes, restore.Before.ID = "op", "other"
 	require.ErrorAs(t, x.refused(restore), &refused)
 	restore.Before = was
+	restore.Before.Changes--
+	require.ErrorAs(t, x.refused(restore), &refused, "what it was still earlier")
+	restore.Before = was
 	restore.Before.Standing, restore.Before.Lane = status.StandingKeep, 200
 	var field *campaign.FieldError
 	require.ErrorAs(t, x.refused(restore), &field)
