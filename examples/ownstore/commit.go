@@ -47,14 +47,14 @@ func (t *tx) commit(ch *campaign.Change, given *campaign.Lease) error {
 		return errNoBook
 	}
 	if ch.Revision != 0 {
-		if err := t.outdated(ch.Ref.Campaign, ch.Revision); err != nil {
+		if err := t.outdated(ch.Decided(), ch.Revision); err != nil {
 			return err
 		}
 	}
 	var on *file
 	var with []*file
 	if ch.Ref.Record != "" {
-		on = t.file(ch.Ref.Campaign, ch.Ref.Record)
+		on = t.subject(ch)
 		err := t.allowed(ch, on)
 		if err == nil && ch.Lease != nil && !ch.Extend {
 			with, err = t.leasable(ch, on)
@@ -65,13 +65,16 @@ func (t *tx) commit(ch *campaign.Change, given *campaign.Lease) error {
 	}
 
 	if ch.Revision != 0 {
-		t.learn(ch.Ref.Campaign, ch.Revision)
+		t.learn(ch.Decided(), ch.Revision)
 	}
 	if c := ch.Contact; c != nil {
 		t.exec(`INSERT OR REPLACE INTO customers (id, details) VALUES (?, ?)`, c.ID, t.write(customerDetails{*c, t.values(c.Fields)}))
 	}
 	if ch.Record != nil {
 		on = t.put(ch, on)
+	}
+	if ch.Erase {
+		t.erase(on)
 	}
 	switch {
 	case ch.Extend:
@@ -93,9 +96,15 @@ func (t *tx) commit(ch *campaign.Change, given *campaign.Lease) error {
 		t.exec(`DELETE FROM reservations WHERE attempt = ?`, on.attempt)
 	}
 	if c := ch.Call; c != nil {
-		t.exec(`INSERT OR REPLACE INTO call_attempts (token, case_no, customer, number, ended, details)
-			VALUES (?, COALESCE((SELECT no FROM cases WHERE project = ? AND reference = ?), 0), ?, ?, ?, ?)`,
-			c.Token, c.Campaign, c.Record, c.Contact, c.Number, micros(c.Ended), t.write(c))
+		f := t.madeTo(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token})
+		if f == nil {
+			f = t.file(c.Campaign, c.Record)
+		}
+		no := int64(0)
+		if f != nil {
+			no = f.no
+		}
+		t.log(c, no)
 	}
 	if ch.Entry != nil {
 		t.exec(`INSERT INTO case_notes (case_no, details) VALUES (?, ?)`, on.no, t.write(ch.Entry))
@@ -128,13 +137,16 @@ func (t *tx) allowed(ch *campaign.Change, on *file) error {
 		if !ch.Phases.Allow(l.Phase) {
 			return fmt.Errorf("the lease on record %q of campaign %q is in phase %d by now: %w", ch.Ref.Record, ch.Ref.Campaign, l.Phase, campaign.ErrConflict)
 		}
-	case on.attempt != 0 && (ch.Record != nil || ch.Lease != nil || ch.Extend || ch.Revision != 0):
+	case on.attempt != 0 && !ch.LogsOnly():
 		return &campaign.LeasedError{Hold: t.hold(on.attempt)}
 	case on.attempt == 0 && ch.Extend:
 		return lost(ch.Ref)
 	}
 	if r := ch.Record; r != nil && r.Version != 0 && r.Version != on.record.Version {
 		return fmt.Errorf("record %q of campaign %q is at version %d, not %d: %w", r.ID, r.Campaign, on.record.Version, r.Version, campaign.ErrConflict)
+	}
+	if ch.Move {
+		return t.unique(ch, t.file(ch.Record.Campaign, ch.Record.ID))
 	}
 	if ch.Extend && ch.Lease != nil && ch.Lease.Phase != campaign.Offered {
 		return t.freeOf(on.attempt, thing{number: ch.Lease.Number}) // what is dialled must be nobody else's
@@ -198,7 +210,11 @@ func (t *tx) leasable(ch *campaign.Change, on *file) (with []*file, err error) {
 func (t *tx) put(ch *campaign.Change, on *file) *file {
 	r := *ch.Record
 	r.Version = 1
-	if on == nil {
+	from := on
+	if ch.Move {
+		r.Version, r.Park = from.record.Version+1, campaign.Park{}
+	}
+	if on == nil || ch.Move {
 		on = &file{}
 		t.one(`INSERT INTO cases (project, reference, customer, closed, queue, desk, call_at, agent, priority, rank, position, parked_until, parked_why,
 			parked_under, details) VALUES (?, ?, '', 0, 0, '', 0, '', 0, 0, 0, 0, 0, 0, '') RETURNING no`, list{r.Campaign, r.ID}, list{&on.no})
@@ -224,8 +240,36 @@ func (t *tx) put(ch *campaign.Change, on *file) *file {
 	for _, n := range numbers(&r) {
 		t.exec(`INSERT INTO phone_numbers (number, case_no) VALUES (?, ?)`, n, on.no)
 	}
+	if ch.Move {
+		t.exec(`UPDATE call_attempts SET case_no = ? WHERE case_no = ?`, on.no, from.no)
+		t.exec(`UPDATE case_notes SET case_no = ? WHERE case_no = ?`, on.no, from.no)
+		t.exec(`DELETE FROM phone_numbers WHERE case_no = ?`, from.no)
+		t.exec(`DELETE FROM cases WHERE no = ?`, from.no)
+	}
 	on.record = r
 	return on
+}
+
+// log keeps a call of a case, instead of the one with its token.
+func (t *tx) log(c *campaign.Call, no int64) {
+	t.exec(`INSERT OR REPLACE INTO call_attempts (token, case_no, customer, number, ended, details) VALUES (?, ?, ?, ?, ?, ?)`,
+		c.Token, no, c.Contact, c.Number, micros(c.Ended), t.write(c))
+}
+
+// erase takes what is personal from the calls and the notes of a case.
+func (t *tx) erase(f *file) {
+	for _, c := range t.calls(`case_no = ?`, f.no) {
+		erased := c.Erased()
+		t.log(&erased, f.no)
+	}
+	notes := make(map[int64]*campaign.Entry)
+	var no int64
+	var text string
+	t.each(`SELECT no, details FROM case_notes WHERE case_no = ?`, list{f.no}, list{&no, &text}, func() { notes[no] = read[campaign.Entry](t, text) })
+	for no, e := range notes {
+		e.Note = ""
+		t.exec(`UPDATE case_notes SET details = ? WHERE no = ?`, t.write(e), no)
+	}
 }
 
 // lists writes the do-not-call entries of a change, removals first, and ends the

@@ -157,6 +157,33 @@ func (t *tx) file(project campaign.ID, reference campaign.RecordID) *file {
 	return nil
 }
 
+// madeTo reads the case of a call, by the name that it had when the call was made:
+// since then it may have moved to another project.
+func (t *tx) madeTo(ref campaign.Ref) *file {
+	var no int64
+	var text string
+	if !t.one(`SELECT case_no, details FROM call_attempts WHERE token = ? AND case_no <> 0`, list{ref.Token}, list{&no, &text}) {
+		return nil
+	}
+	if c := read[campaign.Call](t, text); c.Campaign != ref.Campaign || c.Record != ref.Record {
+		return nil
+	}
+	if found := t.files(`WHERE no = ?`, no); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// subject reads the case that a change is about.
+func (t *tx) subject(ch *campaign.Change) *file {
+	if c := ch.Call; c != nil && ch.LogsOnly() && c.Campaign == ch.Ref.Campaign && c.Record == ch.Ref.Record {
+		if f := t.madeTo(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}); f != nil {
+			return f
+		}
+	}
+	return t.file(ch.Ref.Campaign, ch.Ref.Record)
+}
+
 func (f *file) ref() campaign.Ref {
 	return campaign.Ref{Campaign: f.record.Campaign, Record: f.record.ID}
 }
@@ -201,7 +228,10 @@ func (s Store) Look(ctx context.Context, need campaign.Need, into *campaign.Look
 	into.Facts = make([]campaign.Facts, len(refs))
 	return s.within(ctx, func(t *tx) {
 		for i, ref := range refs {
-			f := t.file(ref.Campaign, ref.Record)
+			f := t.madeTo(ref)
+			if f == nil {
+				f = t.file(ref.Campaign, ref.Record)
+			}
 			if f == nil {
 				continue
 			}

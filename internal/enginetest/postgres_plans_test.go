@@ -183,6 +183,32 @@ func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
 			var l campaign.Looked
 			require.NoError(t, st.Look(ctx, campaign.Need{}, &l, campaign.Ref{Campaign: "one", Record: "r7", Token: 1}, campaign.Ref{Campaign: "one", Record: "r8"}))
 		}},
+		{"move", func() {
+			var changes []campaign.Change
+			for _, id := range []campaign.RecordID{"r1", "r9", "r13"} { // one of them called, none leased
+				var l campaign.Looked
+				require.NoError(t, st.Look(ctx, campaign.Need{NoCalls: true}, &l, campaign.Ref{Campaign: "one", Record: id}))
+				if r := l.Facts[0].Record; r.ID != "" && l.Facts[0].Lease.Token == 0 {
+					r.Campaign, r.Sequence = "other", 0
+					changes = append(changes, campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: id}, Move: true, UniqueNumbers: true, Record: &r,
+						Erase: id == "r13", Entry: &campaign.Entry{At: now, Author: "ann"}})
+				}
+			}
+			require.NotEmpty(t, changes)
+			errs, err := st.Commit(ctx, changes...)
+			require.NoError(t, err)
+			require.Nil(t, errs)
+			for i := range changes {
+				changes[i].Ref.Campaign, changes[i].Record.Campaign, changes[i].Record.Version = "other", "one", 0
+			}
+			errs, err = st.Commit(ctx, changes...) // and back
+			require.NoError(t, err)
+			require.Nil(t, errs)
+		}},
+		{"look by an old name", func() {
+			var l campaign.Looked
+			require.NoError(t, st.Look(ctx, campaign.Need{}, &l, campaign.Ref{Campaign: "gone", Record: "r1", Token: 1_000_001}))
+		}},
 		{"add", func() { add(records, records+10) }},
 		{"unpark", func() {
 			errs, err := st.Commit(ctx, campaign.Change{Wake: []blacklist.Number{48_600_000_005}, Unlist: []blacklist.Key{{Number: 48_600_000_011}}})
