@@ -258,3 +258,13 @@ func TestAPreparedFilterFindsWhatThePlainOneDoes(t *testing.T) {
 	})
 	assert.Greater(t, found, asked/50, "the filters find too little to tell anything")
 }
+
+func TestTheNumberZeroIsNoneAndFindsNothing(t *testing.T) {
+	r := campaign.Record{Phones: []campaign.Phone{{Number: 0}}}
+	for _, f := range []campaign.Filter{{Numbers: []blacklist.Number{0}}, {Numbers: []blacklist.Number{0}, AnyNumber: true}, {Terms: []campaign.Term{{ID: "x"}}}} {
+		m, err := f.Prepare()
+		require.NoError(t, err)
+		assert.False(t, f.Match(&r, false, 0))
+		assert.False(t, m.Match(&r, false, 0))
+	}
+}

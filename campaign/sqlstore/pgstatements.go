@@ -8,7 +8,7 @@ import (
 )
 
 // pgShared are the statements that PostgreSQL reads as SQLite does.
-var pgShared = []statement{readRevision, writeRevision, writeLane, writeContact, sequenceOf, recordsOfContact, allCampaigns,
+var pgShared = []statement{readRevision, writeRevision, writeLane, writeContact, sequenceOf, allCampaigns,
 	addAction, acknowledgeAction, actionPlace, openActions, writeListed,
 	readDefinition, newestDefinitions, writeDefinition}
 
@@ -18,9 +18,7 @@ var pgStatements = map[statement]string{
 	beginParks:   `SELECT ?1::text, ?2::bigint`, // endParks has done it
 	unparkNumber: `SELECT nextcall_unpark(?1)`,
 
-	readRecordByKey:   `SELECT ` + pgRecordColumns + `FROM nextcall_load(ARRAY[?2::text], ARRAY[?1::text])`,
 	rollPage:          `SELECT ` + pgRecordColumns + `FROM nextcall_page(?1, ?2, ?3, ?4)`,
-	recordsOfNumber:   `SELECT r.campaign, r.sequence, r.rec, r.id FROM nextcall_number n JOIN nextcall_record r ON r.campaign = n.campaign AND r.id = n.record WHERE n.number = ?1`,
 	readContact:       `SELECT body FROM nextcall_contact_of(?1)`,
 	readListed:        `SELECT list, author, reason, added, until FROM nextcall_listed_of(?1)`,
 	readListedEntry:   `SELECT author, reason, added, until FROM nextcall_listed_of(?1) WHERE list = ?2`,
@@ -113,7 +111,8 @@ const pgAllColumns = `SELECT 1 FROM
 	(SELECT id, contact FROM nextcall_became) p,
 	(SELECT kind, tail, contact FROM nextcall_tail) q,
 	(SELECT word FROM nextcall_word) r,
-	(SELECT suffix, word FROM nextcall_suffix) s`
+	(SELECT suffix, word FROM nextcall_suffix) s,
+	(SELECT campaign, kind, value, record FROM nextcall_trait) t`
 
 // pgRecordColumns are recordColumns in the answer of a function.
 const pgRecordColumns = `rec, campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key, sequence,

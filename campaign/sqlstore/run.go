@@ -175,12 +175,16 @@ func (r *run) do(jobs []*job) error {
 	return nil
 }
 
-// changesOf lists the changes of jobs.
+// changesOf lists the changes of jobs, with the further ones that they carry.
 func changesOf(jobs []*job) []*campaign.Change {
 	var changes []*campaign.Change
 	for _, j := range jobs {
 		for i := range j.changes {
-			changes = append(changes, &j.changes[i])
+			ch := &j.changes[i]
+			changes = append(changes, ch)
+			for k := range ch.Also {
+				changes = append(changes, &ch.Also[k])
+			}
 		}
 	}
 	return changes

@@ -16,7 +16,6 @@ const (
 	readLanes
 
 	readRecord
-	readRecordByKey
 	addRecord
 	writeRecord
 	moveRecord
@@ -196,7 +195,6 @@ var statements = [numStatements]string{
 
 	readRecord: `SELECT ` + recordItself + leaseColumns + recordTables + `LEFT JOIN nextcall_lease l ON l.call = r.lease
 		WHERE r.campaign = ?1 AND r.id = ?2`,
-	readRecordByKey: `SELECT ` + recordColumns + `WHERE r.rec = ?1`,
 	addRecord: `INSERT INTO nextcall_record (rec, campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner,
 		sorting, sort_key, sequence, park_until, park_reason, park_revision, operation, version, place, lease, latest, body, external, main, author, agent, called)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)`,
