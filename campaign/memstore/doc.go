@@ -13,6 +13,10 @@
 // Count costs more with more records in the store than the logarithm of their
 // number.
 //
+// A record that moves to another campaign leaves its slot behind, about a hundred
+// bytes that count among those of MaxRecords, until the store is loaded from a
+// snapshot.
+//
 // [Store.Snapshot] and [Load] carry a store over a restart of its host. A
 // snapshot is what the store knows, in the forms of forms.go, and no image of
 // its memory.

@@ -15,6 +15,13 @@ func (r *run) applyCall(p *plan) (err error) {
 	c := *p.Call
 	before := ""
 	late := p.lease == nil || p.lease.call != c.Token
+	if !late {
+		terms, err := r.termsOf(p.lease)
+		if err != nil {
+			return err
+		}
+		late = len(terms.With) > 0 // it may have been logged as a call to another of them
+	}
 	x := p.made
 	if x == nil && late {
 		if x, err = r.strayed(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}); err != nil {

@@ -63,7 +63,7 @@ type call struct {
 	*campaign.Call
 	at           campaign.ID // of its record; of the call itself, if it has none
 	rec          int64       // 0: of no record
-	late         bool        // it is not that of the lease that the change ends
+	late         bool        // the log may have it already, wherever
 	body, before string
 }
 
