@@ -80,19 +80,20 @@ func (r *run) recordsWith(p *plan, id campaign.ContactID) (n int, err error) {
 	if err := r.flush(); err != nil {
 		return 0, err
 	}
-	if len(p.Also) == 0 {
-		err = r.row(recordsWith, string(id)).Scan(&n)
-		return n, err
+	if err = r.row(recordsWith, string(id)).Scan(&n); err != nil {
+		return 0, err
 	}
-	err = r.each(func(from scanner) error {
-		var m mark
-		err := m.scan(from)
-		if !p.Frees(campaign.Ref{Campaign: m.campaign, Record: m.record}, id) {
-			n++
+	for i := range p.Also {
+		ref := p.Also[i].Ref
+		x, err := r.record(ref.Campaign, ref.Record)
+		if err != nil {
+			return 0, err
 		}
-		return err
-	}, recordsOfContact, string(id))
-	return n, err
+		if x != nil && x.record.Contact == id && p.Frees(ref, id) {
+			n--
+		}
+	}
+	return n, nil
 }
 
 // checkKeys looks who else has a key of the contact that is to be written.
