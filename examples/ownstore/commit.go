@@ -46,24 +46,51 @@ func (t *tx) commit(ch *campaign.Change, given *campaign.Lease) error {
 	if ch.UniqueContact || ch.Merge != "" || ch.Forget != "" {
 		return errNoBook
 	}
-	if ch.Revision != 0 {
-		if err := t.outdated(ch.Decided(), ch.Revision); err != nil {
-			return err
-		}
-	}
-	var on *file
-	var with []*file
-	if ch.Ref.Record != "" {
-		on = t.subject(ch)
-		err := t.allowed(ch, on)
-		if err == nil && ch.Lease != nil && !ch.Extend {
-			with, err = t.leasable(ch, on)
-		}
+	plans := make([]planned, 0, 1+len(ch.Also))
+	for i := range ch.Also {
+		p, err := t.plan(&ch.Also[i])
 		if err != nil {
 			return err
 		}
+		plans = append(plans, p)
 	}
+	p, err := t.plan(ch)
+	if err != nil {
+		return err
+	}
+	for _, p := range append(plans, p) {
+		t.make(&p, given)
+	}
+	return nil
+}
 
+// planned is a change that has been checked, with the cases that it is about.
+type planned struct {
+	*campaign.Change
+	on   *file
+	with []*file
+}
+
+// plan checks a change, and writes nothing.
+func (t *tx) plan(ch *campaign.Change) (p planned, err error) {
+	p.Change = ch
+	if ch.Revision != 0 {
+		if err := t.outdated(ch.Decided(), ch.Revision); err != nil {
+			return p, err
+		}
+	}
+	if ch.Ref.Record != "" {
+		p.on = t.subject(ch)
+		if err = t.allowed(ch, p.on); err == nil && ch.Lease != nil && !ch.Extend {
+			p.with, err = t.leasable(ch, p.on)
+		}
+	}
+	return p, err
+}
+
+// make makes a checked change.
+func (t *tx) make(p *planned, given *campaign.Lease) {
+	ch, on, with := p.Change, p.on, p.with
 	if ch.Revision != 0 {
 		t.learn(ch.Decided(), ch.Revision)
 	}
@@ -116,7 +143,6 @@ func (t *tx) commit(ch *campaign.Change, given *campaign.Lease) error {
 	for _, id := range ch.Done {
 		t.exec(`UPDATE errands SET done = 1 WHERE id = ?`, id)
 	}
-	return nil
 }
 
 // allowed checks the token and the version of a change of a case, or looks for what

@@ -3,9 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"iter"
-	"slices"
 
 	"github.com/nextcall/nextcall/campaign"
 )
@@ -27,21 +26,12 @@ func (s Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need) 
 
 // Count implements campaign.Store.
 func (s Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group) (map[string]int, error) {
-	group := map[campaign.Group]func(*campaign.Record, campaign.State) string{
-		campaign.ByNothing:   func(*campaign.Record, campaign.State) string { return "" },
-		campaign.ByState:     func(_ *campaign.Record, s campaign.State) string { return s.String() },
-		campaign.ByStatus:    func(r *campaign.Record, _ campaign.State) string { return string(r.Status) },
-		campaign.ByQualifier: func(r *campaign.Record, _ campaign.State) string { return r.Qualifier.String() },
-		campaign.ByOwner:     func(r *campaign.Record, _ campaign.State) string { return string(r.Owner) },
-		campaign.ByClass:     func(r *campaign.Record, _ campaign.State) string { return r.Class },
-		campaign.ByCampaign:  func(r *campaign.Record, _ campaign.State) string { return string(r.Campaign) },
-	}[by]
-	if group == nil {
-		return nil, fmt.Errorf("records cannot be counted by %q: want one of state, status, qualifier, owner, class, campaign", by)
+	if err := errors.Join(f.Check(), by.Check()); err != nil {
+		return nil, err
 	}
 	counts := make(map[string]int)
 	err := s.walk(ctx, f, campaign.Need{NoCalls: true}, func(facts campaign.Facts, state campaign.State) bool {
-		counts[group(&facts.Record, state)]++
+		counts[by.Of(&facts.Record, state)]++
 		return true
 	})
 	return counts, err
@@ -50,6 +40,10 @@ func (s Store) Count(ctx context.Context, f campaign.Filter, by campaign.Group) 
 // walk shows the cases that match, in the order of Find, until yield has enough.
 // No transaction is open while it is shown one.
 func (s Store) walk(ctx context.Context, f campaign.Filter, need campaign.Need, yield func(campaign.Facts, campaign.State) bool) error {
+	matcher, err := f.Prepare()
+	if err != nil {
+		return err
+	}
 	type match struct {
 		facts campaign.Facts
 		state campaign.State
@@ -77,8 +71,8 @@ func (s Store) walk(ctx context.Context, f campaign.Filter, need campaign.Need, 
 				if !named {
 					revision = t.revision(x.record.Campaign)
 				}
-				if state := x.record.StateAt(f.At, revision, x.attempt != 0); matches(&f, &x.record, state) {
-					page = append(page, match{t.facts(x, need), state})
+				if matcher.Match(&x.record, x.attempt != 0, revision) {
+					page = append(page, match{t.facts(x, need), x.record.StateAt(f.At, revision, x.attempt != 0)})
 				}
 			}
 			more = len(files) == pageSize
@@ -97,17 +91,3 @@ func (s Store) walk(ctx context.Context, f campaign.Filter, need campaign.Need, 
 	}
 	return nil
 }
-
-// matches reports whether a record passes every part of a filter.
-func matches(f *campaign.Filter, r *campaign.Record, state campaign.State) bool {
-	return among(f.Campaigns, r.Campaign) && among(f.Records, r.ID) && among(f.Contacts, r.Contact) && among(f.Lists, r.List) &&
-		among(f.Statuses, r.Status) && among(f.Qualifiers, r.Qualifier) && among(f.States, state) && among(f.Owners, r.Owner) &&
-		(f.Operation == "" || f.Operation == r.Operation) &&
-		(len(f.Numbers) == 0 || slices.ContainsFunc(r.Phones, func(p campaign.Phone) bool {
-			main := p.Number == r.Phones[0].Number
-			return (main || f.AnyNumber) && slices.Contains(f.Numbers, p.Number)
-		}))
-}
-
-// among reports whether v is one of the wanted values; none wanted is all.
-func among[T comparable](wanted []T, v T) bool { return len(wanted) == 0 || slices.Contains(wanted, v) }

@@ -155,24 +155,54 @@ func (f *Faults) Around(st campaign.Store) campaign.Store {
 	s := &store{faults: f, inner: st}
 	h, tells := st.(campaign.HistoryStore)
 	a, lists := st.(campaign.ActionStore)
-	telling, listing := historyStore{s, h}, actionStore{s, a}
+	c, knows := st.(campaign.ContactStore)
+	type (
+		telling = historyStore
+		listing = actionStore
+		knowing = contactStore
+	)
+	t, l, k := telling{s, h}, listing{s, a}, knowing{s, c}
 	switch {
+	case tells && lists && knows:
+		return struct {
+			*store
+			telling
+			listing
+			knowing
+		}{s, t, l, k}
 	case tells && lists:
 		return struct {
 			*store
-			historyStore
-			actionStore
-		}{s, telling, listing}
+			telling
+			listing
+		}{s, t, l}
+	case tells && knows:
+		return struct {
+			*store
+			telling
+			knowing
+		}{s, t, k}
+	case lists && knows:
+		return struct {
+			*store
+			listing
+			knowing
+		}{s, l, k}
 	case tells:
 		return struct {
 			*store
-			historyStore
-		}{s, telling}
+			telling
+		}{s, t}
 	case lists:
 		return struct {
 			*store
-			actionStore
-		}{s, listing}
+			listing
+		}{s, l}
+	case knows:
+		return struct {
+			*store
+			knowing
+		}{s, k}
 	}
 	return s
 }

@@ -125,6 +125,8 @@ func read(ctx context.Context, st campaign.Store, c faultstore.Call) (err error)
 		_, _, err = st.(campaign.HistoryStore).History(ctx, ref("b"))
 	case faultstore.Pending:
 		_, err = st.(campaign.ActionStore).Pending(ctx, "", 1)
+	case faultstore.Contact:
+		_, err = st.(campaign.ContactStore).Contacts(ctx, "p")
 	}
 	return err
 }
@@ -254,13 +256,27 @@ func TestAnAbilityIsPassedOnIfTheStoreHasIt(t *testing.T) {
 	}{whole, whole}, struct {
 		campaign.Store
 		campaign.ActionStore
-	}{whole, whole}} {
+	}{whole, whole}, struct {
+		campaign.Store
+		campaign.ContactStore
+	}{whole, whole}, struct {
+		campaign.Store
+		campaign.HistoryStore
+		campaign.ContactStore
+	}{whole, whole, whole}, struct {
+		campaign.Store
+		campaign.ActionStore
+		campaign.ContactStore
+	}{whole, whole, whole}} {
 		_, tells := st.(campaign.HistoryStore)
 		_, lists := st.(campaign.ActionStore)
 		_, tellsAround := f.Around(st).(campaign.HistoryStore)
 		_, listsAround := f.Around(st).(campaign.ActionStore)
 		assert.Equal(t, tells, tellsAround)
 		assert.Equal(t, lists, listsAround)
+		_, knows := st.(campaign.ContactStore)
+		_, knowsAround := f.Around(st).(campaign.ContactStore)
+		assert.Equal(t, knows, knowsAround)
 	}
 }
 
@@ -274,8 +290,7 @@ func TestAStoreThatIsOnlySlowKeepsTheContract(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			storetest.Run(t, storetest.Options{
 				Open:    func(testing.TB) campaign.Store { return faultstore.New(c).Around(plainstore.New()) },
-				History: true,
-				Actions: true,
+				History: true, Actions: true, Contacts: true,
 			})
 		})
 	}

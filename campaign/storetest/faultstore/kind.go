@@ -58,14 +58,15 @@ const (
 	Check
 	History // of campaign.HistoryStore
 	Pending // of campaign.ActionStore
+	Contact // the three of campaign.ContactStore
 
 	// Writes are the calls that change something.
 	Writes = Claim | Commit
 	// Reads are the others.
-	Reads = Look | Find | Count | Check | History | Pending
+	Reads = Look | Find | Count | Check | History | Pending | Contact
 )
 
-var callNames = []string{"claim", "commit", "look", "find", "count", "check", "history", "pending"}
+var callNames = []string{"claim", "commit", "look", "find", "count", "check", "history", "pending", "contact"}
 
 // String returns the names of the calls.
 func (c Call) String() string {

@@ -188,3 +188,33 @@ func (s actionStore) Pending(ctx context.Context, after string, limit int) (acti
 	}
 	return slices.Clone(actions), nil
 }
+
+// contactStore is the ability to keep contacts on their own.
+type contactStore struct {
+	around *store
+	has    campaign.ContactStore
+}
+
+func (s contactStore) Contacts(ctx context.Context, ids ...campaign.ContactID) ([]*campaign.Contact, error) {
+	return asking(ctx, s.around, func(ctx context.Context) ([]*campaign.Contact, error) { return s.has.Contacts(ctx, ids...) })
+}
+
+func (s contactStore) ContactsWith(ctx context.Context, keys ...campaign.ContactKey) ([][]campaign.ContactID, error) {
+	return asking(ctx, s.around, func(ctx context.Context) ([][]campaign.ContactID, error) { return s.has.ContactsWith(ctx, keys...) })
+}
+
+func (s contactStore) Suggest(ctx context.Context, t campaign.Typed) ([]campaign.Suggestion, error) {
+	return asking(ctx, s.around, func(ctx context.Context) ([]campaign.Suggestion, error) { return s.has.Suggest(ctx, t) })
+}
+
+// asking asks a store about contacts, unless that is hit.
+func asking[T any](ctx context.Context, s *store, ask func(context.Context) ([]T, error)) (all []T, err error) {
+	err = s.do(ctx, Contact, func(ctx context.Context) (err error) {
+		all, err = ask(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
