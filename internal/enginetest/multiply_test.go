@@ -118,7 +118,7 @@ func multiply(ctx context.Context, db *sql.DB, times int) error {
 // what tells records apart.
 func shifted(column string, of []string) string {
 	switch column {
-	case "rec", "sequence", "number":
+	case "rec", "sequence", "number", "main":
 		return fmt.Sprintf("t.%s + k * %d", column, block)
 	case "id", "contact", "record":
 		return fmt.Sprintf("left(t.%s, 1) || (substr(t.%[1]s, 2)::bigint + k * %d)", column, block)
