@@ -153,7 +153,7 @@ var filtering = part{"Filter", []clause{
 				{Due: campaign.Span{From: at(1), To: noon}}, {Limit: -1}, {Limit: -1, Systems: []campaign.System{""}, Records: []campaign.RecordID{"none"}},
 			} {
 				want := f.Check()
-				t.did("Find and Count %+q", f)
+				t.did("Find and Count %+v", f)
 				var got error
 				for x, err := range st.Find(t.ctx, f, campaign.Need{}) {
 					assert.Equal(t, campaign.Facts{}, x, "nothing is found")
