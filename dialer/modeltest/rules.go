@@ -19,7 +19,7 @@ type rule struct {
 
 var rules = []rule{
 	{1, rule01OneLease}, {3, rule03Gap}, {5, rule05State}, {6, rule06NotAtOnce}, {8, rule08Hours}, {9, rule09Zone},
-	{11, rule11Due}, {12, rule12Caps}, {18, rule18Blacklist}, {20, rule20Owner}, {21, rule21Running}, {0, ruleCondition}, {0, ruleList},
+	{11, rule11Due}, {12, rule12Caps}, {18, rule18Blacklist}, {20, rule20Owner}, {21, rule21Running}, {0, ruleCondition}, {21, ruleList},
 }
 
 // rule01OneLease: no other live lease holds the number or the contact.

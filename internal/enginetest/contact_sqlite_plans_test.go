@@ -37,7 +37,7 @@ func TestNoStatementAboutContactsOfSQLiteLooksThroughATable(t *testing.T) {
 				continue
 			}
 			seen[s.text] = true
-			for _, line := range planOf(t, inner, s) {
+			for _, line := range explained(t, inner, s) {
 				// The words are met in their order, from one on, until there are enough.
 				found := strings.HasPrefix(line, "SCAN nextcall_") || strings.HasPrefix(line, "SCAN t")
 				assert.False(t, found, "%s looks through a table: %s\n%s", name, line, s.text)
@@ -46,19 +46,4 @@ func TestNoStatementAboutContactsOfSQLiteLooksThroughATable(t *testing.T) {
 		}
 	}
 	assert.Greater(t, len(seen), 20)
-}
-
-// planOf is how SQLite does a statement.
-func planOf(t *testing.T, db *sql.DB, s step) (plan []string) {
-	rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+s.text, s.args...)
-	require.NoError(t, err, s.text)
-	defer rows.Close()
-	for rows.Next() {
-		var id, parent, unused int
-		var detail string
-		require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
-		plan = append(plan, detail)
-	}
-	require.NoError(t, rows.Err())
-	return plan
 }
