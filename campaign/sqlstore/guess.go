@@ -184,6 +184,9 @@ func (st *Store) transactGuessing(ctx context.Context, jobs []*job) (done bool, 
 			_ = r.tx.Rollback()
 		}
 	}()
+	if err := r.lockAll(jobs); err != nil {
+		return true, fmt.Errorf("sqlstore: begin: %w", err)
+	}
 	if err := r.do(jobs); err != nil {
 		switch {
 		case errors.Is(err, errGuess) || stateOf(err) == refused:
@@ -201,6 +204,19 @@ func (st *Store) transactGuessing(ctx context.Context, jobs []*job) (done bool, 
 	}
 	st.mine.keep(r)
 	return true, nil
+}
+
+// lockAll takes the locks of the campaigns of jobs where Claims come behind Commits
+// that do not name all of theirs. Every transaction takes these locks in one order:
+// those that took a few first and the others later would wait for each other.
+func (r *run) lockAll(jobs []*job) error {
+	ids := campaignsOf(jobs)
+	if r.tx == nil || len(ids) == len(r.guess.met) {
+		return nil
+	}
+	slices.Sort(ids)
+	_, err := r.exec(pgJoin, texts(ids))
+	return err
 }
 
 // surely reports whether an error of a statement that is its own transaction says

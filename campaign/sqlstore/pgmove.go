@@ -99,7 +99,7 @@ func (postgres) join(r *run, id campaign.ID) (bool, error) {
 	if r.known[id] != nil {
 		return false, nil
 	}
-	if _, err := r.exec(pgJoin, string(id)); err != nil {
+	if _, err := r.exec(pgJoin, []string{string(id)}); err != nil {
 		return false, err
 	}
 	_, err := r.campaign(id)

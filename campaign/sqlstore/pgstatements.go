@@ -60,7 +60,7 @@ var pgStatements = map[statement]string{
 	pgClaimAlone:      `SELECT * FROM nextcall_claim(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)`,
 	pgLeaveRecords:    `SELECT nextcall_leave(?1, ?2, ?3, ?4)`,
 	pgReadUniques:     `SELECT kind, n, id FROM nextcall_uniques(?1, ?2, ?3, ?4, ?5)`,
-	pgJoin:            `SELECT nextcall_lock(ARRAY[?1::text])`,
+	pgJoin:            `SELECT nextcall_lock(?1)`,
 	pgAddRecords:      invoke("nextcall_add", 27),
 	pgWriteBelongings: `SELECT nextcall_belongings(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
 	pgWriteRun:        invoke("nextcall_write", 64),

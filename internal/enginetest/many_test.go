@@ -33,6 +33,13 @@ func (c *cluster) crash(t *testing.T, settings ...string) {
 	c.start(t, settings...)
 }
 
+// deadlocks is how many the server has found.
+func (c *cluster) deadlocks(t *testing.T) (n int) {
+	t.Helper()
+	require.NoError(t, c.open(t, "postgres").QueryRow("SELECT sum(deadlocks) FROM pg_stat_database").Scan(&n))
+	return n
+}
+
 // Several processes, each a queue with agents on one database, are killed at
 // random and replaced; the server itself goes down once, or more often in a
 // longer run. Nobody leads them and nobody sweeps up after them. What each process
@@ -83,6 +90,7 @@ func TestManyProcessesShareOnePostgreSQL(t *testing.T) {
 	start := time.Now()
 	var paused time.Time
 	var away []span // when the server was
+	var deadlocks int
 	for round := 0; time.Since(start) < *manyTime || round < 2*manyProcesses || len(away) == 0; round++ {
 		time.Sleep(time.Duration(rnd.IntN(300)) * time.Millisecond)
 		busy(2000+rnd.Int64N(20_000), 2*time.Second, crews...)
@@ -98,6 +106,7 @@ func TestManyProcessesShareOnePostgreSQL(t *testing.T) {
 		begin(i)
 		// In the middle, and in a longer run more often.
 		if round >= manyProcesses && time.Since(start) > *manyTime/2+time.Duration(len(away))*12*time.Second {
+			deadlocks += c.deadlocks(t) // it counts from nothing after a crash
 			down := time.Now()
 			c.crash(t, settings...)
 			away = append(away, span{from: down, to: time.Now().Add(time.Second)})
@@ -106,6 +115,8 @@ func TestManyProcessesShareOnePostgreSQL(t *testing.T) {
 	for _, p := range crews {
 		run.kill(p)
 	}
+	deadlocks += c.deadlocks(t)
+	assert.Zero(t, deadlocks, "all take the locks of campaigns in one order: nobody waits for a deadlock to be found")
 	e := gather(t, run.journals)
 	for _, n := range e.errors {
 		if !slices.ContainsFunc(away, func(s span) bool { return !n.At.Before(s.from) && !n.At.After(s.to) }) {
