@@ -56,6 +56,7 @@ var stories = []struct {
 	{"NothingIsErasedWhileARecordIsLeased", leasedErase},
 
 	{"AFileBecomesContactsAndRecords", file},
+	{"AFileIsReadAsAStream", streamed},
 	{"AFileThatIsImportedAgainChangesNothing", fileAgain},
 	{"AnImportThatWasCutOffGoesOn", cutOff},
 	{"ADuplicateInsideAFileIsFound", twiceInAFile},
