@@ -18,6 +18,7 @@
 //	campaign/storetest    what every store keeps, as tests for those who write one
 //	campaign/storetest/faultstore   any store, failing on purpose
 //	contacts              who is it, and are they known already?
+//	contacts/contactstest   what contacts and cases keep, as tests on any store
 //	transfer              which records change together?
 //	transfer/transfertest   what bulk changes and moves keep, as tests on any store
 //	dialer                whom to call now?
@@ -30,6 +31,7 @@
 //	internal/dense        containers without pointers, for many small things
 //	internal/suggest      contacts as they are found while somebody types
 //	internal/plainstore   the memory store as it would be without haste: the reference
+//	internal/expect       whether what happened is what should have: for the kits
 //	internal/twin         whether two stores give the same answers
 //	internal/archtest     the rules below, as tests
 //	internal/enginetest   a module of its own: baselines and real engines
@@ -41,7 +43,7 @@
 //
 //	blacklist <- status <- campaign <- dialer <- dialer/sim, dialer/modeltest, dialer/modeltest/scenarios
 //	                          ^
-//	                          +-- contacts
+//	                          +-- contacts <- contacts/contactstest
 //	                          +-- transfer <- transfer/transfertest
 //	                          +-- campaign/memstore, campaign/sqlstore
 //	                          +-- campaign/storetest, campaign/storetest/faultstore

@@ -3,14 +3,17 @@ package contacts_test
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/campaign/memstore"
 	"github.com/nextcall/nextcall/contacts"
+	"github.com/nextcall/nextcall/contacts/contactstest"
 )
 
 // BenchmarkImport imports made-up rows into memory: new ones, and the same again.
@@ -56,6 +59,61 @@ func BenchmarkImport(b *testing.B) {
 				run(b, book, id, contacts.RowUnchanged)
 			}
 			b.ReportMetric(float64(rows*b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+// BenchmarkImportOfAMillion imports a file of a million rows into memory, as contacts
+// and as records, and then the same file under another operation, which adds nothing.
+// Each row is to become what it should. store-MB is what is in use when the first is
+// done: the store. import-MB is how much more is in use while the second is read:
+// what an import needs.
+func BenchmarkImportOfAMillion(b *testing.B) {
+	const rows, every = 1_000_000, 100_000
+	inUse := func() float64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc) / 1e6
+	}
+	for _, id := range []campaign.ID{"", "sales"} {
+		name := map[campaign.ID]string{"": "contacts", "sales": "records"}[id]
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				book, err := contacts.New(memstore.New(), contacts.List{sales(b)}, contacts.Config{NewID: func() string { n++; return strconv.Itoa(n) }})
+				require.NoError(b, err)
+				before := inUse()
+				f := contactstest.NewFile(rows)
+				im := f.Importing(id)
+				im.Row = f.Check
+				start := time.Now()
+				done, err := book.Import(ctx, f, im)
+				took := time.Since(start)
+				require.NoError(b, err)
+				require.Equal(b, f.Outcomes(), done.Outcomes)
+				require.Equal(b, done.Outcomes[contacts.RowAdded], done.Contacts)
+				store, most := inUse(), 0.0
+
+				again := contactstest.NewFile(rows)
+				im = again.Importing(id)
+				im.Operation = "again"
+				im.Row = func(r contacts.Row) error {
+					if r.Number%every == 0 {
+						most = max(most, inUse())
+					}
+					return nil
+				}
+				second, err := book.Import(ctx, again, im)
+				require.NoError(b, err)
+				require.Zero(b, second.Contacts+second.Records)
+				b.ReportMetric(rows/took.Seconds(), "rows/s")
+				b.ReportMetric(float64(f.Made())/1e6, "file-MB")
+				b.ReportMetric(store-before, "store-MB")
+				b.ReportMetric(most-store, "import-MB")
+				b.Logf("first %v, again %v", done.Outcomes, second.Outcomes)
+				runtime.KeepAlive(book)
+			}
 		})
 	}
 }

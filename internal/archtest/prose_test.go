@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -148,56 +147,6 @@ func looseEnds(root string) ([]string, error) {
 	return problems, err
 }
 
-// rowCounts is the number of rows of each group of behaviours that a test can
-// name: D statuses, Z bulk change, P transfer, N cases and contacts, K campaign
-// statuses.
-var rowCounts = map[string]int{"D": 33, "Z": 28, "P": 20, "N": 17, "K": 30}
-
-var (
-	rowsComment = regexp.MustCompile(`^//\s*rows:`)
-	rowID       = regexp.MustCompile(`^([A-Z])([1-9][0-9]*)$`)
-)
-
-// unknownRows finds comments of the form "rows: D12, D13" that name a row which
-// does not exist. A range is written D1–D5.
-func unknownRows(tr tree) []string {
-	var problems []string
-	for _, file := range tr.files {
-		for _, group := range file.syntax.Comments {
-			for _, comment := range group.List {
-				head := rowsComment.FindString(comment.Text)
-				if head == "" {
-					continue
-				}
-				for _, item := range strings.Split(strings.TrimPrefix(comment.Text, head), ",") {
-					if item = strings.TrimSpace(item); !knownRows(item) {
-						problems = append(problems, fmt.Sprintf("%s: %q is no row", at(tr.root, tr.fset, comment.Pos()), item))
-					}
-				}
-			}
-		}
-	}
-	return problems
-}
-
-// knownRows says whether item is the id of a row, or a range of a group's.
-func knownRows(item string) bool {
-	ends := strings.FieldsFunc(item, func(r rune) bool { return r == '–' || r == '-' })
-	group, last := "", 0
-	for i, end := range ends {
-		m := rowID.FindStringSubmatch(strings.TrimSpace(end))
-		if m == nil || (i > 0 && m[1] != group) {
-			return false
-		}
-		n, err := strconv.Atoi(m[2])
-		if err != nil || n > rowCounts[m[1]] || n <= last {
-			return false
-		}
-		group, last = m[1], n
-	}
-	return len(ends) == 1 || len(ends) == 2
-}
-
 func TestEveryPackageHasOnePackageComment(t *testing.T) {
 	holds(t, "one file of each package has the package comment, which begins with the package's name and says what it answers",
 		undocumented(parse(t, repository(t))))
@@ -219,16 +168,11 @@ func TestNoLooseEnds(t *testing.T) {
 	holds(t, "the tree speaks of itself alone, and of finished work", problems)
 }
 
-func TestRowsCommentsNameRows(t *testing.T) {
-	holds(t, "a comment \"// rows: D12, D13\" names rows that exist: D1–D33, Z1–Z28, P1–P20, N1–N17, K1–K30",
-		unknownRows(parse(t, repository(t))))
-}
-
 func TestProseCheckersSeeWhatBreaksTheRules(t *testing.T) {
 	root := plant(t, map[string]string{
 		"a/one.go":        "// Package a answers.\npackage a\n",
 		"a/two.go":        "package a\n",
-		"a/a_test.go":     "// Package comments of tests do not count.\npackage a\n\n// rows: D33, N3–N6, Z28\n// rows: D34, Q1, K3–K1\n// rows:\n",
+		"a/a_test.go":     "// Package comments of tests do not count.\npackage a\n",
 		"b/one.go":        "// Package b answers.\npackage b\n",
 		"b/two.go":        "// Package b answers twice.\npackage b\n",
 		"c/c.go":          "package c // silent\n",
@@ -243,7 +187,6 @@ func TestProseCheckersSeeWhatBreaksTheRules(t *testing.T) {
 	})
 	tr := parse(t, root)
 	breaks(t, undocumented(tr), "b: 2", "c: 0", "d: the package comment", "examples/quickstart: 0")
-	breaks(t, unknownRows(tr), `"D34"`, `"Q1"`, `"K3–K1"`, `""`)
 
 	problems, err := looseEnds(root)
 	if err != nil {

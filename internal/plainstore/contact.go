@@ -84,11 +84,12 @@ func (st *Store) checkUnique(ch *campaign.Change) error {
 
 // whose lists the contacts with a key by their ids.
 func (st *Store) whose(k campaign.ContactKey) (ids []campaign.ContactID) {
-	for _, x := range st.known() {
-		if slices.Contains(x.data.Unique(), k) {
-			ids = append(ids, x.id)
+	for id, x := range st.contacts {
+		if x.data != nil && id == x.id && slices.Contains(x.data.Unique(), k) {
+			ids = append(ids, id)
 		}
 	}
+	slices.Sort(ids)
 	return ids
 }
 

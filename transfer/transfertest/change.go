@@ -12,6 +12,7 @@ import (
 	"github.com/nextcall/nextcall/transfer"
 )
 
+// rows: Z1, Z18, Z28, P2, P6
 func oneRecordOrAll(h *house) {
 	h.add(spring, "a", "b", "c")
 	h.add(autumn, "d")
@@ -29,6 +30,7 @@ func oneRecordOrAll(h *house) {
 	h.same("found", 0, none.Found)
 }
 
+// rows: Z27
 func authorTimeAndOperation(h *house) {
 	h.add(spring, "a")
 	h.now = h.now.Add(time.Hour)
@@ -45,6 +47,7 @@ func authorTimeAndOperation(h *house) {
 		Qualifier: status.Redial, Note: "asked by phone"}, lines[len(lines)-1])
 }
 
+// rows: Z19, Z21, Z22, Z23, Z25, Z26, Z28
 func inputs(h *house) {
 	h.add(spring, "a")
 	at := h.now.Add(26 * time.Hour)
@@ -80,6 +83,8 @@ func inputs(h *house) {
 }
 
 // absentAgent is the one-liner of the documentation.
+//
+// rows: Z18, Z25
 func absentAgent(h *house) {
 	h.add(spring, "a", "b", "c", "d")
 	for i, name := range []string{"a", "b", "c"} {
@@ -108,6 +113,8 @@ func absentAgent(h *house) {
 }
 
 // listBeginsAgain is the other one-liner of the documentation.
+//
+// rows: P19
 func listBeginsAgain(h *house) {
 	for _, name := range []string{"a", "b", "c"} {
 		list := "may"
@@ -232,6 +239,7 @@ func (j judge) Find(ctx context.Context, store campaign.Store, where campaign.Fi
 
 var errCondition = errors.New("nobody can tell")
 
+// rows: Z14, Z18
 func condition(h *house) {
 	h.add(spring, "a1", "b1", "a2", "b2", "a3")
 	report := h.run(transfer.Change{Filter: from(spring), Where: judge{letter: 'a', fails: "b2"}, Set: to("redial", "op")})

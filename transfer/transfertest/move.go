@@ -11,6 +11,7 @@ import (
 	"github.com/nextcall/nextcall/transfer"
 )
 
+// rows: P1, P3, P7, P8, P10, P11, P15
 func moveKeeps(h *house) {
 	h.add(autumn, "old")
 	phones := []campaign.Phone{{Number: number(71), Out: campaign.OutInvalid}, {Number: number(72), Label: "home", Attempts: 2}}
@@ -50,6 +51,7 @@ func moveKeeps(h *house) {
 	}
 }
 
+// rows: P19, P20
 func attempts(h *house) {
 	h.add(spring, "a", "b")
 	count := campaign.Counters{Total: 4, SinceReset: 3, Unanswered: 2, Talks: 1}
@@ -63,6 +65,7 @@ func attempts(h *house) {
 	h.same("unused", status.Unused, h.record(autumn, "a").Qualifier)
 }
 
+// rows: P4, P5, P16, P17
 func sources(h *house) {
 	want := []string{
 		"unused", "redial", "progressive", "callback_at", "callback_after", "end_of_queue", "manual", "send_mail", "send_sms", "new_message",
@@ -109,6 +112,7 @@ func (h *house) asIs(name string, q status.Qualifier) {
 	})
 }
 
+// rows: P11, P18
 func destinations(h *house) {
 	var moved []string
 	for _, q := range status.Qualifiers() {
@@ -146,6 +150,7 @@ func destinations(h *house) {
 	h.same("moved", moved, h.in(autumn))
 }
 
+// rows: P2
 func sameCampaign(h *house) {
 	h.add(spring, "a", "b", "c")
 	h.asIs("own_callback_at", status.OwnCallbackAt)
@@ -160,6 +165,7 @@ func sameCampaign(h *house) {
 	h.same("all stay", []string{"a", "b", "c", "own_callback_at"}, h.in(spring))
 }
 
+// rows: P12, P13, P14
 func limits(h *house) {
 	// The names are in another order than the adding.
 	h.add(spring, "z", "y", "x", "w", "v")
@@ -179,6 +185,7 @@ func limits(h *house) {
 	h.same("all of them", 0, h.run(request).Changed)
 }
 
+// rows: P15
 func exists(h *house) {
 	h.addRecord(campaign.Record{ID: "x", Campaign: autumn, Contact: "jan"})
 	h.addRecord(campaign.Record{ID: "a", Campaign: spring, Contact: "jan"})

@@ -17,6 +17,10 @@ var stories = []struct {
 	name string
 	tell func(*house)
 }{
+	{"AScreenShowsHowManyThereAre", counted},
+	{"NumbersAndIdsArePastedIntoOneField", pasted},
+	{"AScreenShowsTheInputsOfItsTarget", activeInputs},
+	{"WhatIsRefusedChangesNothing", refused},
 	{"OneRecordOrAllThatAreFound", oneRecordOrAll},
 	{"AChangeNamesAuthorTimeAndOperation", authorTimeAndOperation},
 	{"TheTargetSaysWhichInputsItTakes", inputs},

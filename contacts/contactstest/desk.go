@@ -1,4 +1,4 @@
-package contacts_test
+package contactstest
 
 import (
 	"context"
@@ -7,61 +7,58 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
-	"github.com/nextcall/nextcall/campaign/memstore"
 	"github.com/nextcall/nextcall/contacts"
-	"github.com/nextcall/nextcall/internal/plainstore"
+	"github.com/nextcall/nextcall/internal/expect"
 	"github.com/nextcall/nextcall/status"
 )
 
 var (
-	ctx  = context.Background()
 	noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	ann  = campaign.Actor{User: "ann", Agent: "a1"}
+
+	assert, require = expect.Assert, expect.Require
 )
 
-// desk is a book with all around it.
+// ctx is the context of every call.
+var ctx = context.Background()
+
+// desk is a book over a store, with all around it.
 type desk struct {
 	testing.TB
+	fresh func() contacts.Store
 	store contacts.Store
 	book  *contacts.Book
 	now   time.Time
 	ids   int
 }
 
-// at opens a book over a store.
-func at(t testing.TB, store contacts.Store, change ...func(*contacts.Config)) *desk {
+func newDesk(t testing.TB, fresh func() contacts.Store) *desk {
 	t.Helper()
-	d := &desk{TB: t, store: store, now: noon}
+	return (&desk{TB: t, fresh: fresh}).over(fresh())
+}
+
+// again is the same desk with an empty store.
+func (d *desk) again() *desk { return newDesk(d.TB, d.fresh) }
+
+// over is another desk, over a store that may be this one's.
+func (d *desk) over(store contacts.Store, change ...func(*contacts.Config)) *desk {
+	d.Helper()
+	next := &desk{TB: d.TB, fresh: d.fresh, store: store, now: noon}
 	cfg := contacts.Config{
-		Now:    func() time.Time { return d.now },
-		NewID:  func() string { d.ids++; return fmt.Sprintf("id%02d", d.ids) },
+		Now:    func() time.Time { return next.now },
+		NewID:  func() string { next.ids++; return fmt.Sprintf("id%02d", next.ids) },
 		Fields: []campaign.Field{{Name: "segment"}, {Name: "score", Type: campaign.Int}, {Name: "vip", Type: campaign.Bool}},
 	}
 	for _, c := range change {
 		c(&cfg)
 	}
-	book, err := contacts.New(store, contacts.List{sales(t), care(t), inner(t)}, cfg)
-	require.NoError(t, err)
-	d.book = book
-	return d
+	book, err := contacts.New(store, contacts.List{sales(d), care(d), inner(d)}, cfg)
+	require.NoError(d, err)
+	next.book = book
+	return next
 }
-
-// given is a desk over each store that keeps contacts.
-func given(t *testing.T, story func(t *testing.T, d *desk)) {
-	for name, open := range map[string]func() contacts.Store{
-		"plain":  func() contacts.Store { return plainstore.New() },
-		"memory": func() contacts.Store { return memstore.New() },
-	} {
-		t.Run(name, func(t *testing.T) { story(t, at(t, open())) })
-	}
-}
-
-// inMemory is a desk over the store that a large story does not wait for.
-func inMemory(t *testing.T, story func(t *testing.T, d *desk)) { story(t, at(t, memstore.New())) }
 
 func compiled(t testing.TB, cfg campaign.Config, statuses ...status.Status) *campaign.Campaign {
 	t.Helper()
@@ -154,11 +151,23 @@ func (d *desk) get(id campaign.ContactID) *campaign.Contact {
 	return c
 }
 
+// told is the history of a record and its calls. A store that keeps none ends the
+// story here.
+func (d *desk) told(ref campaign.Ref) ([]campaign.Entry, []*campaign.Call) {
+	d.Helper()
+	store, ok := d.store.(campaign.HistoryStore)
+	if !ok {
+		d.Skip("the store tells no history")
+	}
+	entries, calls, err := store.History(ctx, ref)
+	require.NoError(d, err)
+	return entries, calls
+}
+
 // history is what a record's history says.
 func (d *desk) history(ref campaign.Ref) []campaign.Entry {
 	d.Helper()
-	entries, _, err := d.store.(campaign.HistoryStore).History(ctx, ref)
-	require.NoError(d, err)
+	entries, _ := d.told(ref)
 	return entries
 }
 
@@ -185,10 +194,17 @@ func numbers(r *campaign.Record) (ends []int) {
 	return ends
 }
 
-// as is the error of a type among those that err joins or wraps.
-func as[T error](t testing.TB, err error) T {
-	t.Helper()
-	var e T
-	require.ErrorAs(t, err, &e)
-	return e
+// meddler does something in the moment before the first Commit, as another process
+// would.
+type meddler struct {
+	contacts.Store
+	before func()
+}
+
+func (m *meddler) Commit(ctx context.Context, changes ...campaign.Change) ([]error, error) {
+	if before := m.before; before != nil {
+		m.before = nil
+		before()
+	}
+	return m.Store.Commit(ctx, changes...)
 }
