@@ -160,5 +160,8 @@ func (c *Call) Erased() Call {
 	return x
 }
 
+// erased reports whether nothing is left of whom the call was to.
+func (c *Call) erased() bool { return c.Number == 0 && c.Contact == "" && c.Before == nil }
+
 // Conversation reports whether people talked.
 func (c *Call) Conversation() bool { return c.Outcome.Reached() || c.Inbound }

@@ -37,7 +37,9 @@ type Change struct {
 	// one the change is refused with ErrConflict. So what was decided about an offer
 	// does not end a call that is dialled by now.
 	Phases Phases
-	// Call is the log's entry; one with the same token is replaced.
+	// Call is the log's entry; one with the same token is replaced. A change that only
+	// adds to log and history is refused with ErrConflict if that brings a record's call
+	// back whom it was to, see [Change.BringsBack]: it is decided again.
 	Call *Call
 	// Entry is appended to the record's history.
 	Entry *Entry
@@ -68,14 +70,16 @@ type Change struct {
 	// record's own, though a call's Campaign stays the one that it was made for. A Ref
 	// with the token of such a call names the record by its old campaign, too: Look
 	// answers with the record as it is where it is, even if the old campaign has
-	// another one of that id by now. So does the Call of a change that writes log and
+	// another one of that id by now. Its actions that nobody has acknowledged name the
+	// campaign where it is. So does the Call of a change that writes log and
 	// entries only: a late report reaches the record, however often it has moved.
 	Move bool
 	// Erase takes what is personal from the log and history of the record that Ref
 	// names: its calls become what [Call.Erased] says, and its entries lose their
 	// Note. They are no longer found by number or contact, and what was Before the
-	// latest call is gone. The change's own Call and Entry come after it, and stay as
-	// they are.
+	// latest call is gone. Actions of the record that nobody has acknowledged are
+	// withdrawn, as if they were done: they are not to reach the person any more. The
+	// change's own Call, Entry and Actions come after it, and stay as they are.
 	Erase bool
 	// Contact is written, if set. With a Version other than 0 the stored one must
 	// have that version, else ErrConflict; so is one whose id became another (Merge).
@@ -222,6 +226,13 @@ func (ch *Change) Frees(record Ref, contact ContactID) bool {
 // log and history at most: then it needs no token, whoever has the record.
 func (ch *Change) LogsOnly() bool {
 	return ch.Record == nil && ch.Lease == nil && !ch.Extend && ch.Revision == 0 && ch.Ref.Token == 0
+}
+
+// BringsBack reports whether the change only adds to log and history, and its Call
+// names a number or a contact that the call which it replaces has no more: it was
+// decided before the record was erased. logged is that call, as a record's log has it.
+func (ch *Change) BringsBack(logged *Call) bool {
+	return ch.LogsOnly() && (logged.Number == 0 && ch.Call.Number != 0 || logged.Contact == "" && ch.Call.Contact != "")
 }
 
 // Decided is the campaign whose configuration the change was decided under, the

@@ -28,8 +28,9 @@ func (d *draft) late(e *Result) (*Change, error) {
 
 // lateKept logs the truth about a call and lists its number, and leaves the
 // record alone: what it has counted as unknown stays counted. The note goes to
-// the history. The change names the record as the call does: by that name a store
-// finds it, wherever it is by now.
+// the history, unless the call is erased: then what was said of the person is not
+// wanted any more. The change names the record as the call does: by that name a
+// store finds it, wherever it is by now.
 func (d *draft) lateKept(e *Result) (*Change, error) {
 	d.begin(e)
 	d.answer.Call, d.answer.Outcome = d.call.Token, d.call.Outcome
@@ -45,13 +46,18 @@ func (d *draft) lateKept(e *Result) (*Change, error) {
 		d.warn("fields were not saved: the record was leased, changed or moved since")
 	}
 	d.text("note", e.Note)
+	note := e.Note
+	if note != "" && d.call.erased() {
+		note = ""
+		d.warn("the note was not saved: the record was erased since")
+	}
 	if len(d.errs) > 0 {
 		return nil, errors.Join(d.errs...)
 	}
 	d.report()
 	d.call.Answer = d.answer
 	entry := d.entry(Entry{At: d.now, Author: d.author, Why: WhyKept, Call: d.call.Token,
-		From: d.r.Status, To: d.r.Status, Qualifier: d.r.Qualifier, Note: e.Note})
+		From: d.r.Status, To: d.r.Status, Qualifier: d.r.Qualifier, Note: note})
 	return d.change(Change{
 		Ref: Ref{Campaign: d.call.Campaign, Record: d.call.Record}, Call: d.call, List: d.list, Answer: d.answer, Entry: entry,
 	}), nil

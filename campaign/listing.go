@@ -9,9 +9,14 @@ import (
 )
 
 // listCall puts the number of the call on the status's blacklist: that one
-// number, whatever else the record has.
+// number, whatever else the record has. A call that has none, as its record was
+// erased, lists nothing, and its report goes on.
 func (d *draft) listCall(st *status.Status, person bool) {
 	if st == nil || st.Blacklist == "" {
+		return
+	}
+	if d.call.Number == 0 {
+		d.warn("status %q put nothing on blacklist %q: the call has no number, or not any more", st.ID, st.Blacklist)
 		return
 	}
 	d.listNumbers(st, person, d.call.Number)

@@ -176,7 +176,7 @@ func (l *loader) oneAction() {
 		o.last++
 		o.known[id] = p
 		if !p.done {
-			o.list = append(o.list, p)
+			o.append(p)
 		}
 	}
 }

@@ -13,7 +13,8 @@ import (
 type outbox struct {
 	mu    sync.Mutex
 	known map[string]*pending
-	list  []*pending // in the order in which they were stored, some of them done
+	list  []*pending                  // in the order in which they were stored, some of them done
+	of    map[campaign.Ref][]*pending // those of a record, none of them done
 	last  int64
 	done  int // how many of list are done
 }
@@ -47,7 +48,37 @@ func (o *outbox) add(a campaign.Action) {
 	micros(&a.At)
 	p := &pending{Action: a, place: o.last}
 	o.known[a.ID] = p
+	o.append(p)
+}
+
+// append puts an action that is not done behind the others.
+func (o *outbox) append(p *pending) {
 	o.list = append(o.list, p)
+	o.of[p.about()] = append(o.of[p.about()], p)
+}
+
+// about is the record of an action.
+func (p *pending) about() campaign.Ref { return campaign.Ref{Campaign: p.Campaign, Record: p.Record} }
+
+// moved says that a record has gone to another campaign.
+func (o *outbox) moved(from campaign.Ref, to campaign.ID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	own := o.of[from]
+	delete(o.of, from)
+	for _, p := range own {
+		p.Campaign = to
+		o.of[p.about()] = append(o.of[p.about()], p)
+	}
+}
+
+// withdraw acknowledges what is to be done about a record.
+func (o *outbox) withdraw(ref campaign.Ref) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, p := range slices.Clone(o.of[ref]) {
+		o.acknowledge(p.ID)
+	}
 }
 
 func (o *outbox) acknowledge(id string) {
@@ -56,6 +87,10 @@ func (o *outbox) acknowledge(id string) {
 		return
 	}
 	p.done = true
+	about := p.about()
+	if o.of[about] = slices.DeleteFunc(o.of[about], func(x *pending) bool { return x == p }); len(o.of[about]) == 0 {
+		delete(o.of, about)
+	}
 	p.Action = campaign.Action{} // only the id is needed from now on
 	o.done++
 	if o.done > len(o.list)/2 {

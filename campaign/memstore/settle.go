@@ -1,6 +1,7 @@
 package memstore
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/nextcall/nextcall/campaign"
@@ -133,6 +134,9 @@ func (p *plan) resolveCall() (err error) {
 			return errAlone
 		}
 	}
+	if was := p.logged(); was.rows != nil && p.BringsBack(pe.whom(was)) {
+		return fmt.Errorf("call %d was erased: %w", c.Token, campaign.ErrConflict)
+	}
 	if was := p.logged(); was.named(c.Campaign, c.Record) {
 		p.callAt.rows, p.callAt.made, p.callAt.slot = was.rows, was.made, was.slot
 	} else if l := p.line; l != nil && l.id == c.Campaign {
@@ -158,6 +162,15 @@ func (p *plan) resolveCall() (err error) {
 		p.callAt.contact, err = p.contactOf(c.Contact)
 	}
 	return err
+}
+
+// whom is a logged call with nothing but whom it was to.
+func (p *people) whom(at home) *campaign.Call {
+	c := campaign.Call{Contact: campaign.ContactID(p.contactID(at.contact))}
+	if at.number != 0 {
+		c.Number = p.number(at.number)
+	}
+	return &c
 }
 
 // logged is where the call belongs that is replaced, if there is one.

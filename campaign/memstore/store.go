@@ -47,7 +47,7 @@ func New() *Store {
 		byID:    make(map[campaign.ID]*line),
 		lines:   []*line{nil},
 		people:  newPeople(),
-		actions: outbox{known: make(map[string]*pending)},
+		actions: outbox{known: make(map[string]*pending), of: make(map[campaign.Ref][]*pending)},
 	}
 }
 

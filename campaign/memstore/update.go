@@ -52,6 +52,12 @@ func (p *plan) actions() {
 	for _, n := range p.Wake {
 		st.unpark(n)
 	}
+	if p.Move {
+		st.actions.moved(p.Ref, p.line.id)
+	}
+	if p.Erase {
+		st.actions.withdraw(p.line.refOf(p.slot))
+	}
 	st.actions.write(p.Change.Actions, p.Done)
 }
 

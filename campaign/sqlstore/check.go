@@ -45,13 +45,10 @@ func (r *run) check(p *plan) (err error) {
 	if err := r.checkAlso(p); err != nil {
 		return err
 	}
-	if p.Ref.Record == "" {
-		return r.resolve(p)
-	}
 	if err := r.subject(p); err != nil {
 		return err
 	}
-	if err := r.resolve(p); err != nil {
+	if err := r.resolve(p); err != nil || p.Ref.Record == "" {
 		return err
 	}
 	switch {

@@ -24,7 +24,7 @@ func (r *run) applyCall(p *plan) (err error) {
 	}
 	x := p.made
 	if x == nil && late {
-		if x, err = r.strayed(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}); err != nil {
+		if x, _, err = r.strayed(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}); err != nil {
 			return err
 		}
 	}

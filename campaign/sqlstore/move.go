@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"fmt"
+
 	"github.com/nextcall/nextcall/campaign"
 )
 
@@ -38,58 +40,68 @@ func (r *run) move(p *plan) error {
 // note remembers that something is to be written under a record's name.
 func (r *run) note(x *row) { x.noted = r.flushes + 1 }
 
-// subject finds the record that a change is about. What only adds to the log and the
-// history of a call's record is about that record, wherever it is by now.
+// subject finds the record that a change is about, if it names one. What only adds to
+// the log and the history of a call's record is about that record, wherever it is by
+// now, and does not bring back whom an erased call was to.
 func (r *run) subject(p *plan) (err error) {
-	if c := p.Call; c != nil && p.LogsOnly() && c.Campaign == p.Ref.Campaign && c.Record == p.Ref.Record {
-		ref := campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}
-		if p.made, err = r.strayed(ref); err != nil || p.made != nil {
-			p.on = p.made
+	if c := p.Call; c != nil && p.LogsOnly() {
+		var was *campaign.Call
+		if p.made, was, err = r.strayed(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}); err != nil {
 			return err
 		}
+		if was != nil && p.BringsBack(was) {
+			return fmt.Errorf("call %d was erased: %w", c.Token, campaign.ErrConflict)
+		}
+		if p.made != nil && c.Campaign == p.Ref.Campaign && c.Record == p.Ref.Record {
+			p.on = p.made
+			return nil
+		}
+	}
+	if p.Ref.Record == "" {
+		return nil
 	}
 	p.on, err = r.record(p.Ref.Campaign, p.Ref.Record)
 	return err
 }
 
 // strayed returns the record whose call a token names, by the name that the record
-// had when the call was made to it, or nil. Nobody else writes to its campaign
-// from now on.
-func (r *run) strayed(ref campaign.Ref) (*row, error) {
+// had when the call was made to it, or nil, and that call if any record's has the
+// token. Nobody else writes to the record's campaign from now on.
+func (r *run) strayed(ref campaign.Ref) (*row, *campaign.Call, error) {
 	if _, ok := r.callAt[ref.Token]; ok || len(r.left) > 0 {
 		if err := r.flush(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	for {
-		x, err := r.madeTo(ref)
+		x, was, err := r.madeTo(ref)
 		if err != nil || x == nil {
-			return nil, err
+			return nil, was, err
 		}
 		if waited, err := r.engine.join(r, x.record.Campaign); err != nil || !waited {
-			return x, err
+			return x, was, err
 		}
 		delete(r.rows, x.key()) // somebody may have changed it
 	}
 }
 
 // madeTo is strayed for whoever only reads.
-func (r *run) madeTo(ref campaign.Ref) (*row, error) {
+func (r *run) madeTo(ref campaign.Ref) (x *row, was *campaign.Call, err error) {
 	var at key
 	var body string
 	if err := r.row(homeOfCall, int64(ref.Token)).Scan(&at.campaign, &at.record, &body); none(err) {
-		return nil, nil
+		return nil, nil, nil
 	} else if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var c campaign.Call
-	if err := r.st.layouts.decode(body, &c); err != nil {
-		return nil, r.fail(err)
+	was = new(campaign.Call)
+	if err := r.st.layouts.decode(body, was); err != nil {
+		return nil, nil, r.fail(err)
 	}
-	if c.Campaign != ref.Campaign || c.Record != ref.Record {
-		return nil, nil
+	if was.Campaign == ref.Campaign && was.Record == ref.Record {
+		x, err = r.record(at.campaign, at.record)
 	}
-	return r.record(at.campaign, at.record)
+	return x, was, err
 }
 
 // madeToOr is what a reference names that has found a record, or none: the token of
@@ -107,14 +119,15 @@ func (r *run) madeToOr(ref campaign.Ref, found *row) (*row, error) {
 			return found, nil
 		}
 	}
-	x, err := r.madeTo(ref)
+	x, _, err := r.madeTo(ref)
 	if err != nil || x == nil {
 		return found, err
 	}
 	return x, nil
 }
 
-// applyErase takes what is personal from the calls and the lines of a record.
+// applyErase takes what is personal from the calls and the lines of a record, and
+// withdraws its actions.
 func (r *run) applyErase(p *plan) error {
 	if !p.Erase {
 		return nil
@@ -149,6 +162,9 @@ func (r *run) applyErase(p *plan) error {
 	}
 	calls, err := r.callsOf(x)
 	if err != nil {
+		return err
+	}
+	if _, err := r.exec(withdrawActions, string(x.record.Campaign), string(x.record.ID)); err != nil {
 		return err
 	}
 	r.note(x)

@@ -10,8 +10,15 @@ import (
 // applyActions stores actions and acknowledges others. An id is never forgotten,
 // so that an action goes out once however often it is asked for.
 func (r *run) applyActions(p *plan) error {
+	if len(p.Actions) > 0 && len(r.left) > 0 {
+		// Those of a record that has moved go with it: these come behind.
+		if err := r.flush(); err != nil {
+			return err
+		}
+	}
 	for i := range p.Actions {
-		if _, err := r.exec(addAction, p.Actions[i].ID, r.st.layouts.encode(&p.Actions[i])); err != nil {
+		a := &p.Actions[i]
+		if _, err := r.exec(addAction, a.ID, string(a.Campaign), string(a.Record), r.st.layouts.encode(a)); err != nil {
 			return err
 		}
 	}
@@ -39,11 +46,15 @@ func (st *Store) Pending(ctx context.Context, after string, limit int) (actions 
 		}
 		return r.each(func(from scanner) error {
 			var body string
-			if err := from.Scan(&body); err != nil {
+			var at campaign.ID // its record may have moved since
+			if err := from.Scan(&at, &body); err != nil {
 				return err
 			}
 			actions = append(actions, campaign.Action{})
-			return st.layouts.decode(body, &actions[len(actions)-1])
+			a := &actions[len(actions)-1]
+			err := st.layouts.decode(body, a)
+			a.Campaign = at
+			return err
 		}, openActions, from, limit)
 	})
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // pgLeave takes records from the campaigns that they leave, with all that is led by
-// a campaign: their calls and lines go with them, the rest is written anew.
+// a campaign: their calls, lines and actions go with them, the rest is written anew.
 const pgLeave = `CREATE FUNCTION nextcall_leave(_campaign TEXT[], _id TEXT[], _to TEXT[], _rec BIGINT[]) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
@@ -24,6 +24,10 @@ BEGIN
 		FROM (SELECT * FROM unnest(_campaign, _id, _to) LIMIT cardinality(_id)) u(campaign, id, target)
 		CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_entry x WHERE x.campaign = u.campaign AND x.record = u.id ORDER BY x.entry) x
 		WHERE e.ctid = x.at;
+	UPDATE nextcall_action a SET campaign = u.target
+		FROM (SELECT * FROM unnest(_campaign, _id, _to) LIMIT cardinality(_id)) u(campaign, id, target)
+		CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_action x WHERE x.campaign = u.campaign AND x.record = u.id AND x.done = 0 ORDER BY x.place) x
+		WHERE a.ctid = x.at;
 END $$`
 
 // pgHomeOfCall finds the record of a call in whatever campaign it is: a token leads

@@ -9,7 +9,7 @@ import (
 
 // pgShared are the statements that PostgreSQL reads as SQLite does.
 var pgShared = []statement{readRevision, writeRevision, writeLane, writeContact, sequenceOf, allCampaigns,
-	addAction, acknowledgeAction, actionPlace, openActions, writeListed,
+	addAction, withdrawActions, acknowledgeAction, actionPlace, openActions, writeListed,
 	readDefinition, newestDefinitions, writeDefinition}
 
 // pgStatements are the other ones that it knows.

@@ -297,7 +297,8 @@ func (rowwise) leave(r *run, x *row) error {
 			return err
 		}
 	}
-	return nil
+	_, err := r.exec(moveActions, string(old.campaign), string(old.record), string(x.record.Campaign))
+	return err
 }
 
 func (rowwise) writeNumbers(r *run, x *row) error {

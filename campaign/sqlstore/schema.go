@@ -86,9 +86,11 @@ var migrations = [...][]string{{
 	`CREATE TABLE nextcall_entry (entry COUNTED, rec BIGINT NOT NULL, body TEXT NOT NULL)`,
 	`CREATE INDEX nextcall_entry_record ON nextcall_entry (rec, entry)`,
 
-	`CREATE TABLE nextcall_action (place COUNTED, id TEXT NOT NULL, done BIGINT NOT NULL, body TEXT NOT NULL)`,
+	`CREATE TABLE nextcall_action (place COUNTED, id TEXT NOT NULL,
+		campaign TEXT NOT NULL, record TEXT NOT NULL, done BIGINT NOT NULL, body TEXT NOT NULL)`,
 	`CREATE UNIQUE INDEX nextcall_action_id ON nextcall_action (id)`,
 	`CREATE INDEX nextcall_action_open ON nextcall_action (place) WHERE done = 0`,
+	`CREATE INDEX nextcall_action_record ON nextcall_action (campaign, record) WHERE done = 0`,
 	`CREATE TABLE nextcall_listed (number BIGINT NOT NULL, list TEXT NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL,
 		added BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (number, list)) BY KEY`,
 

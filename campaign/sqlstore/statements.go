@@ -96,6 +96,8 @@ const (
 	linesOfRecord
 
 	addAction
+	withdrawActions
+	moveActions
 	acknowledgeAction
 	actionPlace
 	openActions
@@ -304,10 +306,12 @@ var statements = [numStatements]string{
 	writeEntry:      `UPDATE nextcall_entry SET body = ?2 WHERE entry = ?1`,
 	moveEntries:     `UPDATE nextcall_entry SET rec = ?2 WHERE rec = ?1`,
 
-	addAction:         `INSERT INTO nextcall_action (id, done, body) VALUES (?1, 0, ?2) ON CONFLICT (id) DO NOTHING`,
+	addAction:         `INSERT INTO nextcall_action (id, campaign, record, done, body) VALUES (?1, ?2, ?3, 0, ?4) ON CONFLICT (id) DO NOTHING`,
+	withdrawActions:   `UPDATE nextcall_action SET done = 1, body = '' WHERE campaign = ?1 AND record = ?2 AND done = 0`,
+	moveActions:       `UPDATE nextcall_action SET campaign = ?3 WHERE campaign = ?1 AND record = ?2 AND done = 0`,
 	acknowledgeAction: `UPDATE nextcall_action SET done = 1, body = '' WHERE id = ?1 AND done = 0`,
 	actionPlace:       `SELECT place FROM nextcall_action WHERE id = ?1`,
-	openActions:       `SELECT body FROM nextcall_action WHERE done = 0 AND place > ?1 ORDER BY place LIMIT CAST(?2 AS BIGINT)`,
+	openActions:       `SELECT campaign, body FROM nextcall_action WHERE done = 0 AND place > ?1 ORDER BY place LIMIT CAST(?2 AS BIGINT)`,
 	readListed:        `SELECT list, author, reason, added, until FROM nextcall_listed WHERE number = ?1`,
 	readListedEntry:   `SELECT author, reason, added, until FROM nextcall_listed WHERE number = ?1 AND list = ?2`,
 	writeListed: `INSERT INTO nextcall_listed (number, list, author, reason, added, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

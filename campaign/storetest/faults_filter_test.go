@@ -81,6 +81,12 @@ var faultsOfFilters = []fault{
 			f.Lists = nil
 		}
 	})},
+	{name: "does not look at ids where a contact is named", clause: "Combined/PartsDrawnAtRandomFindWhatEachOfThemFinds", in: narrowed(func(f *campaign.Filter) {
+		if len(f.Contacts) > 0 {
+			f.Records = nil
+		}
+	})},
+	{name: "lets parks count at the newest revision only", clause: "Combined/PartsDrawnAtRandomFindWhatEachOfThemFinds", in: narrowed(func(f *campaign.Filter) { f.Revisions = nil })},
 	{name: "finds what a record was when it was added", clause: "Filter/EachPartFindsWhatARecordHasBecome", in: found(func(f campaign.Filter, _ *campaign.Record) bool {
 		return len(f.Authors) == 0
 	})},

@@ -129,7 +129,7 @@ type part struct {
 // parts is the whole contract.
 var parts = []part{
 	declaring, claiming, parking, revisions, telling, leasing, fencing, expiring, committing, together, moving, erasing, failingHalfWay,
-	logging, acting, knowing, ending, suggesting, listing, keeping, copying, stopping, finding, filtering, racing, reading, lasting,
+	logging, acting, knowing, ending, suggesting, listing, keeping, copying, stopping, finding, filtering, combining, racing, reading, lasting,
 }
 
 // Run tries every clause of the contract, each on an empty store. It goes on

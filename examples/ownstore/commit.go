@@ -79,6 +79,12 @@ func (t *tx) plan(ch *campaign.Change) (p planned, err error) {
 			return p, err
 		}
 	}
+	if c := ch.Call; c != nil {
+		var text string
+		if t.one(`SELECT details FROM call_attempts WHERE token = ? AND case_no <> 0`, list{c.Token}, list{&text}) && ch.BringsBack(read[campaign.Call](t, text)) {
+			return p, fmt.Errorf("call %d was erased: %w", c.Token, campaign.ErrConflict)
+		}
+	}
 	if ch.Ref.Record != "" {
 		p.on = t.subject(ch)
 		if err = t.allowed(ch, p.on); err == nil && ch.Lease != nil && !ch.Extend {
@@ -138,7 +144,7 @@ func (t *tx) make(p *planned, given *campaign.Lease) {
 	}
 	t.lists(ch)
 	for _, a := range ch.Actions {
-		t.exec(`INSERT INTO errands (id, done, details) VALUES (?, 0, ?) ON CONFLICT DO NOTHING`, a.ID, t.write(a))
+		t.exec(`INSERT INTO errands (id, project, reference, done, details) VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING`, a.ID, a.Campaign, a.Record, t.write(a))
 	}
 	for _, id := range ch.Done {
 		t.exec(`UPDATE errands SET done = 1 WHERE id = ?`, id)
@@ -269,6 +275,7 @@ func (t *tx) put(ch *campaign.Change, on *file) *file {
 	if ch.Move {
 		t.exec(`UPDATE call_attempts SET case_no = ? WHERE case_no = ?`, on.no, from.no)
 		t.exec(`UPDATE case_notes SET case_no = ? WHERE case_no = ?`, on.no, from.no)
+		t.exec(`UPDATE errands SET project = ? WHERE project = ? AND reference = ?`, r.Campaign, ch.Ref.Campaign, r.ID)
 		t.exec(`DELETE FROM phone_numbers WHERE case_no = ?`, from.no)
 		t.exec(`DELETE FROM cases WHERE no = ?`, from.no)
 	}
@@ -282,8 +289,10 @@ func (t *tx) log(c *campaign.Call, no int64) {
 		c.Token, no, c.Contact, c.Number, micros(c.Ended), t.write(c))
 }
 
-// erase takes what is personal from the calls and the notes of a case.
+// erase takes what is personal from the calls and the notes of a case, and withdraws
+// its errands.
 func (t *tx) erase(f *file) {
+	t.exec(`UPDATE errands SET done = 1, details = '' WHERE project = ? AND reference = ? AND done = 0`, f.record.Campaign, f.record.ID)
 	for _, c := range t.calls(`case_no = ?`, f.no) {
 		erased := c.Erased()
 		t.log(&erased, f.no)

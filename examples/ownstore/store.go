@@ -277,8 +277,13 @@ func (s Store) Pending(ctx context.Context, after string, limit int) (actions []
 	}
 	err = s.within(ctx, func(t *tx) {
 		var text string
-		t.each(`SELECT details FROM errands WHERE done = 0 AND no > COALESCE((SELECT no FROM errands WHERE id = ?), 0) ORDER BY no LIMIT ?`,
-			list{after, limit}, list{&text}, func() { actions = append(actions, *read[campaign.Action](t, text)) })
+		var project campaign.ID // where its case is by now
+		t.each(`SELECT project, details FROM errands WHERE done = 0 AND no > COALESCE((SELECT no FROM errands WHERE id = ?), 0) ORDER BY no LIMIT ?`,
+			list{after, limit}, list{&project, &text}, func() {
+				a := *read[campaign.Action](t, text)
+				a.Campaign = project
+				actions = append(actions, a)
+			})
 	})
 	return actions, err
 }

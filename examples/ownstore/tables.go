@@ -32,7 +32,9 @@ CREATE INDEX IF NOT EXISTS call_attempts_of_case ON call_attempts (case_no);
 CREATE INDEX IF NOT EXISTS call_attempts_of_customer ON call_attempts (customer);
 CREATE INDEX IF NOT EXISTS call_attempts_of_number ON call_attempts (number);
 CREATE TABLE IF NOT EXISTS case_notes (no INTEGER PRIMARY KEY, case_no INTEGER NOT NULL, details TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS errands (no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, done INTEGER NOT NULL, details TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS errands (no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, project TEXT NOT NULL, reference TEXT NOT NULL,
+	done INTEGER NOT NULL, details TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS errands_of_case ON errands (project, reference) WHERE done = 0;
 CREATE TABLE IF NOT EXISTS do_not_call (
 	number INTEGER NOT NULL, list TEXT NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL, added INTEGER NOT NULL, until INTEGER NOT NULL,
 	PRIMARY KEY (number, list));

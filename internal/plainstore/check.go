@@ -25,6 +25,11 @@ func (st *Store) check(p *plan) error {
 	if err := st.checkAlso(p); err != nil {
 		return err
 	}
+	if c := p.Call; c != nil {
+		if was := st.calls[c.Token]; was != nil && was.of != nil && p.BringsBack(was.Call) {
+			return fmt.Errorf("call %d was erased: %w", c.Token, campaign.ErrConflict)
+		}
+	}
 	if p.Ref.Record == "" {
 		return nil
 	}

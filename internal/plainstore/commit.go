@@ -67,11 +67,13 @@ func (st *Store) apply(p *plan) {
 		p.on = st.add(p.Record)
 	case p.Move:
 		st.move(p.on, p.Record)
+		st.actions.moved(p.Ref, p.Record.Campaign)
 	case p.Record != nil:
 		st.update(p.on, p.Record)
 	}
 	if p.Erase {
 		st.erase(p.on)
+		st.actions.withdraw(p.on.ref())
 	}
 	switch {
 	case p.Extend:

@@ -47,6 +47,28 @@ func (o *outbox) acknowledge(id string) {
 	}
 }
 
+// moved says that a record has gone to another campaign.
+func (o *outbox) moved(from campaign.Ref, to campaign.ID) {
+	for _, p := range o.list {
+		if p.of(from) {
+			p.Campaign = to
+		}
+	}
+}
+
+// withdraw acknowledges what is to be done about a record.
+func (o *outbox) withdraw(ref campaign.Ref) {
+	for _, p := range slices.Clone(o.list) {
+		if p.of(ref) {
+			o.acknowledge(p.ID)
+		}
+	}
+}
+
+func (p *pending) of(ref campaign.Ref) bool {
+	return !p.done && p.Campaign == ref.Campaign && p.Record == ref.Record
+}
+
 // Pending implements campaign.ActionStore, in the order in which the actions
 // were stored. An empty or unknown after begins at the oldest; a limit below 1
 // is none.

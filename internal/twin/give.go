@@ -54,7 +54,7 @@ func (g *gen) entry() blacklist.Entry {
 func (g *gen) list() blacklist.List { return []blacklist.List{blacklist.Global, "l", "m"}[g.IntN(3)] }
 
 func (g *gen) action() campaign.Action {
-	return campaign.Action{ID: fmt.Sprint("x", g.IntN(60)), Campaign: g.campaign(), Record: "r1", Number: g.number(), Template: g.text("t"), At: g.instant()}
+	return campaign.Action{ID: fmt.Sprint("x", g.IntN(60)), Campaign: g.campaign(), Record: campaign.RecordID(fmt.Sprint("r", g.IntN(6))), Number: g.number(), Template: g.text("t"), At: g.instant()}
 }
 
 func (g *gen) line(call campaign.Token) *campaign.Entry {
