@@ -29,7 +29,8 @@ type rows struct {
 
 	classes, statuses, agents, lists, operations, authors, kinds dense.Names
 
-	zones zoneTable
+	zones   zoneTable
+	origins origins
 }
 
 func newRows(id campaign.ID, p *people) *rows {
