@@ -92,6 +92,7 @@ var usual = [...][]Why{
 	{WhyJoined},
 	{WhyErased},
 	{WhyMessage},
+	{WhyMoved, WhyChosen},
 	{WhyCorrected, WhyChosen},
 }
 

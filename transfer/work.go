@@ -247,13 +247,12 @@ func (w *work) flush(ctx context.Context) error {
 		var fatal error
 		again := 0
 		for i, it := range items {
-			err := error(nil)
-			if errs != nil {
-				err = errs[i]
-			}
-			switch reason, ok := storeReason(err); {
-			case err == nil:
+			if errs == nil || errs[i] == nil {
 				w.count(it)
+				continue
+			}
+			err := errs[i]
+			switch reason, ok := storeReason(err); {
 			case errors.Is(err, campaign.ErrConflict) && try < most:
 				items[again], items[i] = items[i], items[again]
 				again++

@@ -168,7 +168,13 @@ func (p *plan) existing(contact campaign.ContactID) error {
 	if contact == "" {
 		return nil
 	}
-	h := pe.findContact(contact)
+	h := uint32(0)
+	if p.from != nil {
+		h = p.from.rows.at(p.left).contact
+	}
+	if pe.contactID(h) != string(contact) {
+		h = pe.findContact(contact)
+	}
 	if h == 0 {
 		return nil
 	}

@@ -32,16 +32,19 @@ func (st *Store) Find(ctx context.Context, f campaign.Filter, need campaign.Need
 		}
 		r := &reader{matcher: m, filter: &f, looks: looksOf(&f)}
 		var page []campaign.Facts
+		phones := 0 // that a page had
 		left := f.Limit
 		err = st.walk(ctx, &f, func(l *line, records []slot) {
+			// Not used again: what is found may be kept. Mostly a page has as much as the last.
+			w := &scratch{phones: make([]campaign.Phone, 0, phones)}
 			page = page[:0]
-			w := new(scratch) // not used again: what is found may be kept
 			for _, s := range records {
 				if _, ok := r.match(l, s); ok {
 					page = append(page, campaign.Facts{})
 					l.look(s, &need, w, &page[len(page)-1])
 				}
 			}
+			phones = len(w.phones)
 		}, func() bool {
 			for _, facts := range page {
 				if !yield(facts, nil) {

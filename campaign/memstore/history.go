@@ -17,7 +17,9 @@ type history struct {
 	names dense.Names          // authors, reasons, operations, statuses
 	notes dense.Texts
 	wides pool[campaign.Entry] // those that do not fit
-	last  entryRow             // its names are mostly those of the next line
+	// Their names are mostly those of the next line, apart for lines that say that
+	// records were added: often they come in turn with others.
+	last, first entryRow
 }
 
 // entryRow is a line of a history in 48 bytes without a pointer.
@@ -176,16 +178,20 @@ func (h *history) make(e *campaign.Entry) uint32 {
 }
 
 func (h *history) pack(x *entryRow, e *campaign.Entry) bool {
+	last := &h.last
+	if e.Why == campaign.WhyAdded {
+		last = &h.first
+	}
 	x.at, x.call, x.qualifier = stampOf(e.At), int64(e.Call), e.Qualifier
 	var ok [6]bool
-	x.author, ok[0] = long(&h.names, h.last.author, e.Author, "names", maxNames)
-	x.why, ok[1] = long(&h.names, h.last.why, string(e.Why), "names", maxNames)
-	x.operation, ok[2] = long(&h.names, h.last.operation, e.Operation, "names", maxNames)
-	x.from, ok[3] = long(&h.names, h.last.from, string(e.From), "names", maxNames)
-	x.to, ok[4] = long(&h.names, h.last.to, string(e.To), "names", maxNames)
+	x.author, ok[0] = long(&h.names, last.author, e.Author, "names", maxNames)
+	x.why, ok[1] = long(&h.names, last.why, string(e.Why), "names", maxNames)
+	x.operation, ok[2] = long(&h.names, last.operation, e.Operation, "names", maxNames)
+	x.from, ok[3] = long(&h.names, last.from, string(e.From), "names", maxNames)
+	x.to, ok[4] = long(&h.names, last.to, string(e.To), "names", maxNames)
 	note, err := h.notes.Put(e.Note)
 	x.note, ok[5] = note, err == nil
-	h.last = *x
+	*last = *x
 	return x.at >= 0 && ok == [6]bool{true, true, true, true, true, true}
 }
 

@@ -105,7 +105,7 @@ func (x *keys) remove(hash uint64, contact uint32) {
 		v = row.next
 		*row = *x.rows.At(v)
 	default:
-		x.index.Remove(hash, v, x.hashOf)
+		x.index.Remove(hash, v)
 	}
 	x.rows.Free(v)
 }

@@ -56,6 +56,7 @@ const (
 const (
 	maxAuthors  = 1<<16 - 1 // of a campaign's records
 	maxZoneSets = 1<<16 - 1 // lists of zones with a region, of a campaign's phones
+	maxOrigins  = 1<<16 - 1 // lists of campaigns that a campaign's records came from
 	maxTypes    = 1<<8 - 1  // record types of a campaign
 	maxNames    = 1<<28 - 1 // agents and holders in the log of calls
 	maxIDBytes  = 3 << 30   // of the ids of contacts
@@ -212,6 +213,7 @@ const textHead = 2
 type maxima struct {
 	records, texts                                                      int
 	classes, statuses, lists, agents, operations, authors, zones, types int
+	origins                                                             int
 	entries                                                             int
 }
 
@@ -219,6 +221,6 @@ func usualMaxima() maxima {
 	return maxima{
 		records: MaxRecords, texts: MaxTexts, entries: MaxEntries,
 		classes: MaxClasses, statuses: MaxStatuses, lists: MaxLists, agents: MaxAgents, operations: MaxOperations,
-		authors: maxAuthors, zones: maxZoneSets, types: maxTypes,
+		authors: maxAuthors, zones: maxZoneSets, origins: maxOrigins, types: maxTypes,
 	}
 }

@@ -59,7 +59,8 @@ func (l *line) leave(s slot) {
 	if c := l.rows.at(s).contact; c != 0 {
 		pe.detach(&pe.contacts.At(c).records, at)
 	}
-	for _, n := range l.rows.numbers(s, nil) {
+	var room [8]uint32
+	for _, n := range l.rows.numbers(s, room[:0]) {
 		pe.detach(&pe.numbers.At(n).records, at)
 	}
 	l.roll.left(l, s)

@@ -36,7 +36,7 @@ func (t *rows) write(s slot, r *campaign.Record, contact uint32, numbers []uint3
 	switch {
 	case w == nil:
 	case fits:
-		t.packRest(w, r, numbers, plain)
+		t.packRest(w, row, r, numbers, plain)
 	default:
 		t.packWhole(w, r, numbers)
 	}
@@ -121,12 +121,13 @@ func (t *rows) packPast(row *row, r *campaign.Record, plain bool) bool {
 	updated := stampOf(r.Updated)
 	dialled := plain && len(r.Phones) > 0 && !undialled(&r.Phones[0])
 	if row.past == 0 && !dialled && updated == row.created && stampOf(r.StatusAt) == row.created &&
-		row.created >= 0 && r.Key == 0 && r.Park == (campaign.Park{}) && untouched(&r.Progress) {
+		row.created >= 0 && r.Key == 0 && len(r.Past) == 0 && r.Park == (campaign.Park{}) && untouched(&r.Progress) {
 		return true
 	}
 	p := t.block(row)
 	p.updated, p.key = updated, r.Key
 	p.setPark(r.Park)
+	p.origins, _ = t.origins.id(r.Past, p.origins, t.max.origins) // 0 if it is full: see packWide
 	fits := updated >= 0 && t.packFigures(&p.figures, &r.Progress)
 	p.phone = phoneFigures{}
 	if dialled && !packPhone(&p.phone, &r.Phones[0]) {
@@ -135,11 +136,19 @@ func (t *rows) packPast(row *row, r *campaign.Record, plain bool) bool {
 	return fits
 }
 
+// origin is what the record's past says of the campaigns that it came from.
+func (t *rows) origin(row *row) []campaign.ID {
+	if row.past == 0 {
+		return nil
+	}
+	return t.origins.at(t.pasts.At(row.past).origins)
+}
+
 // packWide makes or drops the place for what does not fit the row, and returns
 // it, nil if there is none. The chain of further phones goes there, too.
 func (t *rows) packWide(row *row, r *campaign.Record, chain uint32, fits bool) *wide {
 	w := t.beside(row)
-	if fits && len(r.Fields) == 0 && len(r.Notes) == 0 && len(r.Tags) == 0 && len(r.Past) == 0 && r.DueInput == nil && (row.flags&flagRanked == 0 || r.Order == 0) {
+	if fits && len(r.Fields) == 0 && len(r.Notes) == 0 && len(r.Tags) == 0 && len(t.origin(row)) == len(r.Past) && r.DueInput == nil && (row.flags&flagRanked == 0 || r.Order == 0) {
 		if w != nil {
 			t.wides.drop(row.aside)
 		}
@@ -157,10 +166,13 @@ func (t *rows) packWide(row *row, r *campaign.Record, chain uint32, fits bool) *
 }
 
 // packRest writes what a row has no place for.
-func (t *rows) packRest(w *wide, r *campaign.Record, numbers []uint32, plain bool) {
+func (t *rows) packRest(w *wide, row *row, r *campaign.Record, numbers []uint32, plain bool) {
 	w.whole = nil
 	w.input = ownInput(r.DueInput, w.input)
-	w.fields, w.notes, w.tags, w.past = storedFields(r.Fields), storedNotes(r.Notes), r.Tags, r.Past
+	w.fields, w.notes, w.tags, w.past = storedFields(r.Fields), storedNotes(r.Notes), r.Tags, nil
+	if len(t.origin(row)) == 0 {
+		w.past = r.Past
+	}
 	w.order = r.Order
 	if plain {
 		w.phones, w.numbers = nil, nil

@@ -107,7 +107,11 @@ func (r *roll) insert(m mark) {
 
 func (r *roll) remove(m mark) {
 	block, at := r.find(m)
-	r.blocks[block] = slices.Delete(r.blocks[block], at, at+1)
+	if at == 0 {
+		r.blocks[block] = r.blocks[block][1:] // those who leave mostly go from the first one on
+	} else {
+		r.blocks[block] = slices.Delete(r.blocks[block], at, at+1)
+	}
 	if len(r.blocks[block]) == 0 {
 		r.blocks = slices.Delete(r.blocks, block, block+1)
 	}

@@ -124,7 +124,8 @@ type past struct {
 	before  uint32 // what was before the latest call: see keepBefore
 	entries uint32 // the store's: the lines of the history
 
-	reason campaign.Reason // Park.Reason
+	origins uint16          // Past
+	reason  campaign.Reason // Park.Reason
 }
 
 // wide is what few records have, and what holds pointers. Phones are copied out
@@ -142,6 +143,6 @@ type wide struct {
 	fields  campaign.Fields
 	notes   []campaign.Note
 	tags    []string
-	past    []campaign.ID
+	past    []campaign.ID       // if the table of origins is full
 	input   *campaign.LocalTime // DueInput
 }

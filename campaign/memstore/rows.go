@@ -29,7 +29,8 @@ type rows struct {
 
 	classes, statuses, agents, lists, operations, authors, kinds dense.Names
 
-	zones zoneTable
+	zones   zoneTable
+	origins origins
 }
 
 func newRows(id campaign.ID, p *people) *rows {
@@ -53,7 +54,7 @@ func (t *rows) isGone(s slot) bool { return t.slab.At(s).flags&flagGone != 0 }
 // remove takes a record that has moved out of its slot. It must be in no queue.
 func (t *rows) remove(s slot) {
 	row := t.slab.At(s)
-	t.index.Remove(t.hash(s), s, t.hash)
+	t.index.Remove(t.hash(s), s)
 	if w := t.beside(row); w != nil {
 		t.dropFurther(w.further)
 		t.wides.drop(row.aside)

@@ -79,6 +79,10 @@ func (p *plan) resolve() (err error) {
 	case p.found:
 		p.contact = p.line.rows.at(p.slot).contact
 		p.numbers = p.line.rows.numbers(p.slot, p.numbers)
+	case p.from != nil && p.Merge == "" && p.Forget == "":
+		// Mostly a record has where it goes to what it had.
+		p.contact = p.from.rows.at(p.left).contact
+		p.numbers = p.from.rows.numbers(p.left, p.numbers)
 	case p.line == nil || p.Record == nil:
 		return p.resolveCall()
 	}

@@ -56,6 +56,9 @@ func (t *rows) read(s slot, into *campaign.Record, phones []campaign.Phone) []ca
 	if w != nil {
 		into.Fields, into.Notes, into.Tags, into.Past, into.DueInput = w.fields, w.notes, w.tags, w.past, w.input
 	}
+	if origin := t.origin(row); origin != nil {
+		into.Past = origin
+	}
 	switch {
 	case w != nil && len(w.phones) > 0:
 		phones = append(phones, w.phones...)

@@ -38,12 +38,9 @@ func (z *zoneTable) id(p *campaign.Phone, hint uint16, limit int) (uint16, bool)
 	if len(p.Zones) == 0 && p.Region == "" {
 		return 0, true
 	}
-	// Each text with its length before it, so that no two sets have the same key.
-	key := binary.AppendUvarint(z.key[:0], uint64(len(p.Region)))
-	key = append(key, p.Region...)
+	key := appendText(z.key[:0], p.Region)
 	for _, zone := range p.Zones {
-		key = binary.AppendUvarint(key, uint64(len(zone)))
-		key = append(key, zone...)
+		key = appendText(key, zone)
 	}
 	z.key = key
 	if id, ok := z.known[string(key)]; ok {
@@ -60,6 +57,12 @@ func (z *zoneTable) id(p *campaign.Phone, hint uint16, limit int) (uint16, bool)
 	z.sets = append(z.sets, zoneSet{zones: ownZones(p.Zones), region: strings.Clone(p.Region)})
 	z.known[string(key)] = id
 	return id, true
+}
+
+// appendText appends a text of a key with its length before it, so that no two lists
+// of texts have the same key.
+func appendText(key []byte, s string) []byte {
+	return append(binary.AppendUvarint(key, uint64(len(s))), s...)
 }
 
 // put writes the set into a phone.

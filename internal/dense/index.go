@@ -11,21 +11,25 @@ package dense
 //
 // Hashes that are all alike make it slow, and never wrong.
 //
+// A number that is removed leaves its slot dead, for the next one that comes by,
+// unless the slot behind it is empty: so nobody is asked where its neighbours belong.
+//
 // Invariant: a table is in 1<<(depth of the index - depth of the table) places
 // of the directory, side by side; of its slots at least one in eight is empty;
 // between the place that a number's hash names and the place where it is, no slot
-// is empty.
+// is empty; no slot is dead that has an empty one behind it.
 type Index struct {
 	tables []*table // by the upper bits of the hash: as many bits as depth says
 	depth  uint8
 	n      int
 }
 
-// table is one piece of an Index. A slot is a tag above 28 bits of a number, 0 if
-// it is empty: no tag is 0.
+// table is one piece of an Index. A slot is a tag above 28 bits of a number, or
+// empty or dead: no tag is 0.
 type table struct {
 	slots []uint32
-	used  int
+	used  int   // by numbers
+	dead  int   // by those that were removed
 	depth uint8 // how many upper bits of the hash all its numbers have in common
 }
 
@@ -36,7 +40,13 @@ const (
 
 	numberBits = 28
 	numberMask = 1<<numberBits - 1
+
+	empty = 0
+	dead  = 1
 )
+
+// taken reports whether a number is in a slot.
+func taken(slot uint32) bool { return slot > numberMask }
 
 // tagOf takes the lowest bits of the hash, homeOf bits from the middle: the
 // directory has the upper ones.
@@ -62,7 +72,7 @@ func (x *Index) Find(hash uint64, same func(v uint32) bool) (uint32, bool) {
 			i = 0
 		}
 		switch slot := slots[i]; {
-		case slot == 0:
+		case slot == empty:
 			return 0, false
 		case slot&^numberMask == tag && same(slot&numberMask):
 			return slot & numberMask, true
@@ -81,9 +91,12 @@ func (x *Index) Add(hash uint64, v uint32, hashOf func(v uint32) uint64) error {
 	}
 	t := x.table(hash)
 	for t.full() {
-		if len(t.slots) >= tableSlots && t.depth < maxDepth {
+		switch {
+		case t.dead*8 >= len(t.slots):
+			t.resize(len(t.slots), hashOf)
+		case len(t.slots) >= tableSlots && t.depth < maxDepth:
 			x.split(hash, t, hashOf)
-		} else {
+		default:
 			t.resize(nextSize(len(t.slots)), hashOf)
 		}
 		t = x.table(hash)
@@ -101,14 +114,17 @@ func nextSize(slots int) int {
 	return slots + slots/3
 }
 
-func (t *table) full() bool { return (t.used+1)*8 > len(t.slots)*7 }
+func (t *table) full() bool { return (t.used+t.dead+1)*8 > len(t.slots)*7 }
 
 func (t *table) put(hash uint64, v uint32) {
 	i := homeOf(hash, len(t.slots))
-	for t.slots[i] != 0 {
+	for taken(t.slots[i]) {
 		if i++; i == len(t.slots) {
 			i = 0
 		}
+	}
+	if t.slots[i] == dead {
+		t.dead--
 	}
 	t.slots[i] = tagOf(hash) | v
 	t.used++
@@ -116,9 +132,9 @@ func (t *table) put(hash uint64, v uint32) {
 
 func (t *table) resize(slots int, hashOf func(uint32) uint64) {
 	old := t.slots
-	t.slots, t.used = make([]uint32, slots), 0
+	t.slots, t.used, t.dead = make([]uint32, slots), 0, 0
 	for _, slot := range old {
-		if slot != 0 {
+		if taken(slot) {
 			t.put(hashOf(slot&numberMask), slot&numberMask)
 		}
 	}
@@ -138,7 +154,7 @@ func (x *Index) split(hash uint64, t *table, hashOf func(uint32) uint64) {
 	ones := 0
 	hashes := make([]uint64, 0, t.used)
 	for _, slot := range old {
-		if slot != 0 {
+		if taken(slot) {
 			h := hashOf(slot & numberMask)
 			hashes = append(hashes, h)
 			if h&bit != 0 {
@@ -148,10 +164,10 @@ func (x *Index) split(hash uint64, t *table, hashOf func(uint32) uint64) {
 	}
 	t.depth++
 	upper := &table{slots: make([]uint32, sizeFor(ones)), depth: t.depth}
-	t.slots, t.used = make([]uint32, sizeFor(len(hashes)-ones)), 0
+	t.slots, t.used, t.dead = make([]uint32, sizeFor(len(hashes)-ones)), 0, 0
 	k := 0
 	for _, slot := range old {
-		if slot == 0 {
+		if !taken(slot) {
 			continue
 		}
 		if h := hashes[k]; h&bit != 0 {
@@ -201,48 +217,44 @@ func (x *Index) Grow(n int, hashOf func(v uint32) uint64) {
 }
 
 // Remove takes a number out that was added under this hash, and says whether it
-// was there. hashOf gives the hash of the others.
-func (x *Index) Remove(hash uint64, v uint32, hashOf func(v uint32) uint64) bool {
+// was there.
+func (x *Index) Remove(hash uint64, v uint32) bool {
 	if x.n == 0 {
 		return false
 	}
 	t := x.table(hash)
 	slots := t.slots
-	want, hole := tagOf(hash)|v, homeOf(hash, len(slots))
-	for slots[hole] != want {
-		if slots[hole] == 0 {
+	want, i := tagOf(hash)|v, homeOf(hash, len(slots))
+	for slots[i] != want {
+		if slots[i] == empty {
 			return false
 		}
-		if hole++; hole == len(slots) {
-			hole = 0
-		}
-	}
-	// The numbers behind the hole move up, as far as each may.
-	for i := hole; ; {
 		if i++; i == len(slots) {
 			i = 0
 		}
-		if slots[i] == 0 {
-			break
-		}
-		home := homeOf(hashOf(slots[i]&numberMask), len(slots))
-		if distance(home, i, len(slots)) >= distance(hole, i, len(slots)) {
-			slots[hole] = slots[i]
-			hole = i
-		}
 	}
-	slots[hole] = 0
 	t.used--
 	x.n--
-	return true
-}
-
-// distance is how far it is from one slot on to another, around the end.
-func distance(from, to, slots int) int {
-	if to < from {
-		to += slots
+	behind := i + 1
+	if behind == len(slots) {
+		behind = 0
 	}
-	return to - from
+	if slots[behind] != empty {
+		slots[i] = dead
+		t.dead++
+		return true
+	}
+	slots[i] = empty
+	for {
+		if i--; i < 0 {
+			i = len(slots) - 1
+		}
+		if slots[i] != dead {
+			return true
+		}
+		slots[i] = empty
+		t.dead--
+	}
 }
 
 // Len returns how many numbers there are.
@@ -257,7 +269,7 @@ func (x *Index) Walk(do func(v uint32) bool) {
 		}
 		last = t
 		for _, slot := range t.slots {
-			if slot != 0 && !do(slot&numberMask) {
+			if taken(slot) && !do(slot&numberMask) {
 				return
 			}
 		}
