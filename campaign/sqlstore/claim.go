@@ -211,7 +211,7 @@ func (c *claim) tell() error {
 	if err := c.take(asked, true); err != nil {
 		return err
 	}
-	histories, err := c.histories(c.taken, &c.q.Need)
+	histories, err := c.around(c.taken, &c.q.Need)
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func (d *decoder) value(v reflect.Value) {
 		})
 	case reflect.Struct:
 		if t == timeType {
-			v.Set(reflect.ValueOf(instant(d.integer())))
+			*instantAt(v) = instant(d.integer())
 			return
 		}
 		d.object(v)
@@ -219,10 +219,13 @@ func (d *decoder) skip() {
 func (d *decoder) word() string {
 	d.peek()
 	from := d.at
-	for d.at < len(d.text) && strings.IndexByte(",]}: \n", d.text[d.at]) < 0 {
-		d.at++
+	for ; d.at < len(d.text); d.at++ {
+		switch d.text[d.at] {
+		case ',', ']', '}', ':', ' ', '\n':
+			return d.text[from:d.at]
+		}
 	}
-	return d.text[from:d.at]
+	return d.text[from:]
 }
 
 func (d *decoder) integer() int64 {
@@ -239,17 +242,18 @@ func (d *decoder) str() string {
 	if d.err != nil {
 		return ""
 	}
-	n := strings.IndexAny(d.text[d.at:], `"\`)
+	from, rest := d.at, d.text[d.at:]
+	n := strings.IndexByte(rest, '"')
 	if n < 0 {
 		d.fail()
 		return ""
 	}
-	from := d.at
-	d.at += n
-	if d.text[d.at] == '"' {
-		d.at++
-		return d.text[from : d.at-1]
+	escaped := strings.IndexByte(rest[:n], '\\')
+	if escaped < 0 {
+		d.at += n + 1
+		return rest[:n]
 	}
+	d.at += escaped
 	b := []byte(d.text[from:d.at])
 	for d.at < len(d.text) {
 		c := d.text[d.at]

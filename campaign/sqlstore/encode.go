@@ -21,6 +21,7 @@ var timeType = reflect.TypeFor[time.Time]()
 // member is a field of a struct that is kept.
 type member struct {
 	name  string
+	key   string // the name as it is written, with the colon
 	index []int
 }
 
@@ -31,7 +32,8 @@ func members(t reflect.Type) []member {
 		f := t.Field(i)
 		if f.Anonymous {
 			for _, m := range members(f.Type) {
-				list = append(list, member{m.name, append([]int{i}, m.index...)})
+				m.index = append([]int{i}, m.index...)
+				list = append(list, m)
 			}
 			continue
 		}
@@ -39,7 +41,7 @@ func members(t reflect.Type) []member {
 		if name == "" {
 			name = f.Name
 		}
-		list = append(list, member{name, []int{i}})
+		list = append(list, member{name, string(append(appendText(nil, name), ':')), []int{i}})
 	}
 	return list
 }
@@ -76,7 +78,7 @@ func (l layouts) learn(t reflect.Type) {
 
 // encode returns what x points to as text.
 func (l layouts) encode(x any) string {
-	return string(l.value(make([]byte, 0, 256), reflect.ValueOf(x).Elem()))
+	return string(l.value(make([]byte, 0, 512), reflect.ValueOf(x).Elem()))
 }
 
 func (l layouts) value(b []byte, v reflect.Value) []byte {
@@ -102,7 +104,7 @@ func (l layouts) value(b []byte, v reflect.Value) []byte {
 		return append(b, ']')
 	case reflect.Struct:
 		if t == timeType {
-			return strconv.AppendInt(b, micros(v.Interface().(time.Time)), 10)
+			return strconv.AppendInt(b, micros(*instantAt(v)), 10)
 		}
 		return l.object(b, v)
 	case reflect.Map:
@@ -122,12 +124,15 @@ func (l layouts) object(b []byte, v reflect.Value) []byte {
 		if len(b) > start {
 			b = append(b, ',')
 		}
-		b = appendText(b, m.name)
-		b = append(b, ':')
+		b = append(b, m.key...)
 		b = l.value(b, f)
 	}
 	return append(b, '}')
 }
+
+// instantAt is where a field keeps its instant. A pointer to it costs no memory,
+// as a copy of it in an interface would.
+func instantAt(v reflect.Value) *time.Time { return v.Addr().Interface().(*time.Time) }
 
 // absent reports whether a field need not be written: reading it back gives the same.
 func absent(v reflect.Value) bool {
@@ -136,7 +141,7 @@ func absent(v reflect.Value) bool {
 		return v.Len() == 0
 	case reflect.Struct:
 		if v.Type() == timeType {
-			return micros(v.Interface().(time.Time)) == noTime
+			return micros(*instantAt(v)) == noTime
 		}
 	}
 	return v.IsZero()

@@ -43,6 +43,10 @@ type engine interface {
 	// at an instant or later, each record's in the order of their ends.
 	histories(r *run, rows []*row, since int64) ([][]logged, error)
 
+	// contacts reads the contacts of records into the run's bodies, as far as that is
+	// better done together.
+	contacts(r *run, rows []*row) error
+
 	// people reads contacts by their ids, and enters each. None of them is known yet.
 	people(r *run, ids []campaign.ContactID) error
 	// owners reads who has keys, and enters it for each. None of them is known yet.

@@ -42,7 +42,7 @@ func (r *run) whole(rows []*row, need *campaign.Need, into func(i int) *campaign
 	if err := r.engine.around(r, rows); err != nil {
 		return r.fail(err)
 	}
-	histories, err := r.histories(rows, need)
+	histories, err := r.around(rows, need)
 	if err != nil {
 		return err
 	}
@@ -54,8 +54,13 @@ func (r *run) whole(rows []*row, need *campaign.Need, into func(i int) *campaign
 	return nil
 }
 
-// histories reads the calls that are needed of records.
-func (r *run) histories(rows []*row, need *campaign.Need) ([][]logged, error) {
+// around reads the calls that are needed of records, and their contacts.
+func (r *run) around(rows []*row, need *campaign.Need) ([][]logged, error) {
+	if need.Contact && len(rows) > 1 {
+		if err := r.engine.contacts(r, rows); err != nil {
+			return nil, r.fail(err)
+		}
+	}
 	if need.NoCalls {
 		return make([][]logged, len(rows)), nil
 	}

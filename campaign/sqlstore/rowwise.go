@@ -1,10 +1,8 @@
 package sqlstore
 
 import (
-	"cmp"
 	"slices"
 
-	"github.com/nextcall/nextcall/blacklist"
 	"github.com/nextcall/nextcall/campaign"
 )
 
@@ -137,43 +135,6 @@ func (rowwise) holder(r *run, g *guard) error {
 	}
 	g.was = 0
 	return nil
-}
-
-func (rowwise) histories(r *run, rows []*row, since int64) ([][]logged, error) {
-	all := make([][]logged, len(rows))
-	for i, x := range rows {
-		var calls []logged
-		read := func(from scanner) error {
-			var c logged
-			err := from.Scan(&c.ended, &c.token, &c.body)
-			calls = append(calls, c)
-			return err
-		}
-		first, more := blacklist.Number(0), x.numbers
-		if len(more) > 0 {
-			first, more = more[0], more[1:]
-		}
-		if err := r.each(read, callsAround, x.rec, since, int64(first), string(x.record.Contact)); err != nil {
-			return nil, err
-		}
-		for _, n := range more {
-			if err := r.each(read, callsOfNumber, int64(n), since); err != nil {
-				return nil, err
-			}
-		}
-		all[i] = inOrder(calls)
-	}
-	return all, nil
-}
-
-// inOrder sorts calls by their ends and leaves each once.
-func inOrder(calls []logged) []logged {
-	slices.SortFunc(calls, byEnd)
-	return slices.CompactFunc(calls, func(a, b logged) bool { return a.token == b.token })
-}
-
-func byEnd(a, b logged) int {
-	return cmp.Or(cmp.Compare(a.ended, b.ended), cmp.Compare(a.token, b.token))
 }
 
 // flush writes one row a statement.

@@ -29,6 +29,7 @@ const (
 	contactInCampaign
 	numberInCampaign
 	readContact
+	contactsOf
 	writeContact
 	dropContact
 	readPerson
@@ -88,6 +89,7 @@ const (
 	moveCalls
 	callsOfRecord
 	callsAround
+	callsTogether
 	callsOfNumber
 	addEntry
 	writeEntry
@@ -219,6 +221,7 @@ var statements = [numStatements]string{
 	contactInCampaign: `SELECT id FROM nextcall_record WHERE contact = ?1 AND contact <> '' AND campaign = ?2 ORDER BY rec LIMIT 1`,
 	numberInCampaign: `SELECT r.id FROM nextcall_number n JOIN nextcall_record r ON r.rec = n.rec
 		WHERE n.number = ?1 AND r.campaign = ?2 AND r.standing <> ?3 ORDER BY n.rec LIMIT 1`,
+	contactsOf:   contactsTogether,
 	readContact:  `SELECT body FROM nextcall_contact WHERE id = ?1`,
 	writeContact: `INSERT INTO nextcall_contact (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
 	dropContact:  `DELETE FROM nextcall_contact WHERE id = ?1`,
@@ -296,10 +299,11 @@ var statements = [numStatements]string{
 		ON CONFLICT (token) DO UPDATE SET campaign = excluded.campaign, record = excluded.record, rec = excluded.rec, contact = excluded.contact,
 		number = excluded.number, ended = excluded.ended, body = excluded.body, before_call = excluded.before_call`,
 	callsOfRecord: `SELECT ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?2 ORDER BY ended, token`,
-	callsAround: `SELECT ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?2
-		UNION ALL SELECT ended, token, body FROM nextcall_call WHERE number = ?3 AND number <> 0 AND +rec <> ?1 AND ended >= ?2
-		UNION ALL SELECT ended, token, body FROM nextcall_call WHERE contact = ?4 AND contact <> '' AND +rec <> ?1 AND ended >= ?2`,
-	callsOfNumber:   `SELECT ended, token, body FROM nextcall_call WHERE number = ?1 AND number <> 0 AND ended >= ?2 ORDER BY ended, token`,
+	callsAround: `SELECT ?5, ended, token, body FROM nextcall_call WHERE rec = ?1 AND rec <> 0 AND ended >= ?4
+		UNION ALL SELECT ?5, ended, token, body FROM nextcall_call WHERE number = ?2 AND number <> 0 AND +rec <> ?1 AND ended >= ?4
+		UNION ALL SELECT ?5, ended, token, body FROM nextcall_call WHERE contact = ?3 AND contact <> '' AND +rec <> ?1 AND ended >= ?4`,
+	callsTogether:   readTogether,
+	callsOfNumber:   `SELECT 0, ended, token, body FROM nextcall_call WHERE number = ?1 AND number <> 0 AND ended >= ?2`,
 	addEntry:        `INSERT INTO nextcall_entry (rec, body) VALUES (?1, ?2)`,
 	entriesOfRecord: `SELECT body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
 	linesOfRecord:   `SELECT entry, body FROM nextcall_entry WHERE rec = ?1 ORDER BY entry`,
