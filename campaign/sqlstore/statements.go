@@ -140,7 +140,6 @@ const (
 	pgMeetPeople
 	pgReadTails
 	pgFlushPeople
-	pgNoteStray
 	pgTables
 	pgLookAll
 	pgReadListed
