@@ -229,7 +229,7 @@ func surely(err error) bool {
 // settle writes what changes have made of the records that are remembered. It fails
 // if they were not as they are remembered.
 func (r *run) settle() error {
-	if r.denied || r.counted || len(r.strays) > 0 {
+	if r.denied || r.counted {
 		return r.fail(errGuess)
 	}
 	var s settled
@@ -279,6 +279,9 @@ func (r *run) settle() error {
 	}
 	for i := range r.entries {
 		s.entry(&r.entries[i])
+	}
+	for _, x := range r.strays {
+		s.traits.called(x)
 	}
 	revisions := make([]int64, len(r.guess.met))
 	for i, id := range r.guess.met {

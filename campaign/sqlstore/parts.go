@@ -9,7 +9,7 @@ import (
 	"github.com/nextcall/nextcall/status"
 )
 
-// The kinds of traits, as nextcall_note writes them.
+// The kinds of traits, see shown.
 const (
 	traitStatus = 1 + iota
 	traitQualifier

@@ -90,6 +90,7 @@ type written struct {
 	leaseUntil                 numbers
 	leaseBody                  words
 	endCampaign, endRecord     words
+	traits                     traits
 	endings
 }
 
@@ -162,9 +163,7 @@ func (e postgres) flush(r *run) error {
 		w.entry(&r.entries[i])
 	}
 	for _, x := range r.strays {
-		if _, err := r.exec(pgNoteStray, string(x.record.Campaign), micros(x.record.LastCall), string(x.record.ID)); err != nil {
-			return err
-		}
+		w.traits.called(x)
 	}
 	if err := w.flush(r); err != nil {
 		return err
@@ -181,6 +180,7 @@ func (w *written) record(x *row) {
 			w.dropCampaign, w.dropNumber, w.dropRecord = append(w.dropCampaign, string(old.campaign)), append(w.dropNumber, int64(n)), append(w.dropRecord, rec)
 		}
 	}
+	w.traits.add(x)
 	switch {
 	case x.changed&added != 0:
 		w.added.add(x)
@@ -331,7 +331,7 @@ func (w *written) flush(r *run) error {
 		}
 	}
 	if len(w.changed.rec)+len(w.leftRecord)+len(w.waitRecord)+len(w.newCall)+len(w.leaseToken)+len(w.endRecord)+len(w.freeNumber)+len(w.freeContact)+
-		len(w.callToken)+len(w.entryRecord) == 0 {
+		len(w.callToken)+len(w.entryRecord)+len(w.traits.kind) == 0 {
 		return nil
 	}
 	args := append([]any{strs(w.changed.campaign), strs(w.changed.id)}, w.changed.args()...)
@@ -340,6 +340,6 @@ func (w *written) flush(r *run) error {
 		strs(w.newCampaign), strs(w.newRecord), ints(w.newCall), strs(w.newHolder), ints(w.newUntil), strs(w.newBody),
 		strs(w.leaseCampaign), strs(w.leaseRecord), ints(w.leaseToken), strs(w.leaseHolder), ints(w.leaseUntil), strs(w.leaseBody),
 		strs(w.endCampaign), strs(w.endRecord))
-	_, err := r.exec(pgWriteRun, append(args, w.endings.args()...)...)
+	_, err := r.exec(pgWriteRun, append(append(args, w.endings.args()...), w.traits.args()...)...)
 	return err
 }

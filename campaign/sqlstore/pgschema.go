@@ -110,7 +110,7 @@ var migrationsPG = [...][]string{{
 
 	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgClaim, pgAdd, pgLeave, pgUniques, pgHomeOfCall, pgBelongings, pgWrite, pgSettle, pgSettleOne, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgListedOfAll, pgLook, pgUnlist,
 	pgMeet, pgCurrent, pgRecordsWith, pgAlias, pgCallsOfContact, pgPassCall, pgUseWords, pgDropWords, pgWritePeople, pgTailsOf, pgWordsIn, pgWordsWith, pgWordsEnding,
-	pgDay, pgNote, pgNoteChange, pgNoteCall, pgNoteAdded, pgNoteWritten, pgNoteLogged, pgTrigrams,
+	pgDay, pgNoteCall, pgNoteReplaced, pgNoteDropped, pgTrigrams,
 }}
 
 // vacuumOften makes autovacuum go by a number of dead rows: a share of a large

@@ -22,7 +22,8 @@ const pgSettle = `CREATE FUNCTION nextcall_settle(_met TEXT[], _revision BIGINT[
 	_call_ended BIGINT[], _call_body TEXT[], _call_before TEXT[],
 	_entry_campaign TEXT[], _entry_record TEXT[], _entry_body TEXT[],
 	_on_campaign TEXT[], _on_id TEXT[], _on_call BIGINT[], _on_token BIGINT[], _on_was_holder TEXT[], _on_was_until BIGINT[], _on_was_terms TEXT[],
-	_on_version BIGINT[], _on_holder TEXT[], _on_until BIGINT[], _on_terms TEXT[]) RETURNS VOID
+	_on_version BIGINT[], _on_holder TEXT[], _on_until BIGINT[], _on_terms TEXT[],
+	_trait_campaign TEXT[], _trait_kind BIGINT[], _trait_value TEXT[], _trait_record TEXT[]) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 DECLARE
 	_n BIGINT;
@@ -104,6 +105,7 @@ BEGIN
 	IF 2 = ANY(_place) THEN
 		` + pgLowerKeyed + pgSettled + pgToKeyed + `
 	END IF;
+	` + pgNote + `
 END $$`
 
 // What lowers the marks of lanes to records that wait in them from now on. Between

@@ -10,7 +10,7 @@ const pgSettleOne = `CREATE FUNCTION nextcall_settle_one(_revision BIGINT,
 	_author TEXT, _agent TEXT, _called BIGINT,
 	_place BIGINT, _next BIGINT, _promised BIGINT, _numbers TEXT, _number BIGINT[], _contact TEXT,
 	_call_token BIGINT, _call_rec BIGINT, _call_contact TEXT, _call_number BIGINT, _call_ended BIGINT, _call_body TEXT, _call_before TEXT,
-	_entry TEXT) RETURNS VOID
+	_entry TEXT, _trait_kind BIGINT[], _trait_value TEXT[]) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 DECLARE
 	_r RECORD;
@@ -60,5 +60,9 @@ BEGIN
 	END IF;
 	IF _entry <> '' THEN
 		INSERT INTO nextcall_entry (campaign, record, body) VALUES (_campaign, _id, _entry);
+	END IF;
+	IF cardinality(_trait_kind) > 0 THEN
+		INSERT INTO nextcall_trait (campaign, kind, value, record)
+			SELECT _campaign, u.kind, u.value, _id FROM unnest(_trait_kind, _trait_value) u(kind, value) ON CONFLICT DO NOTHING;
 	END IF;
 END $$`

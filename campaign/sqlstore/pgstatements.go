@@ -63,9 +63,9 @@ var pgStatements = map[statement]string{
 	pgJoin:            `SELECT nextcall_lock(?1)`,
 	pgAddRecords:      invoke("nextcall_add", 27),
 	pgWriteBelongings: `SELECT nextcall_belongings(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-	pgWriteRun:        invoke("nextcall_write", 64),
-	pgSettleRun:       invoke("nextcall_settle", 61),
-	pgSettleAlone:     invoke("nextcall_settle_one", 43),
+	pgWriteRun:        invoke("nextcall_write", 68),
+	pgSettleRun:       invoke("nextcall_settle", 65),
+	pgSettleAlone:     invoke("nextcall_settle_one", 45),
 	pgRaiseSequence:   `SELECT nextcall_saw(?1)`,
 	pgTokens:          `SELECT nextval('nextcall_token') FROM generate_series(1, ?1)`,
 	pgRecs:            `SELECT nextval('nextcall_rec') FROM generate_series(1, ?1)`,
@@ -74,7 +74,6 @@ var pgStatements = map[statement]string{
 	pgTables:          pgAllColumns,
 	pgLookAll:         `SELECT * FROM nextcall_look(?1, ?2, ?3, ?4, ?5)`,
 	pgReadListed:      `SELECT number, list, author, reason, added, until FROM nextcall_listed_of_all(?1)`,
-	pgNoteStray:       `INSERT INTO nextcall_trait (campaign, kind, value, record) VALUES (?1, 7, nextcall_day(?2), ?3) ON CONFLICT DO NOTHING`,
 	pgDropWith:        `DELETE FROM nextcall_with WHERE campaign = ?1 AND record = ?2 AND call = ?3`,
 }
 

@@ -166,7 +166,8 @@ const pgWrite = `CREATE FUNCTION nextcall_write(_campaign TEXT[], _id TEXT[], _c
 	_number BIGINT[], _number_call BIGINT[], _held TEXT[], _held_call BIGINT[],
 	_call_campaign TEXT[], _call_token BIGINT[], _call_record TEXT[], _call_rec BIGINT[], _call_contact TEXT[], _call_number BIGINT[],
 	_call_ended BIGINT[], _call_body TEXT[], _call_before TEXT[],
-	_entry_campaign TEXT[], _entry_record TEXT[], _entry_body TEXT[]) RETURNS VOID
+	_entry_campaign TEXT[], _entry_record TEXT[], _entry_body TEXT[],
+	_trait_campaign TEXT[], _trait_kind BIGINT[], _trait_value TEXT[], _trait_record TEXT[]) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
 	IF cardinality(_id) > 0 THEN
@@ -236,6 +237,7 @@ BEGIN
 	IF cardinality(_entry_record) > 0 THEN
 		INSERT INTO nextcall_entry (campaign, record, body) SELECT u.* FROM unnest(_entry_campaign, _entry_record, _entry_body) u;
 	END IF;
+	` + pgNote + `
 END $$`
 
 // pgSaw makes a sequence that is given later larger than one that was seen. The

@@ -26,6 +26,7 @@ type row struct {
 	from    *departure         // if it has moved: from where, in the database
 	noted   int                // the flush before which its log or history was added to
 	given   bool               // record is what a caller gave: finer than what is stored, and not ours
+	was     shown              // what PostgreSQL has noted of it, or need not note
 }
 
 // departure is what has to be known of the place that a record has left.

@@ -36,6 +36,8 @@ type settled struct {
 	onHolder         words
 	onUntil          numbers
 	onTerms          words
+
+	traits traits
 }
 
 // goesOn adds a lease that goes on, and how it was.
@@ -65,6 +67,7 @@ func (s *settled) add(x *row, w *was) {
 	number, promised := x.offers()
 	s.place, s.next, s.promised = append(s.place, int64(x.place)), append(s.next, number), append(s.promised, promised)
 	s.phones = append(s.phones, decimals(x.numbers))
+	s.traits.add(x)
 	x.waits = x.place != nowhere
 }
 
@@ -77,8 +80,9 @@ func (s *settled) args(met []string, revisions []int64) []any {
 		strs(s.author), strs(s.agent), ints(s.called),
 		ints(s.place), ints(s.next), ints(s.promised), strs(s.phones)}
 	args = append(args, s.endings.args()...)
-	return append(args, strs(s.onCampaign), strs(s.onID), ints(s.onCall), ints(s.onToken), strs(s.onWasHolder), ints(s.onWasUntil), strs(s.onWasTerms),
+	args = append(args, strs(s.onCampaign), strs(s.onID), ints(s.onCall), ints(s.onToken), strs(s.onWasHolder), ints(s.onWasUntil), strs(s.onWasTerms),
 		ints(s.onVersion), strs(s.onHolder), ints(s.onUntil), strs(s.onTerms))
+	return append(args, s.traits.args()...)
 }
 
 // one are the arguments of nextcall_settle_one, or nil if it is not one record with
@@ -116,5 +120,5 @@ func (s *settled) one(revision int64) []any {
 		s.parkUntil[0], s.parkReason[0], s.parkRevision[0], s.operation[0], s.version[0], s.latest[0], s.body[0],
 		s.author[0], s.agent[0], s.called[0],
 		s.place[0], s.next[0], s.promised[0], s.phones[0], ints(s.freeNumber), contact,
-		token, rec, callContact, number, ended, body, before, entry}
+		token, rec, callContact, number, ended, body, before, entry, ints(s.traits.kind), strs(s.traits.value)}
 }

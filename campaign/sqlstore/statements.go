@@ -144,7 +144,6 @@ const (
 	pgMeetPeople
 	pgReadTails
 	pgFlushPeople
-	pgNoteStray
 	pgTables
 	pgLookAll
 	pgReadListed

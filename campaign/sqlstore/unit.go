@@ -102,6 +102,7 @@ func (r *run) enter(x *row) (*row, error) {
 	if err := x.read(r.st.layouts); err != nil {
 		return nil, r.fail(err)
 	}
+	x.was = x.shown()
 	k := x.key()
 	if known := r.rows[k]; known != nil {
 		*known = *x
@@ -196,7 +197,7 @@ func (r *run) unlike(id campaign.ID) {
 // written notes that the database is as the unit is.
 func (r *run) written() {
 	for _, x := range r.dirty {
-		x.changed, x.had, x.from = 0, nil, nil
+		x.changed, x.had, x.from, x.was = 0, nil, nil, x.shown()
 	}
 	for _, l := range r.dirtyLeases {
 		l.stored, l.changed = !l.ended, false

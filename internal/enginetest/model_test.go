@@ -60,7 +60,9 @@ func (p *postgresStores) inSchema(t testing.TB) campaign.Store {
 	require.NoError(t, err)
 	db := p.schema(t, name)
 	db.SetMaxIdleConns(8)
-	return openSQL(t, db, sqlstore.PostgreSQL)
+	st := openSQL(t, db, sqlstore.PostgreSQL)
+	notedAtEnd(t, db)
+	return st
 }
 
 // schema opens a database whose tables are those of a schema.

@@ -80,6 +80,7 @@ func (p *postgresStores) at(t testing.TB, name string) campaign.Store {
 	db.SetMaxIdleConns(8)
 	st := openSQL(t, db, sqlstore.PostgreSQL)
 	p.name[st] = name
+	notedAtEnd(t, db)
 	return st
 }
 
@@ -95,6 +96,7 @@ func TestTheContractIsKeptOnPostgreSQL(t *testing.T) {
 			t.Cleanup(func() { _ = db.Close() })
 			st := openSQL(t, db, sqlstore.PostgreSQL)
 			drivers[st], p.name[st] = f, name
+			notedAtEnd(t, p.cluster.open(t, name))
 			return st
 		},
 		History:   true,
