@@ -55,8 +55,8 @@ type Change struct {
 	// after a crash, gives it. Then a record that the operation has changed is known
 	// for that by its history, and stays as it is, also if it was changed again since.
 	// Zero is now: then it is known only as long as the operation was the last to
-	// change it. What an agent has set since the first run is overwritten, and the
-	// record counts once more against Limit.
+	// change it. What an agent has set since the first run is overwritten, and Limit
+	// does not count that record as done.
 	Began time.Time
 }
 
