@@ -94,6 +94,10 @@ type Change struct {
 	// So is one that records have before this change: they are changed first. One
 	// that a live lease holds is refused with a *LeasedError.
 	Merge ContactID
+	// MergeVersion, if not 0, is the version that the stored contact Merge must have,
+	// else ErrConflict: what was saved of it meanwhile would be lost. It says nothing
+	// of one that became Contact before.
+	MergeVersion int64
 	// Forget is the id of a contact that is deleted, with the ids that gave it: its
 	// calls lose it. It is refused as Merge is. An id that nobody has is nothing; one
 	// that is written again later is a new contact's.
@@ -124,6 +128,7 @@ var (
 	errActionID    = errors.New("an action has an id")
 	errMove        = errors.New("a change that moves carries the record as it is in another campaign, and neither a token nor a lease, nor a call")
 	errNoContact   = errors.New("a change that merges contacts, or wants a unique one, carries the contact")
+	errNoMerge     = errors.New("the version of a contact that is merged comes with its id: set Merge")
 	errSameContact = errors.New("a contact is neither merged with itself nor deleted by the change that writes or merges it")
 	errNoRecordKey = errors.New("an added record has a campaign and an id")
 	errAlsoLease   = errors.New("a change with further ones neither begins nor ends a lease, nor gives it other terms")
@@ -158,6 +163,9 @@ func (ch *Change) Check() error {
 	}
 	if (ch.UniqueContact || ch.Merge != "") && ch.Contact == nil {
 		errs = append(errs, errNoContact)
+	}
+	if ch.MergeVersion != 0 && ch.Merge == "" {
+		errs = append(errs, errNoMerge)
 	}
 	if ch.Contact != nil && (ch.Merge == ch.Contact.ID || ch.Forget == ch.Contact.ID) || ch.Merge != "" && ch.Merge == ch.Forget {
 		errs = append(errs, errSameContact)

@@ -39,7 +39,8 @@ type Replaced struct{ Record, By campaign.Ref }
 // Where both have a record in a campaign one of them goes on, and the other is
 // closed: the one with the earlier promise to call back; else one that is finished
 // (closed by a status); else a success; else the one that was called last; else the
-// survivor's. Nobody is called again because they were in the book twice.
+// survivor's. Nobody is called again because they were in the book twice. So there is
+// at most one open record of a contact in a campaign.
 //
 // While a record of either is leased it is refused with a *[campaign.LeasedError].
 // Done again it changes nothing.
@@ -83,7 +84,7 @@ func (b *Book) merge(ctx context.Context, m *Merging) (Merged, error) {
 		return Merged{}, fmt.Errorf("contacts %q and %q as one: %w", survivor.ID, other.ID, err)
 	}
 	j := joining{book: b, m: m, now: now, known: b.byCampaign(), survivor: survivor, other: other}
-	j.change = campaign.Change{Contact: next, Merge: other.ID}
+	j.change = campaign.Change{Contact: next, Merge: other.ID, MergeVersion: other.Version}
 	j.merged.Contact = next
 	for from := 0; from < len(facts); { // they come in the order of their campaigns
 		to := from

@@ -51,10 +51,12 @@ type Change struct {
 	// demands an Operation: an id of the host's own, under which the request goes
 	// on after it was stopped.
 	Set campaign.Set
-	// Began is when the operation was first asked for. With it a record that the
-	// operation has changed is known for that, also if it was changed again since;
-	// without it only as long as the operation was the last to change it. Zero:
-	// now.
+	// Began is when the operation was first asked for: a host that runs it again,
+	// after a crash, gives it. Then a record that the operation has changed is known
+	// for that by its history, and stays as it is, also if it was changed again since.
+	// Zero is now: then it is known only as long as the operation was the last to
+	// change it. What an agent has set since the first run is overwritten, and Limit
+	// does not count that record as done.
 	Began time.Time
 }
 

@@ -80,19 +80,19 @@ func (p *people) checkContacts(ch *campaign.Change, lines []*line) error {
 		if to := p.given.follow(h); to != h {
 			return p.became(c.ID, to)
 		}
-		if err := p.checkVersion(h, c); err != nil {
+		if err := p.checkVersion(h, c.ID, c.Version); err != nil {
 			return err
 		}
 	}
 	if id := ch.Merge; id != "" {
 		if h := p.findContact(id); h == 0 || p.contactID(h) != string(ch.Contact.ID) {
-			if err := p.checkEnd(ch, lines, id); err != nil {
+			if err := p.checkEnd(ch, lines, id, ch.MergeVersion); err != nil {
 				return err
 			}
 		}
 	}
 	if ch.Forget != "" {
-		if err := p.checkEnd(ch, lines, ch.Forget); err != nil {
+		if err := p.checkEnd(ch, lines, ch.Forget, 0); err != nil {
 			return err
 		}
 	}
@@ -102,15 +102,16 @@ func (p *people) checkContacts(ch *campaign.Change, lines []*line) error {
 	return nil
 }
 
-func (p *people) checkVersion(h uint32, c *campaign.Contact) error {
-	if c.Version == 0 {
+// checkVersion refuses a contact that is not at a version; 0 is any.
+func (p *people) checkVersion(h uint32, id campaign.ContactID, version int64) error {
+	if version == 0 {
 		return nil
 	}
 	switch data := p.data.get(h); {
 	case data == nil:
-		return fmt.Errorf("contact %q does not exist, at version %d or another: %w", c.ID, c.Version, campaign.ErrConflict)
-	case data.Version != c.Version:
-		return fmt.Errorf("contact %q is at version %d, not %d: %w", c.ID, data.Version, c.Version, campaign.ErrConflict)
+		return fmt.Errorf("contact %q does not exist, at version %d or another: %w", id, version, campaign.ErrConflict)
+	case data.Version != version:
+		return fmt.Errorf("contact %q is at version %d, not %d: %w", id, data.Version, version, campaign.ErrConflict)
 	}
 	return nil
 }
@@ -119,14 +120,15 @@ func (p *people) became(id campaign.ContactID, to uint32) error {
 	return fmt.Errorf("contact %q became %q: name that one: %w", id, p.contactID(to), campaign.ErrConflict)
 }
 
-// checkEnd looks whether anything still needs a contact that is to end.
-func (p *people) checkEnd(ch *campaign.Change, lines []*line, id campaign.ContactID) error {
+// checkEnd looks whether a contact that is to end is at a version, and whether
+// anything still needs it.
+func (p *people) checkEnd(ch *campaign.Change, lines []*line, id campaign.ContactID, version int64) error {
 	h := p.idOf(id)
-	if h == 0 {
-		return nil
-	}
 	if to := p.given.follow(h); to != h {
 		return p.became(id, to)
+	}
+	if err := p.checkVersion(h, id, version); err != nil || h == 0 {
+		return err
 	}
 	x := p.contacts.At(h)
 	if x.guard != 0 {

@@ -17,11 +17,9 @@ func (r *run) checkContact(p *plan) error {
 			return err
 		case x.became != "":
 			return x.gone()
-		case c.Version == 0:
-		case x.contact == nil:
-			return fmt.Errorf("contact %q does not exist, at version %d or another: %w", c.ID, c.Version, campaign.ErrConflict)
-		case x.contact.Version != c.Version:
-			return fmt.Errorf("contact %q is at version %d, not %d: %w", c.ID, x.contact.Version, c.Version, campaign.ErrConflict)
+		}
+		if err := x.checkVersion(c.Version); err != nil {
+			return err
 		}
 	}
 	if p.Merge != "" {
@@ -30,7 +28,7 @@ func (r *run) checkContact(p *plan) error {
 			return err
 		}
 		if x.became != p.Contact.ID { // else it was merged before
-			if err := r.checkEnd(p, x); err != nil {
+			if err := r.checkEnd(p, x, p.MergeVersion); err != nil {
 				return err
 			}
 		}
@@ -40,7 +38,7 @@ func (r *run) checkContact(p *plan) error {
 		if err != nil {
 			return err
 		}
-		if err := r.checkEnd(p, x); err != nil {
+		if err := r.checkEnd(p, x, 0); err != nil {
 			return err
 		}
 	}
@@ -50,15 +48,31 @@ func (r *run) checkContact(p *plan) error {
 	return nil
 }
 
+// checkVersion refuses a contact that is not at a version; 0 is any.
+func (x *person) checkVersion(version int64) error {
+	switch {
+	case version == 0:
+	case x.contact == nil:
+		return fmt.Errorf("contact %q does not exist, at version %d or another: %w", x.id, version, campaign.ErrConflict)
+	case x.contact.Version != version:
+		return fmt.Errorf("contact %q is at version %d, not %d: %w", x.id, x.contact.Version, version, campaign.ErrConflict)
+	}
+	return nil
+}
+
 // gone is the error that an id gives another contact.
 func (x *person) gone() error {
 	return fmt.Errorf("contact %q became %q: name that one: %w", x.id, x.became, campaign.ErrConflict)
 }
 
-// checkEnd looks whether anything still needs a contact that is to end.
-func (r *run) checkEnd(p *plan, x *person) error {
+// checkEnd looks whether a contact that is to end is at a version, and whether
+// anything still needs it.
+func (r *run) checkEnd(p *plan, x *person, version int64) error {
 	if x.became != "" {
 		return x.gone()
+	}
+	if err := x.checkVersion(version); err != nil {
+		return err
 	}
 	h, err := r.heldBy(guarded{contact: x.id}, 0)
 	if err != nil {

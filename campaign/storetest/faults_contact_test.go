@@ -128,6 +128,9 @@ var faultsOfContacts = []fault{
 			}
 		}
 	}},
+	{name: "merges a contact at any version", clause: "Ends/AMergedContactIsTheOneThatWasRead", in: func(b *broken) {
+		b.change = func(ch *campaign.Change) { ch.MergeVersion = 0 }
+	}},
 	{name: "keeps in records the ids of merged contacts", clause: "Ends/AnIdThatBecameAnotherStandsForIt", in: func(b *broken) {
 		b.brought(func(f *campaign.Facts) {
 			if f.Record.Contact == "new" {

@@ -26,6 +26,26 @@ var ending = part{"Ends", []clause{
 		},
 	},
 	{
+		Name: "AMergedContactIsTheOneThatWasRead",
+		Rule: "With a MergeVersion the contact that is merged must have that version: ErrConflict for another one, and for one that does not exist. " +
+			"It says nothing of one that was merged before.",
+		Needs: contacts,
+		holds: func(t *trial) {
+			st := t.open()
+			write(t, st, &campaign.Contact{ID: "a"}, &campaign.Contact{ID: "b"}, &campaign.Contact{ID: "a", LastName: "A"})
+			merge := func(id campaign.ContactID, version int64) campaign.Change {
+				return campaign.Change{Contact: &campaign.Contact{ID: "b", LastName: "B"}, Merge: id, MergeVersion: version}
+			}
+			for _, ch := range []campaign.Change{merge("a", 1), merge("a", 3), merge("never", 1)} {
+				assert.ErrorIs(t, refused(t, st, ch), campaign.ErrConflict, "%q at version %d", ch.Merge, ch.MergeVersion)
+			}
+			assert.Equal(t, campaign.Contact{ID: "b", Version: 1}, contactOf(t, st, "b"), "nothing is written")
+			assert.Equal(t, campaign.Contact{ID: "a", LastName: "A", Version: 2}, contactOf(t, st, "a"))
+			commit(t, st, merge("a", 2), merge("a", 1), merge("never", 0))
+			assert.Equal(t, campaign.Contact{ID: "b", LastName: "B", Version: 4}, contactOf(t, st, "a"))
+		},
+	},
+	{
 		Name:  "AnIdThatBecameAnotherStandsForIt",
 		Rule:  "A record, a call or a filter that names a contact by an id which became another one's has that one: it holds in a campaign once, is held with it, and its calls are known.",
 		Needs: contacts,

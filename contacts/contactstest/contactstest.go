@@ -48,12 +48,15 @@ var stories = []struct {
 	{"ARecordThatGaveWayDoesNotEndTheNextMerge", gaveWay},
 	{"NothingIsMergedWhileARecordIsLeased", leasedMerge},
 	{"ARecordThatComesWhileContactsAreMergedGoesAlong", comesMeanwhile},
+	{"WhatIsSavedWhileContactsAreMergedIsNotLost", savedMeanwhile},
 	{"WhoCannotBeMerged", notMerged},
 
 	{"ErasedIsAllThatIsAboutThePerson", erased},
 	{"ErasedAreTheRecordsOfAllWhoBecameTheContact", erasedAll},
 	{"AContactWithOpenRecordsIsNotDeleted", notDeleted},
 	{"NothingIsErasedWhileARecordIsLeased", leasedErase},
+
+	{"EachChangeOfARecordIsALineOfItsHistory", histories},
 
 	{"AFileBecomesContactsAndRecords", file},
 	{"AFileIsReadAsAStream", streamed},

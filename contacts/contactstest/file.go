@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/nextcall/nextcall/campaign"
 	"github.com/nextcall/nextcall/contacts"
@@ -29,6 +30,9 @@ func (f *File) Importing(c campaign.ID) contacts.Importing {
 		{Name: "phone", To: contacts.ToPhone}, {Name: "mail", To: contacts.ToEmail},
 	}}
 }
+
+// rest is what a row says in a column that is not read.
+var rest = strings.Repeat("not known ", 20)
 
 // ago is how far above a row the one stands that it repeats: in another batch.
 const ago = 507
@@ -88,11 +92,11 @@ func (f *File) Read(into []byte) (int, error) {
 // write makes a row; 0 is the header.
 func (f *File) write(number int) {
 	if number == 0 {
-		f.line.WriteString("key;first;last;phone;mail\n")
+		f.line.WriteString("key;first;last;phone;mail;what else the other program has said\n")
 		return
 	}
 	row := func(key string, of int, last, phone string) {
-		fmt.Fprintf(&f.line, "%s;Anna%d;%s;%s;anna%d@example.org\n", key, of%997, last, phone, of)
+		fmt.Fprintf(&f.line, "%s;Anna%d;%s;%s;anna%d@example.org;%s\n", key, of%997, last, phone, of, rest)
 	}
 	key := func(of int) string { return fmt.Sprint("K", of) }
 	phone := func(of int) string { return fmt.Sprintf("+48 6%02d %03d %03d", of/1_000_000, of/1000%1000, of%1000) }
@@ -138,8 +142,8 @@ func streamed(d *desk) {
 		}
 		im := f.Importing(in)
 		im.Row = func(r contacts.Row) error {
-			// One batch of rows, a quote that is looked for, and what is read at once.
-			if ahead := f.Made() - ends[r.Number]; ahead > 600*80+1<<17 {
+			// One batch of rows, the rows in which the end of a quote is looked for, and what is read at once.
+			if ahead := f.Made() - ends[r.Number]; ahead > 600*int64(len(whole)/rows)+1<<16 {
 				return fmt.Errorf("row %d: %d bytes behind it were read already", r.Number, ahead)
 			}
 			return f.Check(r)

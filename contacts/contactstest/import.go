@@ -304,6 +304,11 @@ func forms(d *desk) {
 	}
 	done, _ := d.imported("first;last;phone\rAnna;Nowak;+48600000008\rEwa;Kot;+48600000009\r", contacts.Importing{})
 	assert.Equal(d, 2, done.Contacts, "the line ends of old Macs")
+	done, _ = d.imported("\ufeff\"first\",\"last\",\"phone\"\r\nIda,Kos,+48600000011\r\n", contacts.Importing{})
+	assert.Equal(d, 1, done.Contacts, "a byte order mark before a quote")
+	_, rows := d.imported(head+"Ola,Lis,+48600000012\nIga;Kot;+48600000013\n", contacts.Importing{})
+	assert.Equal(d, "2 refused: line 2: the number of fields is 1: want 3, one for each column", rows[0], "another delimiter than that of the first line")
+	assert.Equal(d, "3 added", rows[1][:7])
 	for text, want := range map[string]string{
 		"":                         "the file is empty",
 		" \n\n":                    "the file is empty",

@@ -221,6 +221,23 @@ func comesMeanwhile(d *desk) {
 	assert.Equal(d, []int{1, 2}, numbers(&r))
 }
 
+func savedMeanwhile(d *desk) {
+	for who, want := range [][]int{{1, 7, 2}, {1, 2, 7}} { // of the survivor, of the other
+		d = d.again()
+		ids := []campaign.ContactID{d.saved(person("Anna", "Nowak", 1)).ID, d.saved(person("Ania", "Nowak", 2)).ID}
+		ref := d.opened(contacts.Opening{Chosen: ids[0]}).Ref
+		late := &meddler{Store: d.store, before: func() {
+			c := *d.get(ids[who])
+			c.Phones = append(c.Phones[:1:1], number(7))
+			d.saved(c)
+		}}
+		d.over(late).merged(ids[0], ids[1])
+		r := d.record(ref).Record
+		assert.Equal(d, want, numbers(&r), "what is saved in the very moment is not lost")
+		assert.Len(d, d.get(ids[0]).Phones, 3)
+	}
+}
+
 func notMerged(d *desk) {
 	one := d.saved(person("Anna", "Nowak", 1)).ID
 	_, err := d.book.Merge(ctx, contacts.Merging{Survivor: one, Other: one, Actor: ann})

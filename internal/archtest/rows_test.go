@@ -132,9 +132,11 @@ func notShown(tr tree, kits []kit) []string {
 				runs, on := false, make(map[string]bool)
 				ast.Inspect(f, func(n ast.Node) bool {
 					switch n := n.(type) {
-					case *ast.SelectorExpr:
-						x, ok := n.X.(*ast.Ident)
-						runs = runs || ok && n.Sel.Name == "Run" && strings.HasSuffix("/"+k.dir, "/"+x.Name)
+					case *ast.CallExpr:
+						if called, ok := n.Fun.(*ast.SelectorExpr); ok && called.Sel.Name == "Run" {
+							x, ok := called.X.(*ast.Ident)
+							runs = runs || ok && strings.HasSuffix("/"+k.dir, "/"+x.Name)
+						}
 					case *ast.Ident:
 						on[storesNamed[n.Name]] = true
 					}

@@ -12,24 +12,20 @@ import (
 // checkContact finds out whether the contacts of a change can be written.
 func (st *Store) checkContact(p *plan) error {
 	if c := p.Contact; c != nil {
-		x := st.contacts[c.ID]
-		switch {
-		case x != nil && x.id != c.ID:
+		if x := st.contacts[c.ID]; x != nil && x.id != c.ID {
 			return became(c.ID, x.id)
-		case c.Version == 0:
-		case x == nil || x.data == nil:
-			return fmt.Errorf("contact %q does not exist, at version %d or another: %w", c.ID, c.Version, campaign.ErrConflict)
-		case x.data.Version != c.Version:
-			return fmt.Errorf("contact %q is at version %d, not %d: %w", c.ID, x.data.Version, c.Version, campaign.ErrConflict)
+		}
+		if err := st.checkVersion(c.ID, c.Version); err != nil {
+			return err
 		}
 	}
 	if p.Merge != "" && (st.contacts[p.Merge] == nil || st.contacts[p.Merge].id != p.Contact.ID) {
-		if err := st.checkEnd(p.Change, p.Merge); err != nil {
+		if err := st.checkEnd(p.Change, p.Merge, p.MergeVersion); err != nil {
 			return err
 		}
 	}
 	if p.Forget != "" {
-		if err := st.checkEnd(p.Change, p.Forget); err != nil {
+		if err := st.checkEnd(p.Change, p.Forget, 0); err != nil {
 			return err
 		}
 	}
@@ -39,19 +35,34 @@ func (st *Store) checkContact(p *plan) error {
 	return nil
 }
 
+// checkVersion refuses a contact that is not at a version; 0 is any.
+func (st *Store) checkVersion(id campaign.ContactID, version int64) error {
+	x := st.contacts[id]
+	switch {
+	case version == 0:
+	case x == nil || x.data == nil:
+		return fmt.Errorf("contact %q does not exist, at version %d or another: %w", id, version, campaign.ErrConflict)
+	case x.data.Version != version:
+		return fmt.Errorf("contact %q is at version %d, not %d: %w", id, x.data.Version, version, campaign.ErrConflict)
+	}
+	return nil
+}
+
 func became(id, by campaign.ContactID) error {
 	return fmt.Errorf("contact %q became %q: name that one: %w", id, by, campaign.ErrConflict)
 }
 
-// checkEnd looks whether anything still needs a contact that is to end.
-func (st *Store) checkEnd(ch *campaign.Change, id campaign.ContactID) error {
+// checkEnd looks whether a contact that is to end is at a version, and whether
+// anything still needs it.
+func (st *Store) checkEnd(ch *campaign.Change, id campaign.ContactID, version int64) error {
 	x := st.contacts[id]
-	switch {
-	case x == nil:
-		return nil
-	case x.id != id:
+	if x != nil && x.id != id {
 		return became(id, x.id)
-	case x.lease != nil:
+	}
+	if err := st.checkVersion(id, version); err != nil || x == nil {
+		return err
+	}
+	if x.lease != nil {
 		return &campaign.LeasedError{Hold: holdContact(x)}
 	}
 	left := 0

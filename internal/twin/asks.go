@@ -60,6 +60,7 @@ func (p *pair) misfit(seed uint64) {
 			{Contact: &campaign.Contact{ID: "p0"}, Merge: "p0"},
 			{Contact: &campaign.Contact{ID: "p0"}, Merge: "p1", Forget: "p1"},
 			{Merge: "p0"},
+			{Contact: &campaign.Contact{ID: "p0"}, MergeVersion: 1},
 			{UniqueContact: true, Forget: "p0"},
 			{Actions: []campaign.Action{{Template: "t"}}},
 			{List: []blacklist.Entry{{List: "l", Number: 1}, {Number: p.number()}}},

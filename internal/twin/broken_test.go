@@ -365,9 +365,10 @@ var faults = []struct {
 	}}},
 	{"merges nobody's calls", broken{change: func(b *broken, ch *campaign.Change) {
 		if ch.Merge != "" && ch.Contact != nil {
-			ch.Forget, ch.Merge = ch.Merge, ""
+			ch.Forget, ch.Merge, ch.MergeVersion = ch.Merge, "", 0
 		}
 	}}},
+	{"merges what has changed", broken{change: func(b *broken, ch *campaign.Change) { ch.MergeVersion = 0 }}},
 	{"has one action too many", broken{behind: func(after string, limit int) (string, int) { return after, limit + min(limit, 1) }}},
 }
 

@@ -127,6 +127,9 @@ func (p *pair) endPerson(seed uint64) {
 		if !deletes {
 			ch = campaign.Change{Contact: p.person(), Merge: id}
 			ch.Contact.ID = to
+			if p.oneIn(3) {
+				ch.MergeVersion = int64(1 + p.IntN(3))
+			}
 		}
 		if !apart {
 			ch = p.alsoFree(ch, records, to)

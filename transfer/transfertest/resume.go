@@ -93,6 +93,10 @@ func changedSinceTheCrash(h *house) {
 	h.same("changed and already", []int{3, 2}, []int{report.Changed, report.Already})
 	h.once(spring, "op", "a", "b", "c", "d", "e")
 	h.same("what happened since", status.ID("redial"), h.record(spring, "a").Status)
+	r.Began = time.Time{}
+	report = h.run(r)
+	h.same("changed and already, if nobody knows when it began", []int{1, 4}, []int{report.Changed, report.Already})
+	h.same("what happened since is overwritten", status.ID(""), h.record(spring, "a").Status)
 }
 
 func limitAfterACrash(h *house) {
