@@ -41,20 +41,18 @@ BEGIN
 END $$`
 
 	// pgNoteChange notes what a record has become that it was not. When it was called
-	// tells the log, see [row.witnessed]: most calls reach nobody, and note nothing.
+	// tells the log, or [pgNoteStray] where it does not, see [row.witnessed]: most calls
+	// reach nobody, and note nothing. One that moves is added anew.
 	pgNoteChange = `CREATE FUNCTION nextcall_note_change() RETURNS TRIGGER LANGUAGE plpgsql AS $$
-DECLARE
-	_all BOOLEAN := NEW.campaign <> OLD.campaign OR NEW.id <> OLD.id;
 BEGIN
 	INSERT INTO nextcall_trait (campaign, kind, value, record)
 		SELECT NEW.campaign, t.kind, t.value, NEW.id FROM (VALUES
-			(1, CASE WHEN _all OR NEW.status <> OLD.status THEN NEW.status ELSE '' END),
-			(2, CASE WHEN (_all OR NEW.qualifier <> OLD.qualifier) AND NEW.qualifier NOT IN ` + usualQualifiers + ` THEN NEW.qualifier::text ELSE '' END),
-			(3, CASE WHEN _all OR NEW.owner <> OLD.owner THEN NEW.owner ELSE '' END),
-			(4, CASE WHEN _all OR NEW.agent <> OLD.agent THEN NEW.agent ELSE '' END),
-			(5, CASE WHEN (_all OR NEW.author <> OLD.author) AND NEW.author <> 'engine' THEN NEW.author ELSE '' END),
-			(6, CASE WHEN _all OR NEW.operation <> OLD.operation THEN NEW.operation ELSE '' END),
-			(7, CASE WHEN (_all OR NEW.called <> OLD.called AND NEW.latest = OLD.latest) AND NEW.called > ` + noneText + ` THEN nextcall_day(NEW.called) ELSE '' END),
+			(1, CASE WHEN NEW.status <> OLD.status THEN NEW.status ELSE '' END),
+			(2, CASE WHEN NEW.qualifier <> OLD.qualifier AND NEW.qualifier NOT IN ` + usualQualifiers + ` THEN NEW.qualifier::text ELSE '' END),
+			(3, CASE WHEN NEW.owner <> OLD.owner THEN NEW.owner ELSE '' END),
+			(4, CASE WHEN NEW.agent <> OLD.agent THEN NEW.agent ELSE '' END),
+			(5, CASE WHEN NEW.author <> OLD.author AND NEW.author <> 'engine' THEN NEW.author ELSE '' END),
+			(6, CASE WHEN NEW.operation <> OLD.operation THEN NEW.operation ELSE '' END),
 			(8, CASE WHEN ` + newUnqueued + ` THEN 'x' ELSE '' END)
 		) t(kind, value) WHERE t.value <> '' ON CONFLICT DO NOTHING;
 	RETURN NULL;
@@ -79,11 +77,10 @@ END $$`
 	pgNoteAdded = `CREATE TRIGGER nextcall_added AFTER INSERT ON nextcall_record REFERENCING NEW TABLE AS changed
 		FOR EACH STATEMENT EXECUTE FUNCTION nextcall_note()`
 	pgNoteWritten = `CREATE TRIGGER nextcall_written AFTER UPDATE ON nextcall_record FOR EACH ROW WHEN (
-		NEW.called <> OLD.called AND NEW.latest = OLD.latest AND NEW.called > ` + noneText + `
-		OR NEW.status <> OLD.status AND NEW.status <> '' OR NEW.qualifier <> OLD.qualifier AND NEW.qualifier NOT IN ` + usualQualifiers + `
+		NEW.status <> OLD.status AND NEW.status <> '' OR NEW.qualifier <> OLD.qualifier AND NEW.qualifier NOT IN ` + usualQualifiers + `
 		OR NEW.owner <> OLD.owner AND NEW.owner <> '' OR NEW.agent <> OLD.agent AND NEW.agent <> ''
 		OR NEW.author <> OLD.author AND NEW.author NOT IN ('', 'engine') OR NEW.operation <> OLD.operation AND NEW.operation <> ''
-		OR ` + newUnqueued + ` OR NEW.campaign <> OLD.campaign OR NEW.id <> OLD.id) EXECUTE FUNCTION nextcall_note_change()`
+		OR ` + newUnqueued + `) EXECUTE FUNCTION nextcall_note_change()`
 
 	// Parts of texts have an index where the server has pg_trgm, and lets it be used.
 	pgTrigrams = `DO $$ BEGIN
