@@ -148,8 +148,13 @@ func stirred(t *trial, st campaign.Store) (all []campaign.Facts) {
 	}
 	unclassed, nowhere := rec("unclassed", due(status.LaneAgain, at(61))), rec("nowhere", due(status.LaneNone, at(62)))
 	unclassed.Class = ""
-	further := append(append(held, parked...), unclassed, nowhere)
+	further := append(append(held, parked...), unclassed, nowhere, rec("turned1"), rec("turned2"))
 	add(t, st, further...)
+	turned := []*campaign.Record{rec("turned1", due(status.LaneAgain, at(63))), rec("turned2", due(status.LaneNone, at(64)))}
+	turned[0].Class = ""
+	for _, r := range turned {
+		commit(t, st, campaign.Change{Ref: refOf(r), Record: r})
+	}
 	commit(t, st, campaign.Change{Ref: refOf(held[0]), Lease: &campaign.Lease{Holder: "h", Until: at(60), With: []campaign.Ref{refOf(held[1]), refOf(held[2])}}})
 	t.did("Find all")
 	for f, err := range st.Find(t.ctx, campaign.Filter{}, campaign.Need{NoCalls: true}) {

@@ -79,7 +79,9 @@ func TestTwoStoresOnOnePostgreSQLMeetAtAContact(t *testing.T) {
 		errs, err := opened.Commit(t.Context(), changes...)
 		require.NoError(t, errors.Join(append(errs, err)...))
 	}
-	own := func(value string) campaign.ContactKey { return campaign.ContactKey{Kind: campaign.KeyOwn, Value: value} }
+	own := func(value string) campaign.ContactKey {
+		return campaign.ContactKey{Kind: campaign.KeyOwn, Value: value}
+	}
 	person := func(id string, keys ...string) *campaign.Contact {
 		return &campaign.Contact{ID: campaign.ContactID(id), LastName: "Nowak", Keys: keys}
 	}
