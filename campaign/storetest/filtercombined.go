@@ -107,7 +107,7 @@ func pieces(all []campaign.Facts) (parts []campaign.Filter) {
 }
 
 // stirred is variety after a while: some of its records were called, some have
-// moved to another campaign, a lease holds several, and others are parked.
+// moved to another campaign, a lease holds several, others are parked, or wait in no lane.
 func stirred(t *trial, st campaign.Store) (all []campaign.Facts) {
 	was := variety(t, st)
 	var changes []campaign.Change
@@ -120,6 +120,16 @@ func stirred(t *trial, st campaign.Store) (all []campaign.Facts) {
 			r.LastCall, r.LastAgent, r.Author = at(-45*i), "zoe", "zoe"
 			changes = append(changes, campaign.Change{Ref: refOf(&r), Record: &r,
 				Call: &campaign.Call{Token: campaign.Token(1000 + i), Campaign: r.Campaign, Record: r.ID, Ended: r.LastCall.Add(time.Duration(i) * time.Minute)}})
+		}
+		if i%5 == 1 && r.Standing == status.StandingQueued {
+			r.Due, r.Version = at(60*(i%7)+7), 0
+			if i%2 == 0 {
+				r.Lane = status.LaneNone
+			} else {
+				r.Class = ""
+			}
+			here := r
+			changes = append(changes, campaign.Change{Ref: refOf(&r), Record: &here})
 		}
 		if i%6 < 2 && r.Campaign == one && r.Contact == "" {
 			moved := r
@@ -136,13 +146,21 @@ func stirred(t *trial, st campaign.Store) (all []campaign.Facts) {
 	for _, r := range parked {
 		r.Park = campaign.Park{Until: at(30), Reason: campaign.ReasonGap}
 	}
-	add(t, st, append(held, parked...)...)
+	unclassed, nowhere := rec("unclassed", due(status.LaneAgain, at(61))), rec("nowhere", due(status.LaneNone, at(62)))
+	unclassed.Class = ""
+	further := append(append(held, parked...), unclassed, nowhere, rec("turned1"), rec("turned2"))
+	add(t, st, further...)
+	turned := []*campaign.Record{rec("turned1", due(status.LaneAgain, at(63))), rec("turned2", due(status.LaneNone, at(64)))}
+	turned[0].Class = ""
+	for _, r := range turned {
+		commit(t, st, campaign.Change{Ref: refOf(r), Record: r})
+	}
 	commit(t, st, campaign.Change{Ref: refOf(held[0]), Lease: &campaign.Lease{Holder: "h", Until: at(60), With: []campaign.Ref{refOf(held[1]), refOf(held[2])}}})
 	t.did("Find all")
 	for f, err := range st.Find(t.ctx, campaign.Filter{}, campaign.Need{NoCalls: true}) {
 		require.NoError(t, err)
 		all = append(all, f)
 	}
-	require.Len(t, all, len(was)+len(held)+len(parked), "an empty filter finds all records")
+	require.Len(t, all, len(was)+len(further), "an empty filter finds all records")
 	return all
 }

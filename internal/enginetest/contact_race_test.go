@@ -58,6 +58,7 @@ func TestTwoStoresOnOnePostgreSQLWriteNoContactTwice(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, [][]campaign.ContactID{written}, owners)
 	}
+	assert.Zero(t, p.deadlocks(t), "all take their locks in one order")
 }
 
 // A contact that becomes another one while records get it: either it had them and
@@ -95,6 +96,7 @@ func TestTwoStoresOnOnePostgreSQLLeaveNoRecordWithAContactThatIsGone(t *testing.
 		require.NotNil(t, got.Facts[0].Contact, "round %d: record with contact %q", round, got.Facts[0].Record.Contact)
 	}
 	t.Logf("%d of %d were merged first", merged, rounds)
+	assert.Zero(t, p.deadlocks(t))
 }
 
 // Words of names are written and deleted by many at a time: none that is used is
@@ -132,4 +134,5 @@ func TestTwoStoresOnOnePostgreSQLAgreeOnTheWordsOfNames(t *testing.T) {
 	assert.Zero(t, left)
 	require.NoError(t, db.QueryRow(`SELECT (SELECT count(*) FROM nextcall_word) + (SELECT count(*) FROM nextcall_suffix)`).Scan(&left))
 	assert.Zero(t, left, "words that nobody has")
+	assert.Zero(t, p.deadlocks(t))
 }
