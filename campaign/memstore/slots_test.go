@@ -238,3 +238,30 @@ func TestASearchGoesOnInACampaignThatWasEmptyMeanwhile(t *testing.T) {
 	assert.LessOrEqual(t, met, pageSize+1)
 	st.audit(t)
 }
+
+// Records that are named in their order are found without a search, but not where
+// one of them was.
+func TestARecordIsNotFoundWhereItWas(t *testing.T) {
+	st := New()
+	var records []*campaign.Record
+	for i := range 3 {
+		records = append(records, fresh(i+1))
+		put(t, st, campaign.Change{Add: true, Record: records[i]})
+	}
+	look := func(i int) campaign.RecordID {
+		var looked campaign.Looked
+		require.NoError(t, st.Look(background, campaign.Need{}, &looked, campaign.Ref{Campaign: "c", Record: records[i].ID}))
+		return looked.Facts[0].Record.ID
+	}
+	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {0, 2, 1, 1, 0}} {
+		for _, i := range order {
+			assert.Equal(t, records[i].ID, look(i))
+		}
+	}
+	look(0)
+	move(t, st, records[1], "d", 0)
+	assert.Empty(t, look(1))
+	assert.ErrorIs(t, st.only(t, campaign.Change{Ref: campaign.Ref{Campaign: "c", Record: records[1].ID}, Record: fresh(2)}), campaign.ErrNotFound)
+	assert.Equal(t, records[2].ID, look(2))
+	assert.Empty(t, look(1))
+}
