@@ -133,7 +133,7 @@ func TestACampaignThatAllHaveLeftIsAsNew(t *testing.T) {
 	assert.Equal(t, []string{"1", "2", "3"}, take(t, st, noon, 3))
 }
 
-// rows: the order of adding decides between records of one sequence
+// The order of adding decides between records of one sequence, whatever slots they have.
 func TestASlotIsUsedAgainOnlyWhereTheOrderOfAddingAllowsIt(t *testing.T) {
 	st := New()
 	var records []*campaign.Record
