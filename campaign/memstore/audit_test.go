@@ -34,13 +34,16 @@ func (st *Store) audit(t require.TestingT) {
 			return true
 		})
 		gone := 0
-		for s := range slot(l.rows.len()) {
+		for s := range slot(l.rows.slab.Len()) {
 			r := l.rows.at(s)
 			if l.rows.isGone(s) {
-				require.Equal(t, vacated(r.id, r.gen), *r)
-				gone++
+				require.Equal(t, vacated(r), *r)
+				if int(s) < l.rows.len() {
+					gone++
+				}
 				continue
 			}
+			require.Less(t, int(s), l.rows.len())
 			at, found := l.rows.find(l.rows.name(s))
 			require.True(t, found)
 			require.Equal(t, s, at)

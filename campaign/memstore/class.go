@@ -57,7 +57,7 @@ const (
 
 	isEarly uint8 = 0x10 // ready, and in early
 	hasRun  uint8 = 0x20 // the run of its class, lane and sort has it still
-	noRun   uint8 = 0x40 // its sequence has changed: it goes into no run any more
+	noRun   uint8 = 0x40 // it goes into no run any more: another sequence of it, or its slot, may be in one
 )
 
 const allLanes = 1<<status.NumLanes - 1

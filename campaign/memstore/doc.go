@@ -14,7 +14,9 @@
 // number.
 //
 // A record that moves to another campaign leaves its slot behind, about a hundred
-// bytes that count among those of MaxRecords, until the store is loaded from a
+// bytes that count among those of MaxRecords. Because the slots are in the order of
+// adding, which decides between records of one sequence, it is used again only when all
+// records behind it have left too; the others go when the store is loaded from a
 // snapshot.
 //
 // [Store.Snapshot] and [Load] carry a store over a restart of its host. A

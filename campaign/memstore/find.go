@@ -146,11 +146,13 @@ func (c *cursor) page() (*line, []slot) {
 	c.buf = c.buf[:0]
 	if len(c.list) > 0 {
 		l := c.st.lines[c.list[0].line]
+		l.mu.Lock()
 		for len(c.list) > 0 && c.list[0].line == l.number && len(c.buf) < pageSize {
-			c.buf = append(c.buf, c.list[0].slot)
+			if s := c.list[0].slot; !l.rows.isGone(s) { // not moved since
+				c.buf = append(c.buf, s)
+			}
 			c.list = c.list[1:]
 		}
-		l.mu.Lock()
 		return l, c.buf
 	}
 	for len(c.lines) > 0 {

@@ -17,9 +17,10 @@ type history struct {
 	names dense.Names          // authors, reasons, operations, statuses
 	notes dense.Texts
 	wides pool[campaign.Entry] // those that do not fit
-	// Their names are mostly those of the next line, apart for lines that say that
-	// records were added: often they come in turn with others.
-	last, first entryRow
+	// Their names are mostly those of the next line for the same reason: lines for a
+	// few reasons come in turn.
+	last  [4]entryRow
+	older int // the one of last to be replaced next
 }
 
 // entryRow is a line of a history in 48 bytes without a pointer.
@@ -178,10 +179,7 @@ func (h *history) make(e *campaign.Entry) uint32 {
 }
 
 func (h *history) pack(x *entryRow, e *campaign.Entry) bool {
-	last := &h.last
-	if e.Why == campaign.WhyAdded {
-		last = &h.first
-	}
+	last := h.lastFor(e.Why)
 	x.at, x.call, x.qualifier = stampOf(e.At), int64(e.Call), e.Qualifier
 	var ok [6]bool
 	x.author, ok[0] = long(&h.names, last.author, e.Author, "names", maxNames)
@@ -193,6 +191,17 @@ func (h *history) pack(x *entryRow, e *campaign.Entry) bool {
 	x.note, ok[5] = note, err == nil
 	*last = *x
 	return x.at >= 0 && ok == [6]bool{true, true, true, true, true, true}
+}
+
+// lastFor returns the last line for a reason, or the one to be replaced by it.
+func (h *history) lastFor(why campaign.Why) *entryRow {
+	for i := range h.last {
+		if h.names.Name(h.last[i].why) == string(why) {
+			return &h.last[i]
+		}
+	}
+	h.older = (h.older + 1) % len(h.last)
+	return &h.last[h.older]
 }
 
 // lines returns the lines of a record, oldest first.

@@ -139,7 +139,7 @@ func (t *rows) fits(r *campaign.Record) error {
 	if err := t.namesFit(r); err != nil {
 		return err
 	}
-	if t.slab.Len() >= t.max.records {
+	if t.used >= t.max.records {
 		if _, found := t.find(r.ID); !found {
 			return &LimitError{What: "records of a campaign", Limit: t.max.records, Value: "one more, " + quoted(string(r.ID))}
 		}

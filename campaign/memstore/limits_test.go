@@ -139,6 +139,29 @@ func TestTablesThatNobodyAsksGoOnBesideTheRow(t *testing.T) {
 	assert.Equal(t, 3, x.wides.len())
 }
 
+func TestWhereRecordsCameFromIsKeptOnceForAllOfThem(t *testing.T) {
+	x := newTable()
+	x.max.origins = 2
+	put := func(i int, past ...campaign.ID) {
+		r := &campaign.Record{ID: campaign.RecordID(fmt.Sprint(i)), Campaign: "c", Past: past, Sort: usualSort(0)}
+		assert.Equal(t, keptRecord(r), x.get(x.put(t, r)))
+	}
+	for i := range 100 {
+		put(i)
+		put(i, "a")
+		put(100+i, "a", "b")
+		put(i, "a", "b")
+	}
+	assert.Len(t, x.origins.lists, 3)
+	assert.Zero(t, x.wides.used, "nothing is kept beside the rows")
+	put(7, "ab")
+	put(8, "b")
+	assert.Equal(t, 2, x.wides.len(), "the table is full")
+	put(7, "a")
+	put(8)
+	assert.Zero(t, x.wides.len())
+}
+
 func TestTheLogRefusesACallThatEndedOutsideTheYears(t *testing.T) {
 	var c calls
 	var limit *LimitError

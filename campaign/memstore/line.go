@@ -32,6 +32,7 @@ type line struct {
 	leases   dense.Timers // those on its records
 	free     []uint32     // room for leases that have ended
 	recent   recent       // their tokens
+	next     slot         // whoever goes through all records mostly names this one now
 
 	steps uint64 // how many steps of Claims have named it
 

@@ -65,6 +65,19 @@ func (l *line) leave(s slot) {
 	}
 	l.roll.left(l, s)
 	l.rows.remove(s)
+	if l.rows.len() == 0 {
+		l.empty()
+	}
+}
+
+// empty forgets what the queues have of records that are gone, when all are.
+func (l *line) empty() {
+	l.roll, l.ahead, l.rows.worn = roll{}, nil, 0
+	for _, c := range l.sorted {
+		for i := range c.lanes {
+			c.lanes[i].runs = runs{}
+		}
+	}
 }
 
 // erase takes what is personal from the record's calls and lines. The caller holds

@@ -64,7 +64,7 @@ const (
 	// The next are the store's own: write leaves them alone.
 	flagLeased // a live lease holds the record
 	flagAdded  // the history begins with the line that Admit makes
-	flagGone   // there is no record any more: it has moved
+	flagGone   // there is no record, or none any more: it has moved
 
 	sourceShift       = 13
 	sourceMask  flags = (1<<3 - 1) << sourceShift

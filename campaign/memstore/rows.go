@@ -6,10 +6,10 @@ import (
 	"github.com/nextcall/nextcall/internal/dense"
 )
 
-// rows are the records of a campaign in compact form. A record that has moved to
-// another campaign leaves its slot behind, which is not used again: the order of
-// the slots is that of adding. Whoever uses rows holds the campaign's lock; only
-// name may be called without it.
+// rows are the records of a campaign in compact form. The order of the slots is that
+// of adding. So a slot that a record left when it moved to another campaign is used
+// again as soon as no record is behind it, and not before. Whoever uses rows holds the
+// campaign's lock; only name of a record that is there may be called without it.
 type rows struct {
 	id     campaign.ID
 	people *people
@@ -17,7 +17,9 @@ type rows struct {
 	logged uint16 // the log's number of this campaign: see calls.lineOf
 
 	slab     dense.Slab[row]
-	gone     int         // slots without a record
+	used     int         // slots up to that of the last record; those behind it were left
+	gone     int         // slots below used without a record
+	worn     slot        // slots below it may be in a run from an earlier record
 	index    dense.Index // record ids
 	texts    dense.Texts // record ids and external ids
 	bytes    int         // in texts
@@ -43,10 +45,10 @@ func newRows(id campaign.ID, p *people) *rows {
 }
 
 // len is the number of slots: records have those below it that are not gone.
-func (t *rows) len() int { return t.slab.Len() }
+func (t *rows) len() int { return t.used }
 
 // live is the number of records.
-func (t *rows) live() int { return t.slab.Len() - t.gone }
+func (t *rows) live() int { return t.used - t.gone }
 
 // isGone reports whether a record has left its slot.
 func (t *rows) isGone(s slot) bool { return t.slab.At(s).flags&flagGone != 0 }
@@ -65,15 +67,32 @@ func (t *rows) remove(s slot) {
 		t.dropBefore(t.pasts.At(row.past))
 		t.pasts.Free(row.past)
 	}
-	id, gen := row.id, row.gen
-	*t.slab.At(s) = vacated(id, gen)
+	*row = vacated(row)
 	t.gone++
+	for t.used > 0 && t.isGone(slot(t.used-1)) {
+		t.worn = max(t.worn, slot(t.used))
+		t.used--
+		t.gone--
+	}
 }
 
-// vacated is the row of a slot that a record has left.
-func vacated(id, gen uint32) (r row) {
-	r.id, r.gen, r.flags = id, gen, flagGone
-	return r
+// vacated is the row of a slot that a record has left. Entries of queues are known to
+// be dead by its generation; its texts are there for the record to come back.
+func vacated(r *row) row {
+	return row{id: r.id, external: r.external, gen: r.gen, marks: marks{flags: flagGone}}
+}
+
+// open returns the slot for a record that is to be added, which takes it by used.
+func (t *rows) open() (slot, error) {
+	s := slot(t.used)
+	if t.used < t.slab.Len() {
+		return s, nil
+	}
+	_, err := t.slab.Add("the campaign's table of records", t.max.records)
+	if err == nil {
+		t.slab.At(s).flags = flagGone
+	}
+	return s, err
 }
 
 // at returns a record's row. It stays where it is.
@@ -97,21 +116,27 @@ func (t *rows) hash(s slot) uint64 { return dense.HashText(t.texts.Get(t.slab.At
 // the handles of its distinct numbers, zero ones left out, in the phones' order.
 // On an error nothing is added.
 func (t *rows) add(r *campaign.Record, contact uint32, numbers []uint32) (slot, error) {
-	id, err := t.texts.Put(string(r.ID))
-	if err != nil {
-		return 0, err
-	}
-	s, err := t.slab.Add("the campaign's table of records", t.max.records)
+	s, err := t.open()
 	if err != nil {
 		return 0, err
 	}
 	row := t.slab.At(s)
-	row.id = id
+	if t.texts.Get(row.id) != string(r.ID) {
+		id, err := t.texts.Put(string(r.ID))
+		if err != nil {
+			return 0, err
+		}
+		row.id = id
+		t.bytes += len(r.ID) + textHead
+	}
 	if err := t.index.Add(dense.HashText(string(r.ID)), s, t.hash); err != nil {
-		t.slab.Free(s)
 		return 0, err
 	}
-	t.bytes += len(r.ID) + textHead
+	t.used++
+	row.flags &^= flagGone
+	if s < t.worn {
+		row.place = noRun
+	}
 	t.write(s, r, contact, numbers)
 	return s, nil
 }

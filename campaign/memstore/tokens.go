@@ -72,5 +72,13 @@ func (l *line) slotOf(ref *campaign.Ref) (slot, bool) {
 			return g.slot, true
 		}
 	}
-	return l.rows.find(ref.Record)
+	if s := l.next; int(s) < l.rows.len() && l.rows.name(s) == ref.Record && !l.rows.isGone(s) {
+		l.next++
+		return s, true
+	}
+	s, found := l.rows.find(ref.Record)
+	if found {
+		l.next = s + 1
+	}
+	return s, found
 }
