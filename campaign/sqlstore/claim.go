@@ -245,22 +245,34 @@ func (c *claim) serve(step *campaign.Step, from *campaign.Source, most int) (int
 	if byKey(from.Lane) {
 		before = bySortKey
 	}
+	// What is leased of one class changes nothing in the others.
+	heads := make([]*row, len(classes))
+	look := func(i, n int) (err error) {
+		heads[i], err = c.first(step, from, classes[i], most-n+c.more)
+		return err
+	}
+	for i := range classes {
+		if err := look(i, 0); err != nil {
+			return 0, err
+		}
+	}
 	for n := range most {
-		var best *row
-		for _, class := range classes {
-			x, err := c.first(step, from, class, most-n+c.more)
-			if err != nil {
-				return 0, err
-			}
-			if x != nil && (best == nil || before(x, best) < 0) {
-				best = x
+		best := -1
+		for i, x := range heads {
+			if x != nil && (best < 0 || before(x, heads[best]) < 0) {
+				best = i
 			}
 		}
-		if best == nil {
+		if best < 0 {
 			return n, nil
 		}
-		if err := c.grantClaimed(best); err != nil {
+		if err := c.grantClaimed(heads[best]); err != nil {
 			return 0, err
+		}
+		if n+1 < most {
+			if err := look(best, n+1); err != nil {
+				return 0, err
+			}
 		}
 	}
 	return most, nil

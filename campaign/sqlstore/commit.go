@@ -170,6 +170,9 @@ func (r *run) update(p *plan) error {
 	if rarely(&old, &x.record) {
 		change |= replaced
 	}
+	if differs(&old, &x.record) {
+		change |= judged
+	}
 	if rest != x.wide {
 		change |= widened
 	}
@@ -207,6 +210,11 @@ func (x *row) witnessed(c *campaign.Call) bool {
 func seldom(a, b *campaign.Record) bool {
 	return rarely(a, b) || a.Class != b.Class || a.Owner != b.Owner ||
 		a.Park.Revision != b.Park.Revision || a.Park.Reason != b.Park.Reason || micros(a.Park.Until) != micros(b.Park.Until)
+}
+
+// differs reports whether a column differs that a call moves seldom.
+func differs(a, b *campaign.Record) bool {
+	return a.Status != b.Status || a.Qualifier != b.Qualifier || a.Operation != b.Operation || a.Author != b.Author || a.LastAgent != b.LastAgent
 }
 
 // rarely reports whether a column differs that no call changes.

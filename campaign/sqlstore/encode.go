@@ -116,7 +116,9 @@ func (l layouts) value(b []byte, v reflect.Value) []byte {
 func (l layouts) object(b []byte, v reflect.Value) []byte {
 	b = append(b, '{')
 	start := len(b)
-	for _, m := range l[v.Type()] {
+	list := l[v.Type()]
+	for i := range list {
+		m := &list[i]
 		f := v.FieldByIndex(m.index)
 		if absent(f) {
 			continue

@@ -42,7 +42,8 @@ type changed uint8
 const (
 	added      changed = 1 << iota // all of it: it is not in the database
 	placed                         // place and lease
-	moved                          // what a call moves, see reported
+	moved                          // what a call moves
+	judged                         // what a call moves seldom, and indexes have
 	rewritten                      // all columns
 	replaced                       // one of them that no call changes
 	widened                        // wide
@@ -133,13 +134,16 @@ func (x *row) columns() []any {
 	}
 }
 
-// moves are the columns that a call moves, the arguments of moveRecord but for the first.
+// moves are the columns that each call moves, the arguments of moveRecord, and of
+// judgeRecord with those behind them that a call moves seldom.
 func (x *row) moves() []any {
 	r := &x.record
-	return []any{
-		string(r.Status), int64(r.Qualifier), int64(r.Standing), int64(r.Lane), micros(r.Due), r.Operation, r.Version, x.place, int64(x.lease),
-		int64(x.latest), x.body, r.Author, string(r.LastAgent), micros(r.LastCall),
+	args := append(make([]any, 0, 15), x.rec, int64(r.Standing), int64(r.Lane), micros(r.Due), r.Version, x.place, int64(x.lease),
+		int64(x.latest), x.body, micros(r.LastCall))
+	if x.changed&judged != 0 {
+		args = append(args, string(r.Status), int64(r.Qualifier), r.Operation, r.Author, string(r.LastAgent))
 	}
+	return args
 }
 
 // mainNumber is the record's first number, 0 without one.

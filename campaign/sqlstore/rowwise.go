@@ -218,8 +218,10 @@ func (e rowwise) writeRow(r *run, x *row) (err error) {
 		_, err = r.exec(addRecord, append([]any{x.rec, string(x.record.Campaign), string(x.record.ID)}, x.columns()...)...)
 	case x.changed&rewritten != 0:
 		_, err = r.exec(writeRecord, append([]any{x.rec}, x.columns()...)...)
+	case x.changed&judged != 0:
+		_, err = r.exec(judgeRecord, x.moves()...)
 	case x.changed&moved != 0:
-		_, err = r.exec(moveRecord, append([]any{x.rec}, x.moves()...)...)
+		_, err = r.exec(moveRecord, x.moves()...)
 	case x.changed&placed != 0:
 		_, err = r.exec(leaseRecord, x.rec, x.place, int64(x.lease))
 	}

@@ -19,6 +19,7 @@ const (
 	addRecord
 	writeRecord
 	moveRecord
+	judgeRecord
 	leaseRecord
 	unparkNumber
 	writeWide
@@ -175,6 +176,10 @@ const (
 	inKey  = `ORDER BY r.sorting, r.sort_key, r.sequence, r.rec `
 )
 
+// moves are the columns that each call moves. What it does not move a statement does
+// not name: SQLite writes every index of which a column is named.
+const moves = `standing = ?2, lane = ?3, due = ?4, version = ?5, place = ?6, lease = ?7, latest = ?8, body = ?9, called = ?10`
+
 // suffixes are those of the word ?1.
 const suffixes = `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < length(?1))
 		SELECT substr(?1, i) AS suffix FROM n WHERE i <= length(?1)`
@@ -205,8 +210,8 @@ var statements = [numStatements]string{
 		due = ?9, owner = ?10, sorting = ?11, sort_key = ?12, sequence = ?13, park_until = ?14, park_reason = ?15, park_revision = ?16,
 		operation = ?17, version = ?18, place = ?19, lease = ?20, latest = ?21, body = ?22,
 		external = ?23, main = ?24, author = ?25, agent = ?26, called = ?27 WHERE rec = ?1`,
-	moveRecord: `UPDATE nextcall_record SET status = ?2, qualifier = ?3, standing = ?4, lane = ?5, due = ?6, operation = ?7, version = ?8,
-		place = ?9, lease = ?10, latest = ?11, body = ?12, author = ?13, agent = ?14, called = ?15 WHERE rec = ?1`,
+	moveRecord:  `UPDATE nextcall_record SET ` + moves + ` WHERE rec = ?1`,
+	judgeRecord: `UPDATE nextcall_record SET ` + moves + `, status = ?11, qualifier = ?12, operation = ?13, author = ?14, agent = ?15 WHERE rec = ?1`,
 	leaseRecord: `UPDATE nextcall_record SET place = ?2, lease = ?3 WHERE rec = ?1`,
 	unparkNumber: `UPDATE nextcall_record SET park_until = -62135596800000000, park_reason = 0, park_revision = 0,
 		place = CASE WHEN place = 3 THEN ` + unindexed + ` ELSE place END
