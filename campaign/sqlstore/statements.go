@@ -131,6 +131,7 @@ const (
 	pgWriteRun
 	pgSettleRun
 	pgSettleAlone
+	pgBareRun
 	pgRaiseSequence
 	pgTokens
 	pgRecs
