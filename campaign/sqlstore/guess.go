@@ -16,6 +16,7 @@ import (
 type mine struct {
 	held  map[key]held
 	known map[campaign.ID]int64
+	shy   shy
 }
 
 type held struct {
@@ -79,10 +80,12 @@ func (r *run) holdsAll(x *row, l *lease) bool {
 
 // guess is what a run takes to be in the database.
 type guess struct {
-	met   []campaign.ID
-	was   map[key]was
-	sent  bool // the database has been asked whether it is so
-	right bool // it was so
+	met      []campaign.ID
+	was      map[key]was
+	supposed map[key]supposed
+	whole    bool // all changes are made: what is to be written may be
+	sent     bool // the database has been asked whether it is so
+	right    bool // it was so
 }
 
 // was is of a record what changes without a change of its lease, as it is
@@ -110,13 +113,13 @@ func (h *held) sure(ch *campaign.Change) bool {
 }
 
 // guessing returns a run that knows what changes need which end leases of this
-// process or let them go on, or nil if something is not known or something else is
-// asked for. Nothing of it is remembered any longer.
+// process or let them go on, or which need to know nothing, or nil if something is
+// not known or something else is asked for. What it knows is remembered no longer.
 func (st *Store) guessing(ctx context.Context, jobs []*job) *run {
-	if st.mine == nil || len(st.mine.held) == 0 {
+	if st.mine == nil {
 		return nil
 	}
-	any := false
+	bares, any := false, false
 	for _, j := range jobs {
 		if j.claim != nil {
 			continue
@@ -127,42 +130,55 @@ func (st *Store) guessing(ctx context.Context, jobs []*job) *run {
 		for i := range j.changes {
 			ch := &j.changes[i]
 			h, ok := st.mine.held[keyOf(ch.Ref)]
-			if !ok || !h.sure(ch) {
+			switch {
+			case ok && h.sure(ch):
+			case ok || !bare(ch):
 				return nil
+			default:
+				bares = true
 			}
 			any = true
 		}
 	}
-	if !any {
+	if !any || bares && st.mine.shy.passes() {
 		return nil
 	}
 	r := st.newRun(ctx, nil)
 	r.ours = true
-	r.guess = &guess{was: make(map[key]was)}
+	r.guess = &guess{was: make(map[key]was), supposed: make(map[key]supposed)}
 	for _, j := range jobs {
 		for i := range j.changes {
-			k := keyOf(j.changes[i].Ref)
-			h, ok := st.mine.held[k]
-			if !ok {
-				continue // two changes of one record
-			}
-			delete(st.mine.held, k)
-			x := h.row
-			r.rows[k], r.leases[h.lease.call] = x, h.lease
-			for _, what := range x.needs(nil) {
-				if h.all {
-					r.guards[what] = &guard{guarded: what, was: h.lease.call, now: h.lease.call}
-				}
-			}
-			r.guess.was[k] = was{x.record.Version, int64(x.latest), micros(x.record.Park.Until), x.record.Park.Revision, *h.lease}
-			if r.known[k.campaign] == nil {
-				r.known[k.campaign] = &known{revision: st.mine.known[k.campaign], stored: true}
-				r.guess.met = append(r.guess.met, k.campaign)
+			if !r.assume(&j.changes[i]) {
+				return nil
 			}
 		}
 	}
 	slices.Sort(r.guess.met)
 	return r
+}
+
+// assume enters what is remembered of the record of a change, or supposed.
+func (r *run) assume(ch *campaign.Change) bool {
+	k := keyOf(ch.Ref)
+	h, ok := r.st.mine.held[k]
+	if !ok {
+		_, again := r.guess.was[k] // two changes of one record
+		return again || r.suppose(ch)
+	}
+	delete(r.st.mine.held, k)
+	x := h.row
+	r.rows[k], r.leases[h.lease.call] = x, h.lease
+	for _, what := range x.needs(nil) {
+		if h.all {
+			r.guards[what] = &guard{guarded: what, was: h.lease.call, now: h.lease.call}
+		}
+	}
+	r.guess.was[k] = was{x.record.Version, int64(x.latest), micros(x.record.Park.Until), x.record.Park.Revision, *h.lease}
+	if r.known[k.campaign] == nil {
+		r.known[k.campaign] = &known{revision: r.st.mine.known[k.campaign], stored: true}
+		r.guess.met = append(r.guess.met, k.campaign)
+	}
+	return true
 }
 
 // transactGuessing does jobs with what the process remembers: Commits alone in one
@@ -173,7 +189,7 @@ func (st *Store) transactGuessing(ctx context.Context, jobs []*job) (done bool, 
 	if r == nil {
 		return false, nil
 	}
-	if slices.ContainsFunc(jobs, func(j *job) bool { return j.claim != nil }) {
+	if slices.ContainsFunc(jobs, func(j *job) bool { return j.claim != nil }) || len(r.guess.was) > 0 && len(r.guess.supposed) > 0 {
 		if r.tx, err = st.db.BeginTx(ctx, nil); err != nil {
 			return true, fmt.Errorf("sqlstore: begin: %w", err)
 		}
@@ -190,6 +206,9 @@ func (st *Store) transactGuessing(ctx context.Context, jobs []*job) (done bool, 
 	if err := r.do(jobs); err != nil {
 		switch {
 		case errors.Is(err, errGuess) || stateOf(err) == refused:
+			if len(r.guess.supposed) > 0 {
+				st.mine.shy.refused()
+			}
 			return false, nil
 		case r.tx == nil && r.guess.sent && !surely(err):
 			err = fmt.Errorf("%w: %w", errEnd, err)
@@ -201,6 +220,9 @@ func (st *Store) transactGuessing(ctx context.Context, jobs []*job) (done bool, 
 		if err := r.tx.Commit(); err != nil {
 			return true, fmt.Errorf("sqlstore: %w: %w", errEnd, err)
 		}
+	}
+	if len(r.guess.supposed) > 0 {
+		st.mine.shy = shy{}
 	}
 	st.mine.keep(r)
 	return true, nil
@@ -233,7 +255,18 @@ func (r *run) settle() error {
 		return r.fail(errGuess)
 	}
 	var s settled
+	var b bared
 	for _, x := range r.dirty {
+		if was, ok := r.guess.supposed[x.key()]; ok {
+			if x.changed&(added|renumbered) != 0 {
+				return r.fail(errGuess)
+			}
+			if err := r.pass(x); err != nil {
+				return err
+			}
+			b.add(x, was)
+			continue
+		}
 		w, ok := r.guess.was[x.key()]
 		if !ok || x.lease != 0 || x.changed&(added|replaced|widened|renumbered) != 0 {
 			return r.fail(errGuess)
@@ -288,13 +321,27 @@ func (r *run) settle() error {
 		revisions[i] = r.known[id].revision
 	}
 	r.guess.sent = true
-	does, args := pgSettleAlone, s.one(revisions[0])
-	if args == nil {
-		does, args = pgSettleRun, s.args(texts(r.guess.met), revisions)
+	if len(b.id) > 0 {
+		if _, err := r.exec(pgBareRun, b.args(texts(r.guess.met), revisions, &s.endings)...); err != nil {
+			return err
+		}
+		s.entryCampaign, s.entryRecord, s.entryBody = nil, nil, nil
 	}
-	if _, err := r.exec(does, args...); err != nil {
-		return err
+	if len(b.id) == 0 || len(s.id)+len(s.onID) > 0 {
+		does, args := pgSettleAlone, s.one(revisions)
+		if args == nil {
+			does, args = pgSettleRun, s.args(texts(r.guess.met), revisions)
+		}
+		if _, err := r.exec(does, args...); err != nil {
+			return err
+		}
 	}
 	r.guess.right = true
+	for k := range r.guess.supposed {
+		delete(r.rows, k) // whoever asks for it from here on reads all of it
+		if r.known[k.campaign] != nil && r.known[k.campaign].revision == anyRevision {
+			delete(r.known, k.campaign)
+		}
+	}
 	return nil
 }

@@ -30,6 +30,7 @@ type records struct {
 	main                                                    numbers
 	author, agent                                           words
 	called                                                  numbers
+	phones                                                  words // their numbers, see decimals
 }
 
 func (c *records) add(x *row) {
@@ -44,13 +45,14 @@ func (c *records) add(x *row) {
 	c.body = append(c.body, x.body)
 	c.external, c.main = append(c.external, r.ExternalID), append(c.main, int64(mainNumber(r)))
 	c.author, c.agent, c.called = append(c.author, r.Author), append(c.agent, string(r.LastAgent)), append(c.called, micros(r.LastCall))
+	c.phones = append(c.phones, decimals(x.numbers))
 }
 
 // args are the columns behind campaign, rec and id.
 func (c *records) args() []any {
 	return []any{strs(c.contact), strs(c.list), strs(c.status), ints(c.qualifier), ints(c.standing), ints(c.lane), strs(c.class), ints(c.due), strs(c.owner), ints(c.sorting),
 		ints(c.sortKey), ints(c.sequence), ints(c.until), ints(c.reason), ints(c.parkRevision), strs(c.operation), ints(c.version), ints(c.latest), strs(c.body),
-		strs(c.external), ints(c.main), strs(c.author), strs(c.agent), ints(c.called)}
+		strs(c.external), ints(c.main), strs(c.author), strs(c.agent), ints(c.called), strs(c.phones)}
 }
 
 // ints and strs are columns as drivers take them.
@@ -91,6 +93,7 @@ type written struct {
 	leaseBody                  words
 	endCampaign, endRecord     words
 	traits                     traits
+	marks                      marks
 	endings
 }
 
@@ -208,6 +211,7 @@ func (w *written) record(x *row) {
 	if x.waits = x.place != nowhere; !x.waits {
 		return
 	}
+	w.marks.add(x)
 	w.waitCampaign, w.waitRecord, w.waitPlace = append(w.waitCampaign, id), append(w.waitRecord, rec), append(w.waitPlace, int64(x.place))
 	w.waitNumbers = append(w.waitNumbers, decimals(x.numbers))
 	number, promised := x.offers()
@@ -340,6 +344,6 @@ func (w *written) flush(r *run) error {
 		strs(w.newCampaign), strs(w.newRecord), ints(w.newCall), strs(w.newHolder), ints(w.newUntil), strs(w.newBody),
 		strs(w.leaseCampaign), strs(w.leaseRecord), ints(w.leaseToken), strs(w.leaseHolder), ints(w.leaseUntil), strs(w.leaseBody),
 		strs(w.endCampaign), strs(w.endRecord))
-	_, err := r.exec(pgWriteRun, append(append(args, w.endings.args()...), w.traits.args()...)...)
+	_, err := r.exec(pgWriteRun, slices.Concat(args, w.endings.args(), w.traits.args(), w.marks.args())...)
 	return err
 }

@@ -40,7 +40,7 @@ var migrationsPG = [...][]string{{
 		sorting BIGINT NOT NULL, sort_key BIGINT NOT NULL, sequence BIGINT NOT NULL,
 		park_until BIGINT NOT NULL, park_reason BIGINT NOT NULL, park_revision BIGINT NOT NULL,
 		operation TEXT NOT NULL, version BIGINT NOT NULL, latest BIGINT NOT NULL, body TEXT NOT NULL,
-		external TEXT NOT NULL, main BIGINT NOT NULL, author TEXT NOT NULL, agent TEXT NOT NULL, called BIGINT NOT NULL,
+		external TEXT NOT NULL, main BIGINT NOT NULL, author TEXT NOT NULL, agent TEXT NOT NULL, called BIGINT NOT NULL, numbers TEXT NOT NULL,
 		PRIMARY KEY (campaign, id)) WITH (fillfactor = 70, ` + vacuumOften + `)`,
 	`CREATE INDEX nextcall_record_roll ON nextcall_record (campaign, sequence, rec) WHERE rec > 0`,
 	`CREATE INDEX nextcall_record_contact ON nextcall_record (contact, campaign, rec) WHERE contact <> ''`,
@@ -108,7 +108,7 @@ var migrationsPG = [...][]string{{
 	`CREATE TABLE nextcall_definition (kind TEXT NOT NULL, id TEXT NOT NULL, revision BIGINT NOT NULL, body TEXT NOT NULL,
 		PRIMARY KEY (kind, id, revision))`,
 
-	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgClaim, pgAdd, pgLeave, pgUniques, pgHomeOfCall, pgBelongings, pgWrite, pgSettle, pgSettleOne, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgListedOfAll, pgLook, pgUnlist,
+	pgUnmark, pgLearn, pgLock, pgLoad, pgPage, pgBegin, pgCandidates, pgHold, pgHolders, pgHistory, pgHeads, pgAdvance, pgGrant, pgClaim, pgAdd, pgLeave, pgUniques, pgHomeOfCall, pgBelongings, pgWrite, pgSettle, pgSettleOne, pgBare, pgSaw, pgUnpark, pgFirstOfContact, pgFirstOfNumber, pgContactOf, pgListedOf, pgListedOfAll, pgLook, pgUnlist,
 	pgMeet, pgCurrent, pgRecordsWith, pgAlias, pgCallsOfContact, pgPassCall, pgUseWords, pgDropWords, pgWritePeople, pgTailsOf, pgWordsIn, pgWordsWith, pgWordsEnding,
 	pgDay, pgNoteCall, pgNoteReplaced, pgNoteDropped, pgTrigrams,
 }}

@@ -23,18 +23,14 @@ const pgSettle = `CREATE FUNCTION nextcall_settle(_met TEXT[], _revision BIGINT[
 	_entry_campaign TEXT[], _entry_record TEXT[], _entry_body TEXT[],
 	_on_campaign TEXT[], _on_id TEXT[], _on_call BIGINT[], _on_token BIGINT[], _on_was_holder TEXT[], _on_was_until BIGINT[], _on_was_terms TEXT[],
 	_on_version BIGINT[], _on_holder TEXT[], _on_until BIGINT[], _on_terms TEXT[],
-	_trait_campaign TEXT[], _trait_kind BIGINT[], _trait_value TEXT[], _trait_record TEXT[]) RETURNS VOID
+	_trait_campaign TEXT[], _trait_kind BIGINT[], _trait_value TEXT[], _trait_record TEXT[],
+	` + pgMarks + `) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 DECLARE
 	_n BIGINT;
 	_ended BIGINT;
 BEGIN
-	FOR _i IN 1 .. cardinality(_met) LOOP
-		PERFORM 1 FROM nextcall_campaign c WHERE c.id = _met[_i] AND c.revision = _revision[_i] FOR NO KEY UPDATE;
-		IF NOT FOUND THEN
-			RAISE EXCEPTION 'campaign' USING ERRCODE = '` + refused + `';
-		END IF;
-	END LOOP;
+	` + pgAsKnown + `
 	IF cardinality(_on_id) > 0 THEN
 		UPDATE nextcall_lease l SET holder = u.holder, until = u.until, body = u.terms
 			FROM (SELECT * FROM unnest(_on_campaign, _on_id, _on_call, _on_token, _on_was_holder, _on_was_until, _on_was_terms, _on_version, _on_holder, _on_until, _on_terms)
@@ -99,36 +95,6 @@ BEGIN
 	IF _n <> cardinality(_id) OR _ended <> _n THEN
 		RAISE EXCEPTION 'lease' USING ERRCODE = '` + refused + `';
 	END IF;
-	IF 1 = ANY(_place) THEN
-		` + pgLowerDated + pgSettled + pgToDated + `
-	END IF;
-	IF 2 = ANY(_place) THEN
-		` + pgLowerKeyed + pgSettled + pgToKeyed + `
-	END IF;
+	` + pgLowerLanes + `
 	` + pgNote + `
 END $$`
-
-// What lowers the marks of lanes to records that wait in them from now on. Between
-// its two parts comes what gives their campaigns, ids and places.
-const (
-	pgLowerDated = `UPDATE nextcall_lane z SET date_due = u.due, date_sorting = u.sorting, date_sequence = u.sequence
-			FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence
-				FROM (SELECT * FROM `
-	pgToDated = `) u(campaign, id, place)
-				CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 1
-				ORDER BY r.campaign, r.lane, r.class, r.due, r.sorting, r.sequence) u
-			WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
-			AND (u.due, u.sorting, u.sequence) < (z.date_due, z.date_sorting, z.date_sequence);`
-
-	pgLowerKeyed = `UPDATE nextcall_lane z SET key_sorting = u.sorting, key_key = u.sort_key, key_sequence = u.sequence
-			FROM (SELECT DISTINCT ON (r.campaign, r.lane, r.class) r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence
-				FROM (SELECT * FROM `
-	pgToKeyed = `) u(campaign, id, place)
-				CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r WHERE u.place = 2
-				ORDER BY r.campaign, r.lane, r.class, r.sorting, r.sort_key, r.sequence) u
-			WHERE z.campaign = u.campaign AND z.lane = u.lane AND z.class = u.class
-			AND (u.sorting, u.sort_key, u.sequence) < (z.key_sorting, z.key_key, z.key_sequence);`
-
-	pgWaiting = `unnest(_wait_campaign, _wait_id, _wait_place) LIMIT cardinality(_wait_campaign)`
-	pgSettled = `unnest(_campaign, _id, _place) LIMIT cardinality(_campaign)`
-)

@@ -129,13 +129,13 @@ const (
 const pgAdd = `CREATE FUNCTION nextcall_add(_campaign TEXT[], _rec BIGINT[], _id TEXT[], _contact TEXT[], _list TEXT[], _status TEXT[],
 	_qualifier BIGINT[], _standing BIGINT[], _lane BIGINT[], _class TEXT[], _due BIGINT[], _owner TEXT[], _sorting BIGINT[], _sort_key BIGINT[],
 	_sequence BIGINT[], _park_until BIGINT[], _park_reason BIGINT[], _park_revision BIGINT[], _operation TEXT[], _version BIGINT[],
-	_latest BIGINT[], _body TEXT[], _external TEXT[], _main BIGINT[], _author TEXT[], _agent TEXT[], _called BIGINT[]) RETURNS VOID
+	_latest BIGINT[], _body TEXT[], _external TEXT[], _main BIGINT[], _author TEXT[], _agent TEXT[], _called BIGINT[], _numbers TEXT[]) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
 	INSERT INTO nextcall_record (campaign, rec, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key,
-		sequence, park_until, park_reason, park_revision, operation, version, latest, body, external, main, author, agent, called)
+		sequence, park_until, park_reason, park_revision, operation, version, latest, body, external, main, author, agent, called, numbers)
 		SELECT u.* FROM unnest(_campaign, _rec, _id, _contact, _list, _status, _qualifier, _standing, _lane, _class, _due, _owner, _sorting,
-		_sort_key, _sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body, _external, _main, _author, _agent, _called) u;
+		_sort_key, _sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body, _external, _main, _author, _agent, _called, _numbers) u;
 END $$`
 
 // pgBelongings writes what changes seldom of records, and their numbers.
@@ -157,7 +157,7 @@ END $$`
 const pgWrite = `CREATE FUNCTION nextcall_write(_campaign TEXT[], _id TEXT[], _contact TEXT[], _list TEXT[], _status TEXT[],
 	_qualifier BIGINT[], _standing BIGINT[], _lane BIGINT[], _class TEXT[], _due BIGINT[], _owner TEXT[], _sorting BIGINT[], _sort_key BIGINT[],
 	_sequence BIGINT[], _park_until BIGINT[], _park_reason BIGINT[], _park_revision BIGINT[], _operation TEXT[], _version BIGINT[],
-	_latest BIGINT[], _body TEXT[], _external TEXT[], _main BIGINT[], _author TEXT[], _agent TEXT[], _called BIGINT[],
+	_latest BIGINT[], _body TEXT[], _external TEXT[], _main BIGINT[], _author TEXT[], _agent TEXT[], _called BIGINT[], _numbers TEXT[],
 	_left_campaign TEXT[], _left_id TEXT[],
 	_wait_campaign TEXT[], _wait_id TEXT[], _wait_place BIGINT[], _wait_number BIGINT[], _wait_promised BIGINT[], _wait_numbers TEXT[],
 	_new_campaign TEXT[], _new_record TEXT[], _new_call BIGINT[], _new_holder TEXT[], _new_until BIGINT[], _new_body TEXT[],
@@ -167,7 +167,8 @@ const pgWrite = `CREATE FUNCTION nextcall_write(_campaign TEXT[], _id TEXT[], _c
 	_call_campaign TEXT[], _call_token BIGINT[], _call_record TEXT[], _call_rec BIGINT[], _call_contact TEXT[], _call_number BIGINT[],
 	_call_ended BIGINT[], _call_body TEXT[], _call_before TEXT[],
 	_entry_campaign TEXT[], _entry_record TEXT[], _entry_body TEXT[],
-	_trait_campaign TEXT[], _trait_kind BIGINT[], _trait_value TEXT[], _trait_record TEXT[]) RETURNS VOID
+	_trait_campaign TEXT[], _trait_kind BIGINT[], _trait_value TEXT[], _trait_record TEXT[],
+	` + pgMarks + `) RETURNS VOID
 LANGUAGE plpgsql VOLATILE` + planned + `AS $$
 BEGIN
 	IF cardinality(_id) > 0 THEN
@@ -175,13 +176,13 @@ BEGIN
 			lane = u.lane, class = u.class, due = u.due, owner = u.owner, sorting = u.sorting, sort_key = u.sort_key, sequence = u.sequence,
 			park_until = u.park_until, park_reason = u.park_reason, park_revision = u.park_revision, operation = u.operation,
 			version = u.version, latest = u.latest, body = u.body,
-			external = u.external, main = u.main, author = u.author, agent = u.agent, called = u.called
+			external = u.external, main = u.main, author = u.author, agent = u.agent, called = u.called, numbers = u.numbers
 			FROM (SELECT * FROM unnest(_campaign, _id, _contact, _list, _status, _qualifier, _standing, _lane, _class, _due, _owner, _sorting, _sort_key,
 				_sequence, _park_until, _park_reason, _park_revision, _operation, _version, _latest, _body,
-				_external, _main, _author, _agent, _called)
+				_external, _main, _author, _agent, _called, _numbers)
 				LIMIT cardinality(_id)) u(campaign, id, contact, list, status, qualifier, standing, lane, class, due, owner, sorting, sort_key,
 				sequence, park_until, park_reason, park_revision, operation, version, latest, body,
-				external, main, author, agent, called)
+				external, main, author, agent, called, numbers)
 			CROSS JOIN LATERAL (SELECT x.ctid AS at FROM nextcall_record x WHERE x.campaign = u.campaign AND x.id = u.id LIMIT 1) x
 			WHERE r.ctid = x.at;
 	END IF;
@@ -196,13 +197,8 @@ BEGIN
 			r.id, r.contact, u.number, u.promised, u.numbers
 			FROM (SELECT * FROM unnest(_wait_campaign, _wait_id, _wait_place, _wait_number, _wait_promised, _wait_numbers) LIMIT cardinality(_wait_campaign)) u(campaign, id, place, number, promised, numbers)
 			CROSS JOIN LATERAL (SELECT * FROM nextcall_record r WHERE r.campaign = u.campaign AND r.id = u.id LIMIT 1) r;
-		IF 1 = ANY(_wait_place) THEN
-			` + pgLowerDated + pgWaiting + pgToDated + `
-		END IF;
-		IF 2 = ANY(_wait_place) THEN
-			` + pgLowerKeyed + pgWaiting + pgToKeyed + `
-		END IF;
 	END IF;
+	` + pgLowerLanes + `
 	IF cardinality(_end_record) > 0 THEN
 		DELETE FROM nextcall_lease l USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_end_campaign, _end_record) LIMIT cardinality(_end_record)) u(campaign, record)
 			CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_lease x WHERE x.campaign = u.campaign AND x.record = u.record LIMIT 1) x LIMIT cardinality(_end_record)) u WHERE l.ctid = u.at;

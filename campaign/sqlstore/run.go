@@ -160,6 +160,9 @@ func (r *run) do(jobs []*job) error {
 			return r.err
 		}
 	}
+	if r.guess != nil {
+		r.guess.whole = true
+	}
 	if err := r.flush(); err != nil {
 		return err
 	}
@@ -237,7 +240,7 @@ func (r *run) fail(err error) error {
 // may reports whether a statement may be run. As long as a run works with what the
 // process remembers it asks nothing: what it needs to ask, it does not remember.
 func (r *run) may(s statement) bool {
-	if r.err == nil && r.guess != nil && !r.guess.right && s != pgSettleRun && s != pgSettleAlone {
+	if r.err == nil && r.guess != nil && !r.guess.right && s != pgSettleRun && s != pgSettleAlone && s != pgBareRun {
 		r.err = errGuess
 	}
 	return r.err == nil

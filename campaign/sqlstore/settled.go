@@ -38,6 +38,7 @@ type settled struct {
 	onTerms          words
 
 	traits traits
+	marks  marks
 }
 
 // goesOn adds a lease that goes on, and how it was.
@@ -68,6 +69,7 @@ func (s *settled) add(x *row, w *was) {
 	s.place, s.next, s.promised = append(s.place, int64(x.place)), append(s.next, number), append(s.promised, promised)
 	s.phones = append(s.phones, decimals(x.numbers))
 	s.traits.add(x)
+	s.marks.add(x)
 	x.waits = x.place != nowhere
 }
 
@@ -82,13 +84,13 @@ func (s *settled) args(met []string, revisions []int64) []any {
 	args = append(args, s.endings.args()...)
 	args = append(args, strs(s.onCampaign), strs(s.onID), ints(s.onCall), ints(s.onToken), strs(s.onWasHolder), ints(s.onWasUntil), strs(s.onWasTerms),
 		ints(s.onVersion), strs(s.onHolder), ints(s.onUntil), strs(s.onTerms))
-	return append(args, s.traits.args()...)
+	return slices.Concat(args, s.traits.args(), s.marks.args())
 }
 
 // one are the arguments of nextcall_settle_one, or nil if it is not one record with
 // at most one contact, call and line of history of its own.
-func (s *settled) one(revision int64) []any {
-	if len(s.id) != 1 || len(s.onID) > 0 || len(s.freeContact) > 1 || len(s.callToken) > 1 || len(s.entryBody) > 1 {
+func (s *settled) one(revisions []int64) []any {
+	if len(revisions) != 1 || len(s.id) != 1 || len(s.onID) > 0 || len(s.freeContact) > 1 || len(s.callToken) > 1 || len(s.entryBody) > 1 {
 		return nil
 	}
 	for _, call := range append(slices.Clone(s.freeCall), s.freeContactCall...) {
@@ -114,7 +116,7 @@ func (s *settled) one(revision int64) []any {
 		}
 		entry = s.entryBody[0]
 	}
-	return []any{revision, s.campaign[0], s.id[0], s.first[0], s.token[0], s.holder[0], s.until[0], s.terms[0],
+	return []any{revisions[0], s.campaign[0], s.id[0], s.first[0], s.token[0], s.holder[0], s.until[0], s.terms[0],
 		s.wasVersion[0], s.wasLatest[0], s.wasPark[0], s.wasParked[0],
 		s.status[0], s.qualifier[0], s.standing[0], s.lane[0], s.class[0], s.due[0], s.owner[0],
 		s.parkUntil[0], s.parkReason[0], s.parkRevision[0], s.operation[0], s.version[0], s.latest[0], s.body[0],

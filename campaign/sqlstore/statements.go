@@ -136,6 +136,7 @@ const (
 	pgWriteRun
 	pgSettleRun
 	pgSettleAlone
+	pgBareRun
 	pgRaiseSequence
 	pgTokens
 	pgRecs

@@ -172,6 +172,9 @@ func (r *run) flush() error {
 	if r.err != nil {
 		return r.err
 	}
+	if g := r.guess; g != nil && !g.whole {
+		return r.fail(errGuess) // the rest of it cannot be compared together with this
+	}
 	if len(r.dirty)+len(r.dirtyLeases)+len(r.dirtyGuards)+len(r.frees)+len(r.calls)+len(r.entries)+len(r.people.dirty) > 0 {
 		if err := r.engine.flush(r); err != nil {
 			return r.fail(err)
