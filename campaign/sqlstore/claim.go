@@ -197,7 +197,8 @@ func (c *claim) lease() error {
 	return c.tell()
 }
 
-// tell makes the new leases hold what they need and fills in the answer.
+// tell makes the new leases hold what they need and fills in the answer, but for
+// what bring reads.
 func (c *claim) tell() error {
 	if len(c.taken) == 0 {
 		return nil
@@ -211,10 +212,6 @@ func (c *claim) tell() error {
 	if err := c.take(asked, true); err != nil {
 		return err
 	}
-	histories, err := c.around(c.taken, &c.q.Need)
-	if err != nil {
-		return err
-	}
 	c.into.Leased = slices.Grow(c.into.Leased, len(c.taken))[:len(c.taken)]
 	for _, x := range c.taken {
 		q := c.queues[x.record.Campaign]
@@ -222,7 +219,48 @@ func (c *claim) tell() error {
 	}
 	for i, x := range c.taken {
 		free := !slices.ContainsFunc(needs[i], func(what guarded) bool { return c.guards[what].now != x.lease })
-		if err := c.facts(x, free, histories[i], &c.q.Need, &c.into.Leased[i]); err != nil {
+		if err := c.facts(x, free, nil, &campaign.Need{}, &c.into.Leased[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bring reads the calls and contacts that Claims want with their new leases: those
+// of all Claims together, since none of them changes any.
+func (r *run) bring(claims []*claim) error {
+	var rows, met []*row
+	var calls, people []*campaign.Facts
+	var since []int64
+	for _, c := range claims {
+		for i, x := range c.taken {
+			f := &c.into.Leased[i]
+			if !c.q.Need.NoCalls {
+				rows, calls, since = append(rows, x), append(calls, f), append(since, micros(c.q.Need.Since))
+			}
+			if c.q.Need.Contact && f.Record.Contact != "" {
+				met, people = append(met, x), append(people, f)
+			}
+		}
+	}
+	if len(rows) > 0 {
+		histories, err := r.engine.histories(r, rows, slices.Min(since))
+		if err != nil {
+			return r.fail(err)
+		}
+		for i, f := range calls {
+			own := slices.DeleteFunc(histories[i], func(c logged) bool { return c.ended < since[i] })
+			if f.History, err = r.st.calls(own); err != nil {
+				return r.fail(err)
+			}
+		}
+	}
+	if err := r.engine.contacts(r, met); err != nil {
+		return r.fail(err)
+	}
+	for _, f := range people {
+		var err error
+		if f.Contact, err = r.contact(f.Record.Contact); err != nil {
 			return err
 		}
 	}

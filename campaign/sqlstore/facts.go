@@ -56,7 +56,7 @@ func (r *run) whole(rows []*row, need *campaign.Need, into func(i int) *campaign
 
 // around reads the calls that are needed of records, and their contacts.
 func (r *run) around(rows []*row, need *campaign.Need) ([][]logged, error) {
-	if need.Contact && len(rows) > 1 {
+	if need.Contact {
 		if err := r.engine.contacts(r, rows); err != nil {
 			return nil, r.fail(err)
 		}

@@ -101,18 +101,22 @@ func byEnd(a, b logged) int {
 }
 
 func (rowwise) contacts(r *run, rows []*row) error {
-	var missing []any
+	var missing []campaign.ContactID
 	for _, x := range rows {
 		id := x.record.Contact
 		if _, known := r.bodies[id]; id != "" && !known {
 			r.bodies[id] = ""
-			missing = append(missing, string(id))
+			missing = append(missing, id)
 		}
 	}
+	if len(missing) == 1 {
+		delete(r.bodies, missing[0]) // which is read when it is asked for
+		return nil
+	}
 	for group := range slices.Chunk(missing, inGroup) {
-		args := slices.Grow(slices.Clip(group), inGroup)
-		for len(args) < inGroup {
-			args = append(args, group[0])
+		args := make([]any, inGroup)
+		for i := range args {
+			args[i] = string(group[min(i, len(group)-1)])
 		}
 		err := r.each(func(from scanner) error {
 			var id campaign.ContactID

@@ -72,6 +72,9 @@ func (rowwise) claims(r *run, all []*claim) error {
 			done = append(done, c)
 		}
 	}
+	if err := r.bring(done); err != nil {
+		return err
+	}
 	if err := r.flush(); err != nil {
 		return err
 	}

@@ -105,3 +105,39 @@ func TestSQLiteReadsOfManyWhatItReadsOfEach(t *testing.T) {
 	}
 	assert.Equal(t, 2, together, "histories, and contacts")
 }
+
+// What a call changes seldom is found by each filter as soon as it has changed.
+func TestSQLiteFindsWhatACallChangesSeldom(t *testing.T) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "seldom.db")+"?_pragma=busy_timeout(10000)&_pragma=synchronous(OFF)")
+	require.NoError(t, err)
+	defer db.Close()
+	st, err := sqlstore.Open(t.Context(), db, sqlstore.SQLite, sqlstore.Options{})
+	require.NoError(t, err)
+	defer st.Close()
+	ref := campaign.Ref{Campaign: "one", Record: "r"}
+	r := campaign.Record{ID: "r", Campaign: "one", Class: "c", Progress: campaign.Progress{Standing: status.StandingQueued, Lane: status.LaneFresh}}
+	commit := func(ch campaign.Change) {
+		errs, err := st.Commit(t.Context(), ch)
+		require.NoError(t, err)
+		require.Nil(t, errs)
+	}
+	added := r
+	commit(campaign.Change{Ref: ref, Add: true, Record: &added})
+	for name, c := range map[string]struct {
+		change func()
+		filter campaign.Filter
+	}{
+		"status":    {func() { r.Status = "s" }, campaign.Filter{Statuses: []status.ID{"s"}}},
+		"qualifier": {func() { r.Qualifier = status.Success }, campaign.Filter{Qualifiers: []status.Qualifier{status.Success}}},
+		"operation": {func() { r.Operation = "o" }, campaign.Filter{Operation: "o"}},
+		"author":    {func() { r.Author = "anna" }, campaign.Filter{Authors: []string{"anna"}}},
+		"agent":     {func() { r.LastAgent = "anna" }, campaign.Filter{Agents: []campaign.AgentID{"anna"}}},
+	} {
+		c.change()
+		now := r
+		commit(campaign.Change{Ref: ref, Record: &now})
+		counts, err := st.Count(t.Context(), c.filter, campaign.ByNothing)
+		require.NoError(t, err)
+		assert.Equal(t, 1, counts[""], name)
+	}
+}
