@@ -159,6 +159,27 @@ var faultsOfMoves = []fault{
 			return entries
 		}
 	}},
+	{name: "brings back whom an erased call was to", clause: "Erase/ALateReportBringsNothingBack", in: func(b *broken) {
+		b.change = func(ch *campaign.Change) {
+			if ch.Call != nil && ch.LogsOnly() && ch.Ref.Record != "" {
+				ch.Revision = 1 // it takes it for more than a report
+			}
+		}
+	}},
+	{name: "sends to who was erased what they were to get", clause: "Erase/EraseWithdrawsActions", in: func(b *broken) {
+		b.change = func(ch *campaign.Change) {
+			if !ch.Erase {
+				return
+			}
+			waiting, _ := b.Store.Pending(context.Background(), "", 0)
+			for _, a := range waiting {
+				if a.Campaign == ch.Ref.Campaign && a.Record == ch.Ref.Record {
+					a.ID += " again"
+					ch.Actions = append(ch.Actions, a)
+				}
+			}
+		}
+	}},
 	{name: "erases what the change itself writes", clause: "Erase/WhatEraseWritesItselfStays", in: func(b *broken) {
 		b.change = func(ch *campaign.Change) {
 			if ch.Erase && ch.Record == nil {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"time"
@@ -100,7 +101,12 @@ func pieces(all []campaign.Facts) (parts []campaign.Filter) {
 	for s := range campaign.StateLeased + 1 {
 		parts = append(parts, campaign.Filter{States: []campaign.State{s}})
 	}
-	return append(parts, none, campaign.Filter{AnyNumber: true}, campaign.Filter{Records: some.Records}, campaign.Filter{Contacts: some.Contacts},
+	// What no database compares: a part of a letter, and more values than it may be given.
+	many := campaign.Filter{Authors: []string{"", "anna", "zoe"}}
+	for i := range 600 {
+		many.Authors = append(many.Authors, fmt.Sprint("nobody", i))
+	}
+	return append(parts, many, campaign.Filter{ExternalID: "\x82"}, none, campaign.Filter{AnyNumber: true}, campaign.Filter{Records: some.Records}, campaign.Filter{Contacts: some.Contacts},
 		campaign.Filter{Lists: some.Lists}, campaign.Filter{Owners: some.Owners}, campaign.Filter{Agents: some.Agents}, campaign.Filter{Authors: some.Authors},
 		campaign.Filter{Statuses: some.Statuses}, campaign.Filter{Qualifiers: some.Qualifiers}, campaign.Filter{Numbers: some.Numbers},
 		campaign.Filter{Numbers: some.Numbers, AnyNumber: true}, campaign.Filter{Campaigns: []campaign.ID{one, other, "none", "\xff"}})
@@ -140,7 +146,7 @@ func stirred(t *trial, st campaign.Store) (all []campaign.Facts) {
 	commit(t, st, changes...)
 	held := []*campaign.Record{rec("with1", phones(48_600_200_001)), rec("with2", phones(48_600_200_002), in(other)), rec("with3", phones(48_600_200_003))}
 	for _, r := range held {
-		r.Qualifier, r.Due, r.Lane = status.Redial, at(-5), status.LaneAgain
+		r.Qualifier, r.Due, r.Lane, r.ExternalID = status.Redial, at(-5), status.LaneAgain, "ł"
 	}
 	parked := []*campaign.Record{rec("parked1"), rec("parked2", in(other)), rec("parked3", due(status.LaneAgain, at(20)))}
 	for _, r := range parked {

@@ -227,3 +227,22 @@ func TestPostgreSQLFindsWhatWasCalledByTheLog(t *testing.T) {
 	assert.Equal(t, []campaign.RecordID{"r5"}, called(2, 3))
 	assert.Empty(t, called(8, 70))
 }
+
+// Traits stay when their records have gone: a list of them that is cut must not
+// look as if it were whole.
+func TestPostgreSQLFindsTheOneThatManyWereBefore(t *testing.T) {
+	p := newPostgresStores(t)
+	db := p.cluster.open(t, p.create(t))
+	st := openSQL(t, db, sqlstore.PostgreSQL)
+	r := narrowRecord(2)
+	r.ID = "z" // behind all the others
+	errs, err := st.Commit(t.Context(), campaign.Change{Ref: campaign.Ref{Campaign: "one", Record: r.ID}, Add: true, Record: r})
+	require.NoError(t, err)
+	require.Nil(t, errs)
+	f := NarrowFilter{"what many were", campaign.Filter{Statuses: []status.ID{r.Status}}, 1}
+	for _, gone := range []int{10, 6000} {
+		_, err := db.Exec(fmt.Sprintf("INSERT INTO nextcall_trait (campaign, kind, value, record) SELECT 'one', 1, '%s', 'a' || i FROM generate_series(1, %d) i ON CONFLICT DO NOTHING", r.Status, gone))
+		require.NoError(t, err)
+		FindNarrow(t, st, f)
+	}
+}
