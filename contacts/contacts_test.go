@@ -1,7 +1,12 @@
 package contacts_test
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,6 +32,35 @@ func TestTheMemoryStore(t *testing.T) {
 // A store may keep contacts and no history: then the stories are told without it.
 func TestAStoreThatTellsNoHistory(t *testing.T) {
 	contactstest.Run(t, func(testing.TB) contacts.Store { return struct{ contacts.Store }{memstore.New()} })
+}
+
+// Of a line that is read the store keeps what the columns say, not the rest of it.
+func TestAnImportKeepsNothingElseOfTheFile(t *testing.T) {
+	inUse := func() float64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc) / 1e6
+	}
+	const rows, length = 1000, 20_000
+	before := inUse()
+	n := 0
+	book, err := contacts.New(memstore.New(), contacts.List{sales(t)}, contacts.Config{NewID: func() string { n++; return strconv.Itoa(n) }})
+	require.NoError(t, err)
+	var file bytes.Buffer
+	file.WriteString("first;last;phone;id;mail;key;note;tag;x;rest\n")
+	for i := range rows {
+		fmt.Fprintf(&file, "A%d;B%d;+48600%06d;r%d;a%d@b.pl;k%d;n%d;t%d;e%d;%s\n", i, i, i, i, i, i, i, i, i, strings.Repeat("x", length))
+	}
+	done, err := book.Import(ctx, &file, contacts.Importing{Operation: "op", Campaign: "sales", Columns: append([]contacts.Column{
+		{Name: "id", To: contacts.ToRecordID}, {Name: "mail", To: contacts.ToEmail}, {Name: "key", To: contacts.ToKey},
+		{Name: "note", To: contacts.ToNote}, {Name: "tag", To: contacts.ToTag}, {Name: "x", To: contacts.ToExternalID},
+	}, plain...)})
+	require.NoError(t, err)
+	require.Equal(t, rows, done.Records)
+	file = bytes.Buffer{}
+	require.Less(t, inUse()-before, 5.0, "megabytes, of a file of %d", rows*length/1_000_000)
+	runtime.KeepAlive(book)
 }
 
 func TestWhatABookNeeds(t *testing.T) {

@@ -27,6 +27,10 @@ func (i *importing) read(row csvRow) *candidate {
 		if text == "" {
 			continue
 		}
+		if col.To != ToPhone {
+			// A cell is a piece of its line, all of which would be kept with it.
+			text = strings.Clone(text)
+		}
 		if msg := i.cell(c, col, text); msg != "" {
 			err := &FileError{Line: row.line, Column: col.Name, Msg: strconv.Quote(clipped(text)) + ": " + msg}
 			if col.To == ToPhone && i.DropBadPhones {
