@@ -40,6 +40,7 @@ func TestPostgreSQLChangesWithoutLeasesAsTheReferenceDoes(t *testing.T) {
 			return nil
 		})
 		b := &bareRun{t: t, rnd: rand.New(rand.NewPCG(seed, 7)), stores: [2]campaign.Store{plainstore.New(), openSQL(t, db, sqlstore.PostgreSQL)}}
+		b.other = openSQL(t, p.cluster.open(t, name), sqlstore.PostgreSQL)
 		b.run()
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
@@ -52,12 +53,13 @@ func TestPostgreSQLChangesWithoutLeasesAsTheReferenceDoes(t *testing.T) {
 
 // bareRun does the same with two stores.
 type bareRun struct {
-	t      *testing.T
-	rnd    *rand.Rand
-	stores [2]campaign.Store
-	leased [2][]campaign.Facts
-	newest map[campaign.ID]int64 // revision
-	op     int
+	t       *testing.T
+	rnd     *rand.Rand
+	stores  [2]campaign.Store
+	leased  [2][]campaign.Facts
+	newest  map[campaign.ID]int64 // revision
+	numbers []blacklist.Number    // that records got
+	op      int
 }
 
 var bareNoon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -209,7 +211,8 @@ func (b *bareRun) change() {
 			case 0:
 				r.Contact = campaign.ContactID(fmt.Sprint("d", i))
 			case 1:
-				r.Phones = []campaign.Phone{{Number: blacklist.Number(48_700_000_000 + b.rnd.IntN(99))}}
+				number := blacklist.Number(48_700_000_000 + b.rnd.IntN(99))
+				r.Phones, b.numbers = []campaign.Phone{{Number: number}}, append(b.numbers, number)
 			case 2:
 				r.LastCall = bareNoon.Add(time.Duration(b.rnd.IntN(99)) * time.Hour)
 			case 3:
@@ -282,16 +285,9 @@ func (b *bareRun) end() {
 // same compares all records, and their histories.
 func (b *bareRun) same() {
 	b.t.Helper()
-	var all [2][]campaign.Record
-	for k, st := range b.stores {
-		for f, err := range st.Find(b.t.Context(), campaign.Filter{}, campaign.Need{NoCalls: true}) {
-			require.NoError(b.t, err)
-			f.Record.Phones = append([]campaign.Phone{}, f.Record.Phones...)
-			all[k] = append(all[k], f.Record)
-		}
-	}
-	require.Equal(b.t, all[0], all[1], "operation %d", b.op)
-	r := &all[0][b.rnd.IntN(len(all[0]))]
+	all := b.found(campaign.Filter{})
+	b.found(campaign.Filter{Numbers: b.numbers})
+	r := &all[b.rnd.IntN(len(all))]
 	var lines [2][]campaign.Entry
 	for k, st := range b.stores {
 		var err error
@@ -299,4 +295,19 @@ func (b *bareRun) same() {
 		require.NoError(b.t, err)
 	}
 	require.Equal(b.t, lines[0], lines[1], "operation %d", b.op)
+}
+
+// found returns the records that a filter finds in both.
+func (b *bareRun) found(filter campaign.Filter) []campaign.Record {
+	b.t.Helper()
+	var all [2][]campaign.Record
+	for k, st := range b.stores {
+		for f, err := range st.Find(b.t.Context(), filter, campaign.Need{NoCalls: true}) {
+			require.NoError(b.t, err)
+			f.Record.Phones = append([]campaign.Phone{}, f.Record.Phones...)
+			all[k] = append(all[k], f.Record)
+		}
+	}
+	require.Equal(b.t, all[0], all[1], "operation %d", b.op)
+	return all[0]
 }
