@@ -152,7 +152,7 @@ func (Restore) event()    {}
 type Action struct {
 	ID       string            `json:"id"` // the same for the same call, kind and template
 	Kind     status.ActionKind `json:"kind"`
-	Campaign ID                `json:"campaign"`
+	Campaign ID                `json:"campaign"` // where the record is, also when it has moved since
 	Record   RecordID          `json:"record"`
 	Contact  ContactID         `json:"contact,omitempty"`
 	Number   blacklist.Number  `json:"number,omitempty"`

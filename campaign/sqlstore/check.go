@@ -20,6 +20,7 @@ type plan struct {
 	rest  []guarded          // what its lease may hold before the change
 	named campaign.ContactID // whom the change calls its record's contact, if that id gives another one by now
 	also  []plan             // of the further changes
+	was   *campaign.Call     // that the call replaces in a record's log, if the change only adds to it
 	made  *row               // the record that the call was made to, wherever it is by now; nil: not known
 }
 
@@ -48,8 +49,14 @@ func (r *run) check(p *plan) (err error) {
 	if err := r.subject(p); err != nil {
 		return err
 	}
-	if err := r.resolve(p); err != nil || p.Ref.Record == "" {
+	if err := r.resolve(p); err != nil {
 		return err
+	}
+	if p.was != nil && (p.on != nil || p.Ref.Record == "") && p.BringsBack(p.was) {
+		return fmt.Errorf("call %d was erased: %w", p.Call.Token, campaign.ErrConflict)
+	}
+	if p.Ref.Record == "" {
+		return nil
 	}
 	switch {
 	case p.Add:

@@ -1,8 +1,6 @@
 package sqlstore
 
 import (
-	"fmt"
-
 	"github.com/nextcall/nextcall/campaign"
 )
 
@@ -42,15 +40,11 @@ func (r *run) note(x *row) { x.noted = r.flushes + 1 }
 
 // subject finds the record that a change is about, if it names one. What only adds to
 // the log and the history of a call's record is about that record, wherever it is by
-// now, and does not bring back whom an erased call was to.
+// now.
 func (r *run) subject(p *plan) (err error) {
 	if c := p.Call; c != nil && p.LogsOnly() {
-		var was *campaign.Call
-		if p.made, was, err = r.strayed(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}); err != nil {
+		if p.made, p.was, err = r.strayed(campaign.Ref{Campaign: c.Campaign, Record: c.Record, Token: c.Token}); err != nil {
 			return err
-		}
-		if was != nil && p.BringsBack(was) {
-			return fmt.Errorf("call %d was erased: %w", c.Token, campaign.ErrConflict)
 		}
 		if p.made != nil && c.Campaign == p.Ref.Campaign && c.Record == p.Ref.Record {
 			p.on = p.made

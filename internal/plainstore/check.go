@@ -25,13 +25,8 @@ func (st *Store) check(p *plan) error {
 	if err := st.checkAlso(p); err != nil {
 		return err
 	}
-	if c := p.Call; c != nil {
-		if was := st.calls[c.Token]; was != nil && was.of != nil && p.BringsBack(was.Call) {
-			return fmt.Errorf("call %d was erased: %w", c.Token, campaign.ErrConflict)
-		}
-	}
 	if p.Ref.Record == "" {
-		return nil
+		return st.checkErased(p)
 	}
 	p.on = st.subject(p.Change)
 	switch {
@@ -43,6 +38,9 @@ func (st *Store) check(p *plan) error {
 		return notFound(p.Ref)
 	default:
 		if err := p.checkToken(); err != nil {
+			return err
+		}
+		if err := st.checkErased(p); err != nil {
 			return err
 		}
 		if p.Record != nil && p.Record.Version != 0 && p.Record.Version != p.on.rec.Version {
@@ -58,6 +56,16 @@ func (st *Store) check(p *plan) error {
 		return st.checkNewLease(p)
 	case p.Extend && p.Lease != nil:
 		return st.checkDialed(p)
+	}
+	return nil
+}
+
+// checkErased refuses to bring back whom an erased call was to.
+func (st *Store) checkErased(p *plan) error {
+	if c := p.Call; c != nil {
+		if was := st.calls[c.Token]; was != nil && was.of != nil && p.BringsBack(was.Call) {
+			return fmt.Errorf("call %d was erased: %w", c.Token, campaign.ErrConflict)
+		}
 	}
 	return nil
 }
