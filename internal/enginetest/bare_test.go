@@ -56,6 +56,7 @@ type bareRun struct {
 	t       *testing.T
 	rnd     *rand.Rand
 	stores  [2]campaign.Store
+	other   campaign.Store // of another process, beside the second
 	leased  [2][]campaign.Facts
 	newest  map[campaign.ID]int64 // revision
 	numbers []blacklist.Number    // that records got
@@ -243,7 +244,11 @@ func (b *bareRun) change() {
 func (b *bareRun) claim(limit int) int {
 	b.op++
 	var got [2][]string
-	for k, st := range b.stores {
+	stores := b.stores
+	if b.oneIn(2) {
+		stores[1] = b.other
+	}
+	for k, st := range stores {
 		q := campaign.Claim{Now: bareNoon, Until: bareNoon.Add(time.Hour), Holder: "h", Limit: limit}
 		for _, id := range []campaign.ID{"a", "b"} {
 			step := campaign.Step{Campaign: id, Revision: b.newest[id], Max: limit, Open: []string{"x", "x2"}}
