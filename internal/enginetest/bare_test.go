@@ -40,7 +40,12 @@ func TestPostgreSQLChangesWithoutLeasesAsTheReferenceDoes(t *testing.T) {
 			return nil
 		})
 		b := &bareRun{t: t, rnd: rand.New(rand.NewPCG(seed, 7)), stores: [2]campaign.Store{plainstore.New(), openSQL(t, db, sqlstore.PostgreSQL)}}
-		b.other = openSQL(t, p.cluster.open(t, name), sqlstore.PostgreSQL)
+		beside := p.cluster.open(t, name)
+		b.other = openSQL(t, beside, sqlstore.PostgreSQL)
+		b.advance = func() { // as after some hundred tokens
+			_, err := beside.Exec(`SELECT nextcall_advance(ARRAY['a', 'b'], false)`)
+			require.NoError(t, err)
+		}
 		b.run()
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
@@ -56,9 +61,11 @@ type bareRun struct {
 	t       *testing.T
 	rnd     *rand.Rand
 	stores  [2]campaign.Store
+	other   campaign.Store // of another process, beside the second
 	leased  [2][]campaign.Facts
 	newest  map[campaign.ID]int64 // revision
 	numbers []blacklist.Number    // that records got
+	advance func() // the marks of lanes
 	op      int
 }
 
@@ -132,10 +139,13 @@ func (b *bareRun) run() {
 			b.end()
 		}
 		b.same()
+		b.advance()
 	}
 	b.end()
-	for n := 1; n > 0; {
-		n = b.claim(4)
+	for idle := 0; idle < 3; { // for each owner
+		if idle++; b.claim(4) > 0 {
+			idle = 0
+		}
 	}
 	b.same()
 }
@@ -243,12 +253,17 @@ func (b *bareRun) change() {
 func (b *bareRun) claim(limit int) int {
 	b.op++
 	var got [2][]string
-	for k, st := range b.stores {
+	stores := b.stores
+	if b.oneIn(2) {
+		stores[1] = b.other
+	}
+	owner := campaign.AgentID([]string{"", "agent", "agent2"}[b.op%3])
+	for k, st := range stores {
 		q := campaign.Claim{Now: bareNoon, Until: bareNoon.Add(time.Hour), Holder: "h", Limit: limit}
 		for _, id := range []campaign.ID{"a", "b"} {
 			step := campaign.Step{Campaign: id, Revision: b.newest[id], Max: limit, Open: []string{"x", "x2"}}
 			for lane := status.LaneOwn; int(lane) < status.NumLanes; lane++ {
-				step.Sources = append(step.Sources, campaign.Source{Lane: lane, Due: bareNoon.Add(time.Duration(b.op%40) * time.Minute)})
+				step.Sources = append(step.Sources, campaign.Source{Lane: lane, Owner: owner, Due: bareNoon.Add(time.Duration(b.op%40) * time.Minute)})
 			}
 			q.From = append(q.From, step)
 		}
@@ -256,7 +271,7 @@ func (b *bareRun) claim(limit int) int {
 		require.NoError(b.t, st.Claim(b.t.Context(), q, &into))
 		require.Empty(b.t, into.Expired)
 		for _, f := range into.Leased {
-			got[k] = append(got[k], fmt.Sprint(f.Record.Campaign, " ", f.Record.ID))
+			got[k] = append(got[k], fmt.Sprint(f.Record.Campaign, " ", f.Record.ID, " ", f.Lease.Number, " ", f.Lease.ForCallback))
 		}
 		b.leased[k] = append(b.leased[k], into.Leased...)
 	}

@@ -205,6 +205,33 @@ func TestNoStatementOfPostgreSQLLooksThroughATable(t *testing.T) {
 			require.NoError(t, err)
 			require.Nil(t, errs)
 		}},
+		{"change without a lease", func() {
+			var refs []campaign.Ref
+			for i := range 12 {
+				refs = append(refs, campaign.Ref{Campaign: "one", Record: campaign.RecordID(fmt.Sprint("r", 15+i))})
+			}
+			for round := range 3 { // half of them close, and wait again
+				var l campaign.Looked
+				require.NoError(t, st.Look(ctx, campaign.Need{NoCalls: true}, &l, refs...))
+				var changes []campaign.Change
+				for i := range refs {
+					r := &l.Facts[i].Record
+					if l.Facts[i].Lease.Token != 0 {
+						continue
+					}
+					if r.Standing = status.StandingQueued; i%2 == 0 && round != 1 {
+						r.Standing = status.StandingClosed
+					}
+					r.Status, r.Author, r.Due, r.Lane = status.ID(fmt.Sprint("s", round)), "boss", now.Add(time.Hour), status.LaneAgain
+					r.Fields = campaign.Fields{"round": fmt.Sprint(round)}
+					changes = append(changes, campaign.Change{Ref: refs[i], Record: r, Entry: &campaign.Entry{At: now, Author: "boss"}})
+				}
+				require.Greater(t, len(changes), 5)
+				errs, err := st.Commit(ctx, changes...)
+				require.NoError(t, err)
+				require.Nil(t, errs)
+			}
+		}},
 		{"look by an old name", func() {
 			var l campaign.Looked
 			require.NoError(t, st.Look(ctx, campaign.Need{}, &l, campaign.Ref{Campaign: "gone", Record: "r1", Token: 1_000_001}))
