@@ -18,6 +18,8 @@ import (
 const (
 	slots     = 256
 	slotClass = 0x6e787463 // "nxtc" in its bytes
+
+	wordsLock = `1853387875, 256` // slotClass, and behind its slots: that of all words of names
 )
 
 // The kinds of rows of nextcall_meet.
@@ -93,27 +95,15 @@ BEGIN
 	UPDATE nextcall_call c SET contact = _contact, body = _body WHERE c.token = _token AND c.campaign = _campaign;
 END $$`
 
-// pgUseWords writes words, with what each ends in, and locks them as rows that must
-// not go before the transaction ends.
+// pgUseWords writes words, which come in their order, with what each ends in.
 const pgUseWords = `CREATE FUNCTION nextcall_use_words(_word TEXT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-	_new TEXT[];
-	_n BIGINT;
 BEGIN
-	LOOP
-		WITH w AS (INSERT INTO nextcall_word (word) SELECT u.* FROM unnest(_word) u ON CONFLICT DO NOTHING RETURNING word)
-			SELECT array_agg(w.word) INTO _new FROM w;
-		INSERT INTO nextcall_suffix (suffix, word) SELECT substr(u.word, i), u.word FROM unnest(_new) u(word), generate_series(2, char_length(u.word)) i
-			ON CONFLICT DO NOTHING;
-		PERFORM 1 FROM (SELECT * FROM unnest(_word) LIMIT cardinality(_word)) u(word)
-			CROSS JOIN LATERAL (SELECT 1 FROM nextcall_word w WHERE w.word = u.word LIMIT 1 FOR KEY SHARE) w;
-		GET DIAGNOSTICS _n = ROW_COUNT;
-		EXIT WHEN _n >= COALESCE(cardinality(_word), 0); -- else one has just been deleted
-	END LOOP;
+	WITH w AS (INSERT INTO nextcall_word (word) SELECT u.* FROM unnest(_word) u ON CONFLICT DO NOTHING RETURNING word)
+		INSERT INTO nextcall_suffix (suffix, word) SELECT substr(w.word, i), w.word FROM w, generate_series(2, char_length(w.word)) i
+		ON CONFLICT DO NOTHING;
 END $$`
 
-// pgDropWords deletes words that no tail begins with, and what they end in. They are
-// locked, so nobody begins to use one.
+// pgDropWords deletes words that no tail begins with, and what they end in.
 const pgDropWords = `CREATE FUNCTION nextcall_drop_words(_word TEXT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
 	_suffix TEXT[];
@@ -130,16 +120,15 @@ BEGIN
 		LIMIT cardinality(_word)) u WHERE s.ctid = u.at;
 END $$`
 
-// pgWritePeople writes contacts, with what they are found by. The words that are used
-// and those that perhaps are not any longer are locked in one order, so that nobody
-// waits in a circle, and so that of two who delete the last tails of a word one sees
-// that there is none left.
+// pgWritePeople writes contacts, with what they are found by. Whoever may delete words
+// is alone with them, so that nobody begins to use one meanwhile, and so that of two who
+// delete the last tails of a word one sees that there is none left. A lock of each
+// word would not do: words are written in their order and then locked in it again, and
+// whoever waited at the first one would have the last.
 const pgWritePeople = `CREATE FUNCTION nextcall_write_people(_id TEXT[], _body TEXT[], _gone TEXT[],
 	_drop_kind TEXT[], _drop_value TEXT[], _drop_contact TEXT[], _kind TEXT[], _value TEXT[], _contact TEXT[],
 	_left_kind BIGINT[], _left_tail TEXT[], _left_contact TEXT[], _tail_kind BIGINT[], _tail TEXT[], _tail_contact TEXT[],
 	_word TEXT[], _unused TEXT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE` + planned + `AS $$
-DECLARE
-	_w RECORD;
 BEGIN
 	DELETE FROM nextcall_contact c USING (SELECT x.ctid AS at FROM (SELECT * FROM unnest(_gone) LIMIT cardinality(_gone)) u(id)
 		CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_contact x WHERE x.id = u.id LIMIT 1) x LIMIT cardinality(_gone)) u WHERE c.ctid = u.at;
@@ -155,17 +144,12 @@ BEGIN
 		LIMIT cardinality(_left_kind)) u WHERE t.ctid = u.at;
 	INSERT INTO nextcall_tail (kind, tail, contact) SELECT u.* FROM unnest(_tail_kind, _tail, _tail_contact) u ON CONFLICT DO NOTHING;
 	IF COALESCE(cardinality(_unused), 0) = 0 THEN
+		PERFORM pg_advisory_xact_lock_shared(` + wordsLock + `);
 		PERFORM nextcall_use_words(_word);
 		RETURN;
 	END IF;
-	FOR _w IN SELECT u.word, u.used FROM (SELECT x.*, true FROM unnest(_word) x UNION ALL SELECT x.*, false FROM unnest(_unused) x) u(word, used)
-		ORDER BY u.word COLLATE "C" LOOP
-		IF _w.used THEN
-			PERFORM nextcall_use_words(ARRAY[_w.word]);
-		ELSE
-			PERFORM 1 FROM nextcall_word w WHERE w.word = _w.word FOR UPDATE;
-		END IF;
-	END LOOP;
+	PERFORM pg_advisory_xact_lock(` + wordsLock + `);
+	PERFORM nextcall_use_words(_word);
 	PERFORM nextcall_drop_words(_unused);
 END $$`
 

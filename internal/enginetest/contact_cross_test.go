@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/nextcall/nextcall/campaign"
+	"github.com/nextcall/nextcall/campaign/sqlstore"
 )
 
 // crossed is what became of a change that met another one.
@@ -198,6 +199,29 @@ func TestTwoStoresOnOnePostgreSQLMeetAtAContact(t *testing.T) {
 		var left int
 		require.NoError(t, db.QueryRow("SELECT count(*) FROM nextcall_tail WHERE contact = 'late'").Scan(&left))
 		assert.Zero(t, left)
+	})
+	t.Run("a word of the name of who is deleted", func(t *testing.T) {
+		named := func(id string) campaign.Change {
+			return campaign.Change{Contact: &campaign.Contact{ID: campaign.ContactID(id), LastName: "Wyjątkowska"}}
+		}
+		commit(t, named("before"))
+		tx, err := db.BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		defer tx.Rollback()
+		errs, err := openSQL(t, db, sqlstore.PostgreSQL).CommitTx(t.Context(), tx, named("after"))
+		require.NoError(t, errors.Join(append(errs, err)...))
+		deleted := make(chan error, 1)
+		go func() {
+			errs, err := stores[1].Commit(t.Context(), campaign.Change{Forget: "before"})
+			deleted <- errors.Join(append(errs, err)...)
+		}()
+		time.Sleep(100 * time.Millisecond) // it waits: whether the word is used is not known yet
+		require.NoError(t, tx.Commit())
+		require.NoError(t, <-deleted)
+		var words, suffixes int
+		require.NoError(t, db.QueryRow("SELECT (SELECT count(*) FROM nextcall_word WHERE word = 'wyjatkowska'), (SELECT count(*) FROM nextcall_suffix WHERE word = 'wyjatkowska')").Scan(&words, &suffixes))
+		assert.Equal(t, 1, words)
+		assert.Equal(t, len("wyjatkowska")-1, suffixes)
 	})
 	assert.Zero(t, p.deadlocks(t))
 }
