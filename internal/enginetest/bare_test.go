@@ -65,7 +65,7 @@ type bareRun struct {
 	leased  [2][]campaign.Facts
 	newest  map[campaign.ID]int64 // revision
 	numbers []blacklist.Number    // that records got
-	advance func() // the marks of lanes
+	advance func()                // the marks of lanes
 	op      int
 }
 

@@ -60,7 +60,9 @@ type postgresStores struct {
 func newPostgresStores(t *testing.T) *postgresStores {
 	// What is durable is shown elsewhere: here the disk need not be waited for.
 	c := startPostgres(t, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
-	t.Cleanup(func() { assert.Zero(t, c.deadlocks(t), "locks are taken in one order: nobody waits for a deadlock to be found") })
+	t.Cleanup(func() {
+		assert.Zero(t, c.deadlocks(t), "locks are taken in one order: nobody waits for a deadlock to be found")
+	})
 	return &postgresStores{cluster: c, admin: c.open(t, "postgres"), name: make(map[campaign.Store]string)}
 }
 
