@@ -232,7 +232,11 @@ func (b *bareRun) change() {
 		} else if wild {
 			r.Version++
 		}
-		b.edit(&r)
+		if b.oneIn(3) {
+			r.Promised = !r.Promised // nothing else that the queue has
+		} else {
+			b.edit(&r)
+		}
 		if wild {
 			switch b.rnd.IntN(8) {
 			case 0:
