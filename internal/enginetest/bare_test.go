@@ -26,12 +26,9 @@ func TestPostgreSQLChangesWithoutLeasesAsTheReferenceDoes(t *testing.T) {
 	var wrote, refused int
 	for seed := uint64(1); seed <= 6; seed++ {
 		name := p.create(t)
-		var stores [2]campaign.Store
-		for i := range stores {
-			stores[i] = counted(t, p, name, &wrote, &refused)
-		}
+		open := func() campaign.Store { return counted(t, p, name, &wrote, &refused) }
 		notedAtEnd(t, p.cluster.open(t, name))
-		b := &bareRun{t: t, rnd: rand.New(rand.NewPCG(seed, 7)), stores: [2]campaign.Store{plainstore.New(), stores[0]}, other: stores[1]}
+		b := &bareRun{t: t, rnd: rand.New(rand.NewPCG(seed, 7)), stores: [2]campaign.Store{plainstore.New(), open()}, other: open(), open: open}
 		beside := p.cluster.open(t, name)
 		b.advance = func() { // as after some hundred tokens
 			_, err := beside.Exec(`SELECT nextcall_advance(ARRAY['a', 'b'], false)`)
@@ -73,7 +70,8 @@ type bareRun struct {
 	leased  [2][]campaign.Facts
 	newest  map[campaign.ID]int64 // revision
 	numbers []blacklist.Number    // that records got
-	advance func()                // the marks of lanes
+	open    func() campaign.Store
+	advance func() // the marks of lanes
 	op      int
 }
 
@@ -157,6 +155,9 @@ func (b *bareRun) run() {
 		}
 		b.same()
 		b.advance()
+		if b.op%20 == 0 {
+			b.other = b.open() // it knows of no campaign
+		}
 	}
 	b.end()
 	for idle := 0; idle < 3; { // for each owner
@@ -233,7 +234,14 @@ func (b *bareRun) change() {
 			r.Version++
 		}
 		if b.oneIn(3) {
-			r.Promised = !r.Promised // nothing else that the queue has
+			switch b.rnd.IntN(3) { // one thing that the queue has, and nothing else
+			case 0:
+				r.Promised = !r.Promised
+			case 1:
+				r.Owner = campaign.AgentID([]string{"", "agent", "agent2"}[b.rnd.IntN(3)])
+			default:
+				r.Park = campaign.Park{Until: bareNoon.Add(time.Hour), Reason: 1, Revision: b.newest[ref.Campaign]}
+			}
 		} else {
 			b.edit(&r)
 		}
