@@ -26,22 +26,10 @@ func TestPostgreSQLChangesWithoutLeasesAsTheReferenceDoes(t *testing.T) {
 	var wrote, refused int
 	for seed := uint64(1); seed <= 6; seed++ {
 		name := p.create(t)
-		f, db := newFaults(p.cluster.open(t, name), p.URL(name))
-		t.Cleanup(func() { _ = db.Close() })
+		open := func() campaign.Store { return counted(t, p, name, &wrote, &refused) }
 		notedAtEnd(t, p.cluster.open(t, name))
-		f.watch(func(_ int, query string, done bool) error {
-			switch {
-			case !strings.Contains(query, "nextcall_bare("):
-			case done:
-				wrote, refused = wrote+1, refused-1
-			default:
-				refused++
-			}
-			return nil
-		})
-		b := &bareRun{t: t, rnd: rand.New(rand.NewPCG(seed, 7)), stores: [2]campaign.Store{plainstore.New(), openSQL(t, db, sqlstore.PostgreSQL)}}
+		b := &bareRun{t: t, rnd: rand.New(rand.NewPCG(seed, 7)), stores: [2]campaign.Store{plainstore.New(), open()}, other: open(), open: open}
 		beside := p.cluster.open(t, name)
-		b.other = openSQL(t, beside, sqlstore.PostgreSQL)
 		b.advance = func() { // as after some hundred tokens
 			_, err := beside.Exec(`SELECT nextcall_advance(ARRAY['a', 'b'], false)`)
 			require.NoError(t, err)
@@ -56,6 +44,23 @@ func TestPostgreSQLChangesWithoutLeasesAsTheReferenceDoes(t *testing.T) {
 	assert.Greater(t, refused, 20, "and this")
 }
 
+// counted opens a store on a database, and counts its Commits in one statement.
+func counted(t *testing.T, p *postgresStores, name string, wrote, refused *int) campaign.Store {
+	f, db := newFaults(p.cluster.open(t, name), p.URL(name))
+	t.Cleanup(func() { _ = db.Close() })
+	f.watch(func(_ int, query string, done bool) error {
+		switch {
+		case !strings.Contains(query, "nextcall_bare("):
+		case done:
+			*wrote, *refused = *wrote+1, *refused-1
+		default:
+			*refused++
+		}
+		return nil
+	})
+	return openSQL(t, db, sqlstore.PostgreSQL)
+}
+
 // bareRun does the same with two stores.
 type bareRun struct {
 	t       *testing.T
@@ -65,7 +70,8 @@ type bareRun struct {
 	leased  [2][]campaign.Facts
 	newest  map[campaign.ID]int64 // revision
 	numbers []blacklist.Number    // that records got
-	advance func()                // the marks of lanes
+	open    func() campaign.Store
+	advance func() // the marks of lanes
 	op      int
 }
 
@@ -77,7 +83,7 @@ func (b *bareRun) oneIn(n int) bool { return b.rnd.IntN(n) == 0 }
 func (b *bareRun) commit(changes [2][]campaign.Change) {
 	b.t.Helper()
 	var told [2][]string
-	for i, st := range b.stores {
+	for i, st := range b.either() {
 		errs, err := st.Commit(b.t.Context(), changes[i]...)
 		require.NoError(b.t, err, "operation %d", b.op)
 		for _, err := range errs {
@@ -85,6 +91,15 @@ func (b *bareRun) commit(changes [2][]campaign.Change) {
 		}
 	}
 	require.Equal(b.t, told[0], told[1], "operation %d", b.op)
+}
+
+// either is the reference, and one of the two processes.
+func (b *bareRun) either() [2]campaign.Store {
+	stores := b.stores
+	if b.oneIn(2) {
+		stores[1] = b.other
+	}
+	return stores
 }
 
 func (b *bareRun) kind(err error) string {
@@ -122,7 +137,7 @@ func (b *bareRun) run() {
 		}
 	}
 	b.commit(adds)
-	for b.op = range 150 {
+	for b.op = range 220 {
 		switch n := b.rnd.IntN(20); {
 		case n < 15:
 			b.change()
@@ -140,6 +155,9 @@ func (b *bareRun) run() {
 		}
 		b.same()
 		b.advance()
+		if b.op%20 == 0 {
+			b.other = b.open() // it knows of no campaign
+		}
 	}
 	b.end()
 	for idle := 0; idle < 3; { // for each owner
@@ -215,7 +233,18 @@ func (b *bareRun) change() {
 		} else if wild {
 			r.Version++
 		}
-		b.edit(&r)
+		if b.oneIn(3) {
+			switch b.rnd.IntN(3) { // one thing that the queue has, and nothing else
+			case 0:
+				r.Promised = !r.Promised
+			case 1:
+				r.Owner = campaign.AgentID([]string{"", "agent", "agent2"}[b.rnd.IntN(3)])
+			default:
+				r.Park = campaign.Park{Until: bareNoon.Add(time.Hour), Reason: 1, Revision: b.newest[ref.Campaign]}
+			}
+		} else {
+			b.edit(&r)
+		}
 		if wild {
 			switch b.rnd.IntN(8) {
 			case 0:
@@ -253,10 +282,7 @@ func (b *bareRun) change() {
 func (b *bareRun) claim(limit int) int {
 	b.op++
 	var got [2][]string
-	stores := b.stores
-	if b.oneIn(2) {
-		stores[1] = b.other
-	}
+	stores := b.either()
 	owner := campaign.AgentID([]string{"", "agent", "agent2"}[b.op%3])
 	for k, st := range stores {
 		q := campaign.Claim{Now: bareNoon, Until: bareNoon.Add(time.Hour), Holder: "h", Limit: limit}
