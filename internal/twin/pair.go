@@ -272,7 +272,7 @@ func (p *pair) written(ch *campaign.Change, err error) {
 
 // strayed reports whether a late report is of a call whose record has moved.
 func (p *pair) strayed(ch *campaign.Change) bool {
-	if ch.Call == nil || !ch.LogsOnly() || !p.oneIn(4) {
+	if ch.Call == nil || !ch.LogsOnly() {
 		return false
 	}
 	ref := ch.Ref
