@@ -134,7 +134,7 @@ func (r *run) come(x *row) error {
 	if err != nil {
 		return r.fail(err)
 	}
-	x.given, x.was = true, shown{}
+	x.given = true
 	x.index(k.revision)
 	x.body, x.wide = r.st.layouts.texts(&x.record)
 	x.numbers = numbersOf(&x.record)

@@ -9,8 +9,8 @@ import "github.com/nextcall/nextcall/status"
 //
 // Who waits in the queue is not leased; of the others the leases tell. A row of the
 // queue is written only if it differs, and a trait if the record had it not. Nobody
-// else notes traits of these kinds meanwhile, so that they are looked for first: to
-// write one ON CONFLICT costs more than twice as much.
+// else notes traits of these kinds of the campaign meanwhile, as its row is taken: they
+// are looked for first, which costs some 2 µs a record less than ON CONFLICT.
 const pgBare = `CREATE FUNCTION nextcall_bare(_met TEXT[], _revision BIGINT[],
 	_campaign TEXT[], _id TEXT[], _was BIGINT[], _contact TEXT[], _sequence BIGINT[], _called BIGINT[], _numbers TEXT[],
 	_list TEXT[], _status TEXT[], _qualifier BIGINT[], _standing BIGINT[], _lane BIGINT[], _class TEXT[], _due BIGINT[], _owner TEXT[],

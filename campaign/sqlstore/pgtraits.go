@@ -81,8 +81,8 @@ type traits struct {
 	record   words
 }
 
-// add adds those of a record that it had not when it was read or written. When it
-// was called tells the log, see [row.witnessed]: most calls reach nobody, and note
+// add adds those of a record that it had not when it was read or written, all of
+// one that is new in its campaign. When it was called tells the log, see [row.witnessed]: most calls reach nobody, and note
 // nothing.
 func (t *traits) add(x *row) {
 	was, is, all := x.was, x.shown(), x.changed&added != 0

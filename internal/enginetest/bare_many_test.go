@@ -127,3 +127,44 @@ func TestPostgreSQLChangesRecordsWhileOthersCallThem(t *testing.T) {
 		assert.Equal(t, 1+changed[id].Load(), l.Facts[0].Record.Version, id)
 	}
 }
+
+// What only the queue has copies of is written there, too.
+func TestPostgreSQLTellsTheQueueWhatAChangeWithoutALeaseChanges(t *testing.T) {
+	p := newPostgresStores(t)
+	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	ref := campaign.Ref{Campaign: "one", Record: "r"}
+	for name, x := range map[string]struct {
+		edit func(r *campaign.Record)
+		ok   func(leased []campaign.Facts) bool
+	}{
+		"promised": {func(r *campaign.Record) { r.Promised = true }, func(l []campaign.Facts) bool { return len(l) == 1 && l[0].Lease.ForCallback }},
+		"owner":    {func(r *campaign.Record) { r.Owner = "bob" }, func(l []campaign.Facts) bool { return len(l) == 0 }},
+		"park": {func(r *campaign.Record) { r.Park = campaign.Park{Until: noon.Add(time.Hour), Reason: 1, Revision: 2} },
+			func(l []campaign.Facts) bool { return len(l) == 0 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := p.open(t)
+			r := &campaign.Record{Campaign: "one", ID: "r", Class: "x", Sequence: 1,
+				Progress: campaign.Progress{Standing: status.StandingQueued, Lane: status.LaneOwn, Owner: "ann", Due: noon}}
+			commit := func(st campaign.Store, ch campaign.Change) {
+				errs, err := st.Commit(t.Context(), ch)
+				require.NoError(t, err)
+				require.Nil(t, errs)
+			}
+			commit(st, campaign.Change{Ref: ref, Add: true, Record: r})
+			commit(st, campaign.Change{Ref: campaign.Ref{Campaign: "one"}, Revision: 2})
+			other := st
+			if name == "park" {
+				other = p.at(t, p.name[st]) // it knows of no revision
+			}
+			changed := *r
+			changed.Version = 1
+			x.edit(&changed)
+			commit(other, campaign.Change{Ref: ref, Record: &changed})
+			var got campaign.Claimed
+			require.NoError(t, st.Claim(t.Context(), campaign.Claim{Now: noon, Until: noon.Add(time.Hour), Holder: "h", Limit: 1,
+				From: []campaign.Step{{Campaign: "one", Revision: 2, Max: 1, Open: []string{"x"}, Sources: []campaign.Source{{Lane: status.LaneOwn, Owner: "ann", Due: noon}}}}}, &got))
+			assert.True(t, x.ok(got.Leased), "%+v", got.Leased)
+		})
+	}
+}

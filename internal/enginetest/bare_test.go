@@ -24,7 +24,7 @@ import (
 func TestPostgreSQLChangesWithoutLeasesAsTheReferenceDoes(t *testing.T) {
 	p := newPostgresStores(t)
 	var wrote, refused int
-	for seed := uint64(1); seed <= 6; seed++ {
+	for seed := uint64(1); seed <= 8; seed++ {
 		name := p.create(t)
 		open := func() campaign.Store { return counted(t, p, name, &wrote, &refused) }
 		notedAtEnd(t, p.cluster.open(t, name))
@@ -137,13 +137,13 @@ func (b *bareRun) run() {
 		}
 	}
 	b.commit(adds)
-	for b.op = range 220 {
+	for b.op = range 250 {
 		switch n := b.rnd.IntN(20); {
-		case n < 15:
+		case n < 12:
 			b.change()
-		case n < 17:
+		case n < 16:
 			b.claim(1 + b.rnd.IntN(3))
-		case n == 17 && b.op > 60:
+		case n == 16 && b.op > 60:
 			var learn [2][]campaign.Change
 			b.newest["a"]++
 			for k := range learn {
@@ -155,7 +155,7 @@ func (b *bareRun) run() {
 		}
 		b.same()
 		b.advance()
-		if b.op%20 == 0 {
+		if b.op%50 == 0 {
 			b.other = b.open() // it knows of no campaign
 		}
 	}
@@ -181,9 +181,11 @@ func (b *bareRun) edit(r *campaign.Record) {
 		case 1:
 			r.Qualifier = status.Qualifier(b.rnd.IntN(20))
 		case 2, 3:
-			r.Standing, r.Lane, r.Class = status.StandingQueued, status.Lane(b.rnd.IntN(status.NumLanes)), "x"
+			r.Standing, r.Lane, r.Class, r.Park = status.StandingQueued, status.Lane(b.rnd.IntN(status.NumLanes)), "x", campaign.Park{}
 		case 4:
-			r.Standing = status.StandingClosed
+			if b.oneIn(2) {
+				r.Standing = status.StandingClosed
+			}
 		case 5, 6:
 			if r.Due = at(90); b.oneIn(3) {
 				r.Due = time.Time{}
@@ -308,7 +310,7 @@ func (b *bareRun) claim(limit int) int {
 // end ends the first leases.
 func (b *bareRun) end() {
 	var changes [2][]campaign.Change
-	n := min(len(b.leased[0]), 1+b.rnd.IntN(3))
+	n := min(len(b.leased[0]), 1+b.rnd.IntN(6))
 	for k := range changes {
 		for _, f := range b.leased[k][:n] {
 			r := f.Record
