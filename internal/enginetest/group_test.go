@@ -312,3 +312,44 @@ func TestClaimsOfOneGroupHaveTheirOwnClocks(t *testing.T) {
 		}
 	}
 }
+
+// They bring histories that are read together, and each has those since its own time.
+func TestClaimsOfOneGroupHaveTheirOwnHistories(t *testing.T) {
+	db := sqliteFile(t, filepath.Join(t.TempDir(), "histories.db"))
+	st := openSQL(t, db, sqlstore.SQLite)
+	changes := []campaign.Change{adds("warm", 1, "")}
+	ids := []campaign.RecordID{"r1", "r2", "r3"}
+	for i, id := range ids {
+		changes = append(changes, adds(string(id), 2+i, ""))
+		for k, before := range []time.Duration{time.Hour, 24 * time.Hour, 72 * time.Hour} {
+			ref := campaign.Ref{Campaign: "one", Record: id}
+			changes = append(changes, campaign.Change{Ref: ref, Call: &campaign.Call{Token: campaign.Token(1000 + 10*i + k), Campaign: "one", Record: id,
+				Ended: callNoon.Add(-before), Outcome: campaign.NoAnswer}})
+		}
+	}
+	errs, err := st.Commit(t.Context(), changes...)
+	require.NoError(t, err)
+	require.Nil(t, errs)
+	tx, err := db.Begin() // keeps the first of them waiting, and the others behind it
+	require.NoError(t, err)
+	_, err = tx.Exec(`UPDATE nextcall_counter SET turn = turn`)
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	var got [4]campaign.Claimed
+	for i, since := range []time.Duration{time.Hour, 2 * time.Hour, 100 * time.Hour, 48 * time.Hour} {
+		all.Go(func() {
+			q := campaign.Claim{Now: callNoon, Until: callNoon.Add(time.Hour), Limit: 1, Need: campaign.Need{Since: callNoon.Add(-since)},
+				From: []campaign.Step{{Campaign: "one", Max: 1, Open: []string{callZone}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: callNoon}}}}}
+			assert.NoError(t, st.Claim(t.Context(), q, &got[i]))
+		})
+		time.Sleep(50 * time.Millisecond) // they come in this order
+	}
+	require.NoError(t, tx.Rollback())
+	all.Wait()
+	for i, want := range []int{1, 3, 2} {
+		if assert.Len(t, got[i+1].Leased, 1) {
+			assert.Equal(t, ids[i], got[i+1].Leased[0].Record.ID)
+			assert.Len(t, got[i+1].Leased[0].History, want, "record %s", ids[i])
+		}
+	}
+}
