@@ -120,11 +120,11 @@ BEGIN
 		LIMIT cardinality(_word)) u WHERE s.ctid = u.at;
 END $$`
 
-// pgWritePeople writes contacts, with what they are found by. Whoever may delete words
-// is alone with them, so that nobody begins to use one meanwhile, and so that of two who
-// delete the last tails of a word one sees that there is none left. A lock of each
-// word would not do: words are written in their order and then locked in it again, and
-// whoever waited at the first one would have the last.
+// pgWritePeople writes contacts, with what they are found by. Whoever writes or deletes
+// words is alone with them until the transaction ends, so that nobody begins to use one
+// that is deleted, and so that of two who delete the last tails of a word one sees that
+// there is none left. Locks of the words would be waited for in a circle: a
+// transaction may write contacts more than once, and each time it begins at the first.
 const pgWritePeople = `CREATE FUNCTION nextcall_write_people(_id TEXT[], _body TEXT[], _gone TEXT[],
 	_drop_kind TEXT[], _drop_value TEXT[], _drop_contact TEXT[], _kind TEXT[], _value TEXT[], _contact TEXT[],
 	_left_kind BIGINT[], _left_tail TEXT[], _left_contact TEXT[], _tail_kind BIGINT[], _tail TEXT[], _tail_contact TEXT[],
@@ -143,14 +143,11 @@ BEGIN
 		CROSS JOIN LATERAL (SELECT x.ctid FROM nextcall_tail x WHERE x.kind = u.kind AND x.tail = u.tail AND x.contact = u.contact LIMIT 1) x
 		LIMIT cardinality(_left_kind)) u WHERE t.ctid = u.at;
 	INSERT INTO nextcall_tail (kind, tail, contact) SELECT u.* FROM unnest(_tail_kind, _tail, _tail_contact) u ON CONFLICT DO NOTHING;
-	IF COALESCE(cardinality(_unused), 0) = 0 THEN
-		PERFORM pg_advisory_xact_lock_shared(` + wordsLock + `);
+	IF COALESCE(cardinality(_word), 0) + COALESCE(cardinality(_unused), 0) > 0 THEN
+		PERFORM pg_advisory_xact_lock(` + wordsLock + `);
 		PERFORM nextcall_use_words(_word);
-		RETURN;
+		PERFORM nextcall_drop_words(_unused);
 	END IF;
-	PERFORM pg_advisory_xact_lock(` + wordsLock + `);
-	PERFORM nextcall_use_words(_word);
-	PERFORM nextcall_drop_words(_unused);
 END $$`
 
 // meeting is what a transaction wants of contacts.
