@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"database/sql"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -278,6 +279,30 @@ func TestAClaimThatFindsNothingWritesNothing(t *testing.T) {
 	assert.Equal(t, before, turn(), "a refusal writes nothing either")
 }
 
+// claimsOne asks for one fresh record.
+func claimsOne(now time.Time) campaign.Claim {
+	return campaign.Claim{Now: now, Until: now.Add(time.Hour), Limit: 1, From: []campaign.Step{{Campaign: "one", Max: 1,
+		Open: []string{callZone}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: now}}}}}
+}
+
+// claimedTogether keeps the first Claim waiting, and the others behind it.
+func claimedTogether(t *testing.T, db *sql.DB, st campaign.Store, claims []campaign.Claim) []campaign.Claimed {
+	t.Helper()
+	tx, err := db.Begin()
+	require.NoError(t, err)
+	_, err = tx.Exec(`UPDATE nextcall_counter SET turn = turn`)
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	got := make([]campaign.Claimed, len(claims))
+	for i := range claims {
+		all.Go(func() { assert.NoError(t, st.Claim(t.Context(), claims[i], &got[i])) })
+		time.Sleep(50 * time.Millisecond) // they come in this order
+	}
+	require.NoError(t, tx.Rollback())
+	all.Wait()
+	return got
+}
+
 // Claims that wait for the same turn are done in one transaction, each with its
 // own clock: what becomes callable between them, the later one gets.
 func TestClaimsOfOneGroupHaveTheirOwnClocks(t *testing.T) {
@@ -289,23 +314,11 @@ func TestClaimsOfOneGroupHaveTheirOwnClocks(t *testing.T) {
 	errs, err := st.Commit(t.Context(), parked, delayed, adds("r1", 3, ""), adds("r2", 4, ""), adds("r3", 5, ""))
 	require.NoError(t, err)
 	require.Nil(t, errs)
-	tx, err := db.Begin() // keeps the first of them waiting, and the others behind it
-	require.NoError(t, err)
-	_, err = tx.Exec(`UPDATE nextcall_counter SET turn = turn`)
-	require.NoError(t, err)
-	var all sync.WaitGroup
-	var got [4]campaign.Claimed
-	for i, after := range []time.Duration{0, 0, 2 * time.Second, 4 * time.Second} {
-		all.Go(func() {
-			now := callNoon.Add(after)
-			q := campaign.Claim{Now: now, Until: now.Add(time.Hour), Limit: 1, From: []campaign.Step{{Campaign: "one", Max: 1,
-				Open: []string{callZone}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: now}}}}}
-			assert.NoError(t, st.Claim(t.Context(), q, &got[i]))
-		})
-		time.Sleep(50 * time.Millisecond) // they come in this order
+	var claims []campaign.Claim
+	for _, after := range []time.Duration{0, 0, 2 * time.Second, 4 * time.Second} {
+		claims = append(claims, claimsOne(callNoon.Add(after)))
 	}
-	require.NoError(t, tx.Rollback())
-	all.Wait()
+	got := claimedTogether(t, db, st, claims)
 	for i, want := range []campaign.RecordID{"r1", "r2", "parked", "delayed"} {
 		if assert.Len(t, got[i].Leased, 1) {
 			assert.Equal(t, want, got[i].Leased[0].Record.ID)
@@ -330,22 +343,13 @@ func TestClaimsOfOneGroupHaveTheirOwnHistories(t *testing.T) {
 	errs, err := st.Commit(t.Context(), changes...)
 	require.NoError(t, err)
 	require.Nil(t, errs)
-	tx, err := db.Begin() // keeps the first of them waiting, and the others behind it
-	require.NoError(t, err)
-	_, err = tx.Exec(`UPDATE nextcall_counter SET turn = turn`)
-	require.NoError(t, err)
-	var all sync.WaitGroup
-	var got [4]campaign.Claimed
-	for i, since := range []time.Duration{time.Hour, 2 * time.Hour, 100 * time.Hour, 48 * time.Hour} {
-		all.Go(func() {
-			q := campaign.Claim{Now: callNoon, Until: callNoon.Add(time.Hour), Limit: 1, Need: campaign.Need{Since: callNoon.Add(-since)},
-				From: []campaign.Step{{Campaign: "one", Max: 1, Open: []string{callZone}, Sources: []campaign.Source{{Lane: status.LaneFresh, Due: callNoon}}}}}
-			assert.NoError(t, st.Claim(t.Context(), q, &got[i]))
-		})
-		time.Sleep(50 * time.Millisecond) // they come in this order
+	var claims []campaign.Claim
+	for _, since := range []time.Duration{time.Hour, 2 * time.Hour, 100 * time.Hour, 48 * time.Hour} {
+		q := claimsOne(callNoon)
+		q.Need.Since = callNoon.Add(-since)
+		claims = append(claims, q)
 	}
-	require.NoError(t, tx.Rollback())
-	all.Wait()
+	got := claimedTogether(t, db, st, claims)
 	for i, want := range []int{1, 3, 2} {
 		if assert.Len(t, got[i+1].Leased, 1) {
 			assert.Equal(t, ids[i], got[i+1].Leased[0].Record.ID)
