@@ -199,6 +199,14 @@ func whoIsWho(d *desk) {
 	assert.Equal(d, []string{"2 unchanged id01"}, rows)
 	_, rows = d.imported(head+";;;;+48600000003\n", contacts.Importing{Columns: columns})
 	assert.Equal(d, []string{"2 duplicate id03"}, rows, "nothing new is said of somebody who is there")
+
+	two := []contacts.Column{{Name: "one", To: contacts.ToKey}, {Name: "other", To: contacts.ToKey}, {Name: "last", To: contacts.ToLastName}}
+	d.imported("one;other;last\nT1;;Pierwsza\nT2;;Druga\n", contacts.Importing{Operation: "two keys", Columns: two})
+	_, rows = d.imported("one;other;last\nT1;T2;Trzecia\n", contacts.Importing{Operation: "both keys", Columns: two})
+	if assert.Len(d, rows, 1) {
+		assert.Contains(d, rows[0], "2 duplicate")
+		assert.Contains(d, rows[0], "all have one of", "whose keys they are is said, not guessed")
+	}
 }
 
 func recordIDs(d *desk) {
